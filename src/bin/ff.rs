@@ -1,0 +1,2 @@
+//! The same core natively.
+fn main() {}

@@ -1,0 +1,148 @@
+//! Images and labels as bytes: where pictures come from.
+
+use crate::error::{Error, Result};
+
+/// How many labels there are: the ten digits.
+pub const LABELS: usize = 10;
+
+/// A digit's label, 0 to 9.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label(u8);
+
+impl Label {
+    /// The label of digit `value`, or `None` above 9.
+    pub const fn new(value: u8) -> Option<Self> {
+        if (value as usize) < LABELS { Some(Self(value)) } else { None }
+    }
+
+    /// The digit, 0 to 9.
+    pub const fn value(self) -> u8 {
+        self.0
+    }
+
+    /// All ten labels in order.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        (0..LABELS as u8).map(Self)
+    }
+}
+
+/// The shape of one image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Rows of pixels.
+    pub height: usize,
+    /// Columns of pixels.
+    pub width: usize,
+    /// Values a pixel: 1 for grey, 3 for colour.
+    pub channels: usize,
+}
+
+impl Shape {
+    /// MNIST's 28×28 grey pixels, which the drawings and the built-in strokes share.
+    pub const MNIST: Self = Self { height: 28, width: 28, channels: 1 };
+
+    /// Bytes an image takes.
+    pub const fn pixels(self) -> usize {
+        self.height * self.width * self.channels
+    }
+}
+
+/// Images of one shape as bytes, `[count, height, width, channels]`, 0 for paper and 255 for ink.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Images {
+    shape: Shape,
+    bytes: Vec<u8>,
+}
+
+impl Images {
+    /// Images of `shape` from their bytes.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if `bytes` is not a whole number of images.
+    pub fn new(shape: Shape, bytes: Vec<u8>) -> Result<Self> {
+        if shape.pixels() == 0 || bytes.len() % shape.pixels() != 0 {
+            return Err(Error::Shape {
+                operation: "images from bytes",
+                left: format!("{} bytes", bytes.len()),
+                right: format!("whole images of {} bytes", shape.pixels()),
+            });
+        }
+        Ok(Self { shape, bytes })
+    }
+
+    /// How many images.
+    pub fn len(&self) -> usize {
+        self.bytes.len() / self.shape.pixels()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The shape of each.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// All bytes, image after image.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes of image `index`.
+    ///
+    /// # Panics
+    /// If there is no such image.
+    pub fn image(&self, index: usize) -> &[u8] {
+        let pixels = self.shape.pixels();
+        &self.bytes[index * pixels..(index + 1) * pixels]
+    }
+}
+
+/// Images with the label of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// The pictures.
+    pub images: Images,
+    /// The label of each picture, in the same order.
+    pub labels: Vec<Label>,
+}
+
+impl Split {
+    /// Images and their labels.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if there are not as many labels as images.
+    pub fn new(images: Images, labels: Vec<Label>) -> Result<Self> {
+        if images.len() != labels.len() {
+            return Err(Error::Shape {
+                operation: "labels for images",
+                left: format!("{} labels", labels.len()),
+                right: format!("{} images", images.len()),
+            });
+        }
+        Ok(Self { images, labels })
+    }
+
+    /// How many labelled images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+}
+
+/// A data set: images to learn from and images to be tested on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dataset {
+    /// What it is called, as in the URL and on the command line: `strokes` or `mnist`.
+    pub name: String,
+    /// What is learned from.
+    pub train: Split,
+    /// What is tested on, never learned from.
+    pub test: Split,
+}
