@@ -20,6 +20,12 @@ impl Label {
         self.0
     }
 
+    /// The label `steps` further on, going round after 9.
+    #[must_use]
+    pub const fn further(self, steps: u8) -> Self {
+        Self(((self.0 as u16 + steps as u16) % LABELS as u16) as u8)
+    }
+
     /// All ten labels in order.
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         (0..LABELS as u8).map(Self)
@@ -60,7 +66,7 @@ impl Images {
     /// # Errors
     /// [`Error::Shape`] if `bytes` is not a whole number of images.
     pub fn new(shape: Shape, bytes: Vec<u8>) -> Result<Self> {
-        if shape.pixels() == 0 || bytes.len() % shape.pixels() != 0 {
+        if shape.pixels() == 0 || !bytes.len().is_multiple_of(shape.pixels()) {
             return Err(Error::Shape {
                 operation: "images from bytes",
                 left: format!("{} bytes", bytes.len()),
