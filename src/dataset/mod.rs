@@ -1,5 +1,9 @@
 //! Images and labels as bytes: where pictures come from.
 
+pub mod idx;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod mnist;
+
 use crate::error::{Error, Result};
 
 /// How many labels there are: the ten digits.
@@ -60,7 +64,7 @@ impl Images {
     /// # Errors
     /// [`Error::Shape`] if `bytes` is not a whole number of images.
     pub fn new(shape: Shape, bytes: Vec<u8>) -> Result<Self> {
-        if shape.pixels() == 0 || bytes.len() % shape.pixels() != 0 {
+        if shape.pixels() == 0 || !bytes.len().is_multiple_of(shape.pixels()) {
             return Err(Error::Shape {
                 operation: "images from bytes",
                 left: format!("{} bytes", bytes.len()),
