@@ -3,6 +3,7 @@
 pub mod idx;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod mnist;
+pub mod strokes;
 
 use crate::error::{Error, Result};
 
