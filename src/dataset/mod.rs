@@ -1,5 +1,10 @@
 //! Images and labels as bytes: where pictures come from.
 
+pub mod idx;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod mnist;
+pub mod strokes;
+
 use crate::error::{Error, Result};
 
 /// How many labels there are: the ten digits.
