@@ -17,7 +17,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Train a network; write a checkpoint and the curve of its test error.
-    Train(Train),
+    Train(Box<Train>),
     /// Measure a checkpoint's test error, both ways of inferring.
     Evaluate(Evaluate),
     /// Read pictures of digits: goodness of every label in every layer.

@@ -28,7 +28,7 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
         Source::Both => {
             let mut dataset = mnist()?;
             dataset.train = joined(&dataset.train, &strokes(train, 0).train)?;
-            dataset.name = "mnist+strokes".to_owned();
+            "mnist+strokes".clone_into(&mut dataset.name);
             Ok(dataset)
         }
     }

@@ -121,17 +121,17 @@ fn train<E: Engine>(
                 &dataset.test.labels,
                 |_, _| (),
             ))?;
-            bar.println(format!(
+            let line = format!(
                 "epoch {epoch:3}: test error {:.2} % by goodness, {:.2} % by softmax",
                 tested.goodness_error(),
                 tested.softmax_error()
-            ));
+            );
+            // Through the bar, `println` would say nothing where there is no terminal.
+            bar.suspend(|| println!("{line}"));
             curve.write(epoch, step * settings.batch as u64, &tested, &layers)?;
         }
-        if last {
-            if let Some(path) = &arguments.weights {
-                data::write(path, &saved.weights_to_bytes())?;
-            }
+        if let Some(path) = arguments.weights.as_ref().filter(|_| last) {
+            data::write(path, &saved.weights_to_bytes())?;
         }
     }
     bar.finish_and_clear();

@@ -48,11 +48,7 @@ impl Strokes {
     /// No digit is in both, and those of a shorter split are the first of a longer one.
     pub fn dataset(train: usize, test: usize, seed: u64) -> Dataset {
         let strokes = Self::new(seed);
-        Dataset {
-            name: "strokes".to_owned(),
-            train: strokes.split(0..train as u64),
-            test: strokes.split(TEST..TEST + test as u64),
-        }
+        Dataset { name: "strokes".to_owned(), train: strokes.split(0..train as u64), test: strokes.test_split(0..test) }
     }
 
     /// Digit number `index`: its label and its image.
@@ -77,6 +73,11 @@ impl Strokes {
         let bytes = digits.iter().flat_map(|(_, image)| image).copied().collect();
         let images = Images::new(Shape::MNIST, bytes).expect("whole images");
         Split { images, labels }
+    }
+
+    /// The test digits of a range of places in the test split.
+    pub fn test_split(&self, range: Range<usize>) -> Split {
+        self.split(TEST + range.start as u64..TEST + range.end as u64)
     }
 
     #[cfg(not(target_arch = "wasm32"))]
