@@ -1,12 +1,11 @@
 /** The newest checkpoint, kept in this browser (IndexedDB) so that a closed tab loses nothing. */
+import type { Progress } from '../worker/protocol';
 import type { Choices } from './settings';
 
 export interface Kept {
   bytes: Uint8Array;
   choices: Choices;
-  step: number;
-  /** Fraction of epochs behind it. */
-  epoch: number;
+  progress: Progress;
   saved: number;
 }
 

@@ -56,7 +56,7 @@ export class Lab {
   changed = $state(0);
   download = $state.raw<{ name: string; received: number; total: number }>();
   kept = $state.raw<Kept>();
-  checkpoint = $state.raw<{ bytes: Uint8Array; step: number }>();
+  checkpoint = $state.raw<Pick<Kept, 'bytes' | 'progress'>>();
 
   private connection: Connection;
   private run = 0;
@@ -191,8 +191,7 @@ export class Lab {
     if (!kept) return;
     this.kept = undefined;
     if (kept.choices.data === 'mnist' && !(await this.obtainMnist())) return;
-    const name = 'The checkpoint kept in this browser';
-    if (await this.open(kept.choices, { from: 'checkpoint', bytes: kept.bytes, name })) this.status = 'paused';
+    await this.goBack(kept, kept.choices);
   }
 
   async forget(): Promise<void> {
@@ -312,7 +311,7 @@ export class Lab {
         this.measured(notice.evaluation, notice.imagesSeen);
         break;
       case 'checkpoint':
-        this.checkpoint = { bytes: notice.bytes, step: notice.step };
+        if (this.progress) this.checkpoint = { bytes: notice.bytes, progress: this.progress };
         if (this.status !== 'training' || performance.now() - this.keptAt > KEEP_EVERY) void this.keepCheckpoint();
         break;
       case 'stopped':
@@ -356,15 +355,22 @@ export class Lab {
     const actions = [{ name: 'Start over', act: () => void this.restart() }];
     if (checkpoint)
       actions.push({
-        name: `Go back to step ${count(checkpoint.step)}`,
-        act: () => void this.goBack(checkpoint.bytes),
+        name: `Go back to step ${count(checkpoint.progress.step)}`,
+        act: () => void this.goBack(checkpoint),
       });
     this.alerts.say(message, actions);
   }
 
-  private async goBack(bytes: Uint8Array): Promise<void> {
-    if (await this.open(this.chosen(), { from: 'checkpoint', bytes, name: 'The last checkpoint' }))
-      this.status = 'paused';
+  private async goBack(
+    { bytes, progress }: Pick<Kept, 'bytes' | 'progress'>,
+    choices = this.chosen(),
+  ): Promise<boolean> {
+    const start: Start = { from: 'checkpoint', bytes, name: 'The last checkpoint' };
+    if (!(await this.open(choices, start))) return false;
+    this.progress = progress;
+    this.checkpoint = { bytes, progress };
+    this.status = 'paused';
+    return true;
   }
 
   /** The worker died: say so, start another, and give it what the page has kept of the old one. */
@@ -383,12 +389,12 @@ export class Lab {
     try {
       await this.connection.hello(choices.weights === 'pretrained');
       const data = choices.data === 'mnist' && !(await this.obtainMnist(this.files)) ? 'strokes' : choices.data;
-      const start: Start = checkpoint
-        ? { from: 'checkpoint', bytes: checkpoint.bytes, name: 'The last checkpoint' }
-        : { from: choices.weights };
-      if (!(await this.open({ ...choices, data }, start))) return;
-      if (checkpoint) this.status = 'paused';
-      const where = checkpoint ? `goes on from the checkpoint of step ${count(checkpoint.step)}` : 'starts over';
+      const next = { ...choices, data };
+      if (!(checkpoint ? await this.goBack(checkpoint, next) : await this.open(next, { from: choices.weights })))
+        return;
+      const where = checkpoint
+        ? `goes on from the checkpoint of step ${count(checkpoint.progress.step)}`
+        : 'starts over';
       this.alerts.say(
         `The part of this page that computes stopped unexpectedly (${why}). It was restarted and ${where}.`,
       );
@@ -398,11 +404,11 @@ export class Lab {
   }
 
   private async keepCheckpoint(): Promise<void> {
-    const { checkpoint, choices, progress } = this;
-    if (!checkpoint || !choices || !progress) return;
+    const { checkpoint, choices } = this;
+    if (!checkpoint || !choices) return;
     this.keptAt = performance.now();
     try {
-      await keepNewest({ ...checkpoint, choices, epoch: progress.epoch, saved: Date.now() });
+      await keepNewest({ ...checkpoint, choices, saved: Date.now() });
     } catch (failure) {
       if (this.keepingFailed) return;
       this.keepingFailed = true;

@@ -42,7 +42,6 @@ export class SessionLaboratory implements Laboratory {
   private measuring = false;
   /** Trained since the last checkpoint. */
   private unsaved = false;
-  private stepsDone = 0;
   /** Unknown after a checkpoint was opened, until its first step. */
   private imagesSeen: number | undefined;
   private measureDue = 0;
@@ -97,7 +96,6 @@ export class SessionLaboratory implements Laboratory {
       this.training = false;
       this.measuring = false;
       this.unsaved = false;
-      this.stepsDone = 0;
       this.imagesSeen = start.from === 'checkpoint' ? undefined : 0;
       this.saveDue = performance.now() + SAVE_EVERY;
       this.wake();
@@ -235,20 +233,15 @@ export class SessionLaboratory implements Laboratory {
   /** Takes a checkpoint and hands it to the page, which outlives this worker. */
   private async keep(): Promise<void> {
     const began = performance.now();
-    const { run, bytes, step } = await this.exclusively(async (session) => ({
-      bytes: await session.save(),
-      run: this.run,
-      step: this.stepsDone,
-    }));
+    const { run, bytes } = await this.exclusively(async (session) => ({ bytes: await session.save(), run: this.run }));
     this.unsaved = false;
     const now = performance.now();
     // Large networks take long to write out: never more than a fiftieth of the time.
     this.saveDue = now + Math.max(SAVE_EVERY, 50 * (now - began));
-    this.listener(transfer({ kind: 'checkpoint', run, bytes, step }, [bytes.buffer]));
+    this.listener(transfer({ kind: 'checkpoint', run, bytes }, [bytes.buffer]));
   }
 
   private note(progress: Progress): void {
-    this.stepsDone = progress.step;
     this.imagesSeen = progress.images_seen;
     this.unsaved ||= progress.samples > 0;
     this.tell({ kind: 'progress', run: this.run, progress });

@@ -48,7 +48,7 @@ export type Notice =
   | { kind: 'preparing'; run: number; prepared: number }
   | { kind: 'progress'; run: number; progress: Progress }
   | { kind: 'evaluation'; run: number; evaluation: Evaluation; imagesSeen: number | undefined }
-  | { kind: 'checkpoint'; run: number; bytes: Uint8Array; step: number }
+  | { kind: 'checkpoint'; run: number; bytes: Uint8Array }
   | { kind: 'stopped'; run: number; why: 'finished' }
   | { kind: 'stopped'; run: number; why: 'failed'; message: string }
   | { kind: 'download'; name: string; received: number; total: number }
