@@ -10,14 +10,16 @@ import type {
   Settings,
   Start,
 } from '../worker/protocol';
-import { isGzip, isIdx, isSafetensors } from '../worker/bytes';
 import { Alerts } from './alerts.svelte';
 import { Connection, type Question, WorkerEnded } from './connection';
 import { Curve } from './curve';
 import { count } from './format';
-import { type Kept, forgetKept, keepNewest, newestKept } from './keep';
+import { sortFiles } from './files';
+import type { Kept } from './keep';
+import { Keeper } from './keeper.svelte';
 import { Pace } from './pace';
 import { type Choices, type DataChoice, readChoices, sameLayers, writeChoices } from './settings';
+import { sentence } from './sentence';
 import { smooth } from './smoothing';
 
 export type Status = 'loading' | 'ready' | 'training' | 'paused' | 'finished' | 'error';
@@ -25,12 +27,12 @@ export type Status = 'loading' | 'ready' | 'training' | 'paused' | 'finished' | 
 /** Where the files would lie beside the page. */
 const beside = (): string => new URL('mnist/', document.baseURI).href;
 
-const KEEP_EVERY = 30_000;
 const REFRESH_EVERY = 400;
 
 /** The page's view of the laboratory: what runs, what came of it, and what a person can ask of it. */
 export class Lab {
   readonly alerts = new Alerts();
+  readonly keeper = new Keeper(this.alerts);
 
   status = $state<Status>('loading');
   presets = $state.raw<Presets>();
@@ -55,7 +57,6 @@ export class Lab {
   /** Grows when the network has changed: what shows it should ask again. A few times a second at most. */
   changed = $state(0);
   download = $state.raw<{ name: string; received: number; total: number }>();
-  kept = $state.raw<Kept>();
   checkpoint = $state.raw<Pick<Kept, 'bytes' | 'progress'>>();
 
   private connection: Connection;
@@ -65,14 +66,12 @@ export class Lab {
   private files: File[] | undefined;
   private pace = new Pace();
   private refreshed = 0;
-  private keptAt = 0;
-  private keepingFailed = false;
   private deaths: number[] = [];
 
   constructor() {
     this.connection = this.connect();
     addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'hidden') void this.keepCheckpoint();
+      if (document.visibilityState === 'hidden') this.keepCheckpoint();
     });
   }
 
@@ -84,7 +83,7 @@ export class Lab {
       for (const complaint of complaints) this.alerts.say(complaint);
       this.presets = presets;
       await this.openOrFallBack(choices);
-      this.kept = await newestKept().catch(() => undefined);
+      await this.keeper.look();
     } catch (failure) {
       if (failure instanceof WorkerEnded) return;
       this.status = 'error';
@@ -166,37 +165,24 @@ export class Lab {
 
   /** Files dropped or picked: one checkpoint, or the four of MNIST. */
   async receive(files: File[]): Promise<void> {
-    const heads = await Promise.all(files.map(async (file) => new Uint8Array(await file.slice(0, 16).arrayBuffer())));
-    const checkpoint = files.find(
-      (file, i) => /\.safetensors$/i.test(file.name) || isSafetensors(heads[i] as Uint8Array),
-    );
-    if (checkpoint) {
+    const sorted = await sortFiles(files);
+    if ('checkpoint' in sorted) {
+      const { checkpoint } = sorted;
       const bytes = new Uint8Array(await checkpoint.arrayBuffer());
       await this.open(this.chosen({ weights: 'random' }), { from: 'checkpoint', bytes, name: checkpoint.name });
-      return;
-    }
-    const strange = files.find(
-      (file, i) => !isGzip(heads[i] as Uint8Array) && !isIdx(heads[i] as Uint8Array) && !/idx|ubyte/i.test(file.name),
-    );
-    if (strange)
+    } else if ('mnist' in sorted) await this.chooseData('mnist', sorted.mnist);
+    else
       this.alerts.say(
-        `${strange.name} is neither a checkpoint (.safetensors) nor one of MNIST’s files; nothing was changed.`,
+        `${sorted.stranger.name} is neither a checkpoint (.safetensors) nor one of MNIST’s files; nothing was changed.`,
       );
-    else await this.chooseData('mnist', files);
   }
 
   /** Goes on from what an earlier visit kept. */
   async resume(): Promise<void> {
-    const kept = this.kept;
+    const kept = this.keeper.take();
     if (!kept) return;
-    this.kept = undefined;
     if (kept.choices.data === 'mnist' && !(await this.obtainMnist())) return;
     await this.goBack(kept, kept.choices);
-  }
-
-  async forget(): Promise<void> {
-    this.kept = undefined;
-    await forgetKept().catch(() => undefined);
   }
 
   /** Asks the worker something on behalf of a panel; `undefined` if there is no answer to show. */
@@ -312,7 +298,7 @@ export class Lab {
         break;
       case 'checkpoint':
         if (this.progress) this.checkpoint = { bytes: notice.bytes, progress: this.progress };
-        if (this.status !== 'training' || performance.now() - this.keptAt > KEEP_EVERY) void this.keepCheckpoint();
+        if (this.status !== 'training' || this.keeper.due) this.keepCheckpoint();
         break;
       case 'stopped':
         if (notice.why === 'finished') this.status = 'finished';
@@ -403,19 +389,9 @@ export class Lab {
     }
   }
 
-  private async keepCheckpoint(): Promise<void> {
+  private keepCheckpoint(): void {
     const { checkpoint, choices } = this;
-    if (!checkpoint || !choices) return;
-    this.keptAt = performance.now();
-    try {
-      await keepNewest({ ...checkpoint, choices, saved: Date.now() });
-    } catch (failure) {
-      if (this.keepingFailed) return;
-      this.keepingFailed = true;
-      this.alerts.say(
-        `This browser has no room to keep the run (${sentence(failure)}). It goes on; save the weights to a file to keep them.`,
-      );
-    }
+    if (checkpoint && choices) void this.keeper.keep({ ...checkpoint, choices, saved: Date.now() });
   }
 
   /** A command whose refusal is told to the person. */
@@ -431,5 +407,3 @@ export class Lab {
     }
   }
 }
-
-const sentence = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));

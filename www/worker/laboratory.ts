@@ -1,6 +1,7 @@
 import init, { Session, default_settings, hinton_settings, histogram_axis } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
 import pretrainedAddress from '../../assets/pretrained.safetensors?url';
+import { sentence } from '../state/sentence';
 import { downloadMnist, mnistFromFiles } from './mnist';
 import type {
   Laboratory,
@@ -280,8 +281,6 @@ export class SessionLaboratory implements Laboratory {
     return this.pretrained;
   }
 }
-
-const sentence = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));
 
 async function fetchPretrained(): Promise<Uint8Array> {
   const response = await fetch(pretrainedAddress).catch((failure: unknown) => {
