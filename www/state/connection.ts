@@ -10,8 +10,8 @@ export type Question<T> = (laboratory: Remote<Laboratory>) => Promise<T>;
 export class Connection {
   private readonly worker: Worker;
   private readonly laboratory: Remote<Laboratory>;
-  private readonly ended: Promise<never>;
-  private end: (reason: WorkerEnded) => void = () => undefined;
+  /** How to refuse each question that is still open. */
+  private readonly open = new Set<(reason: WorkerEnded) => void>();
   private alive = true;
 
   constructor(
@@ -20,8 +20,6 @@ export class Connection {
   ) {
     this.worker = new Worker(new URL('../worker/index.ts', import.meta.url), { type: 'module', name: 'laboratory' });
     this.laboratory = wrap<Laboratory>(this.worker);
-    this.ended = new Promise((_, reject) => (this.end = reject));
-    this.ended.catch(() => undefined);
     this.worker.addEventListener('error', (event) => {
       event.preventDefault();
       this.die(event.message || 'it could not be loaded');
@@ -39,13 +37,20 @@ export class Connection {
   }
 
   ask<T>(question: Question<T>): Promise<T> {
-    return Promise.race([question(this.laboratory), this.ended]);
+    if (!this.alive) return Promise.reject(new WorkerEnded());
+    return new Promise((resolve, reject) => {
+      this.open.add(reject);
+      question(this.laboratory)
+        .then(resolve, reject)
+        .finally(() => this.open.delete(reject));
+    });
   }
 
   close(): void {
     this.alive = false;
     this.worker.terminate();
-    this.end(new WorkerEnded('The worker has ended.'));
+    for (const refuse of this.open) refuse(new WorkerEnded());
+    this.open.clear();
   }
 
   private die(why: string): void {

@@ -31,7 +31,7 @@ export class Drawing {
   });
 
   private version = 0;
-  private reading_ = false;
+  private busy = false;
   private again = false;
 
   constructor(private readonly lab: Lab) {}
@@ -88,11 +88,11 @@ export class Drawing {
   async read(): Promise<void> {
     this.version++;
     if (this.empty) this.reading = undefined;
-    if (this.reading_) {
+    if (this.busy) {
       this.again = true;
       return;
     }
-    this.reading_ = true;
+    this.busy = true;
     do {
       this.again = false;
       const version = this.version;
@@ -100,7 +100,7 @@ export class Drawing {
       if (this.empty) this.reading = undefined;
       else if (version === this.version || reading) this.show(reading);
     } while (this.again);
-    this.reading_ = false;
+    this.busy = false;
   }
 
   private readOnce(): Promise<Reading | undefined> {

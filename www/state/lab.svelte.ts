@@ -125,13 +125,15 @@ export class Lab {
   async adjust(changes: Partial<Settings>): Promise<void> {
     const before = this.chosen();
     this.choose({ ...before, settings: { ...before.settings, ...changes } });
-    await this.attempt(
-      (laboratory) => laboratory.apply(this.chosen().settings),
-      (failure) => {
-        this.choose(before);
-        this.alerts.say(sentence(failure));
-      },
-    );
+    try {
+      await this.connection.ask((laboratory) => laboratory.apply(this.chosen().settings));
+      // More epochs: there is something left to do.
+      if (this.status === 'finished' && changes.epochs !== undefined) this.status = 'paused';
+    } catch (failure) {
+      if (failure instanceof WorkerEnded) return;
+      this.choose(before);
+      this.alerts.say(sentence(failure));
+    }
   }
 
   async freeze(layer: number, frozen: boolean): Promise<void> {

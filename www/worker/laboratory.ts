@@ -52,7 +52,11 @@ export class SessionLaboratory implements Laboratory {
   async hello(listener: Listener, prefetch: boolean): Promise<Presets> {
     this.listener = listener;
     if (prefetch) void this.pretrainedBytes().catch(() => undefined);
-    await init();
+    await init().catch((failure: unknown) => {
+      throw new Error(
+        `The part of this page that computes could not be loaded (${sentence(failure)}). Reload the page to try again.`,
+      );
+    });
     return { recommended: default_settings(), hinton: hinton_settings(), axis: histogram_axis() };
   }
 
