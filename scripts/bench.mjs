@@ -1,11 +1,11 @@
 // `npm run bench`: how fast the page's engines train, in Chromium, in one worker. Prints a JSON line for each engine and
 // shape; FF_BENCH_SECONDS (10) is how long each is measured.
 
-import path from "node:path";
-import { browserFlags, ensureBrowser } from "./setup/browser.mjs";
-import { buildWasm } from "./setup/build.mjs";
-import { main, Plain, root } from "./setup/run.mjs";
-import { serveFolders } from "./setup/static.mjs";
+import path from 'node:path';
+import { browserFlags, ensureBrowser } from './setup/browser.mjs';
+import { buildWasm } from './setup/build.mjs';
+import { main, Plain, root } from './setup/run.mjs';
+import { serveFolders } from './setup/static.mjs';
 
 const inputs = 784;
 const batch = 100;
@@ -23,8 +23,8 @@ await main(async () => {
   const seconds = Number(process.env.FF_BENCH_SECONDS ?? 10);
   if (!(seconds > 0)) throw new Plain(`FF_BENCH_SECONDS is \`${process.env.FF_BENCH_SECONDS}\`, which is no time.`);
   await buildWasm();
-  const { chromium } = await import("@playwright/test");
-  const server = await serveFolders({ "/pkg/": path.join(root, "pkg"), "/": path.join(root, "scripts", "bench") });
+  const { chromium } = await import('@playwright/test');
+  const server = await serveFolders({ '/pkg/': path.join(root, 'pkg'), '/': path.join(root, 'scripts', 'bench') });
   const browser = await chromium.launch({ executablePath: await ensureBrowser(), args: browserFlags });
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
@@ -34,7 +34,7 @@ await main(async () => {
     const rate = samples / took;
     const result = {
       engine: engine.name,
-      shape: [inputs, ...layers].join("-"),
+      shape: [inputs, ...layers].join('-'),
       batch,
       steps: samples / batch,
       seconds: Number(took.toFixed(3)),

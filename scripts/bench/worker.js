@@ -1,6 +1,6 @@
 // Trains on built-in strokes for a while and reports how fast it went.
 
-import init, { default_settings, Session } from "/pkg/forward_forward.js";
+import init, { default_settings, Session } from '/pkg/forward_forward.js';
 
 const budget = 30; // milliseconds a call, as the page's worker gives
 
@@ -10,7 +10,7 @@ async function train(session, seconds) {
   let samples = 0;
   while (performance.now() - began < seconds * 1000) {
     const progress = await session.train(budget);
-    if (progress.finished) throw new Error("The run ended before the measurement did.");
+    if (progress.finished) throw new Error('The run ended before the measurement did.');
     samples += progress.samples;
   }
   return { samples, seconds: (performance.now() - began) / 1000 };

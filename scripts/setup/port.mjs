@@ -1,11 +1,11 @@
 // The port of `npm start` and `npm run dev`, and the folder they may serve MNIST from.
 
-import { existsSync, statSync } from "node:fs";
-import { Plain } from "./run.mjs";
+import { existsSync, statSync } from 'node:fs';
+import { Plain } from './run.mjs';
 
 /** PORT from the environment, 8080 by default. */
 export function chosenPort() {
-  const text = process.env.PORT ?? "8080";
+  const text = process.env.PORT ?? '8080';
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
   throw new Plain(`PORT is \`${text}\`, and a port is a whole number from 1 to 65535.`);
@@ -23,7 +23,7 @@ export async function serveAt(port, start) {
   try {
     return await start();
   } catch (error) {
-    if (error.code !== "EADDRINUSE" && !/already in use/.test(error.message)) throw error;
+    if (error.code !== 'EADDRINUSE' && !/already in use/.test(error.message)) throw error;
     throw new Plain(`Port ${port} is taken by another program. Choose another one, for example \`PORT=${port + 1}\`.`);
   }
 }

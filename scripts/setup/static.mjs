@@ -1,20 +1,20 @@
 // A plain static host, as the page will meet one: files under a folder, no special headers.
 
-import { createReadStream, statSync } from "node:fs";
-import { createServer } from "node:http";
-import path from "node:path";
+import { createReadStream, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
 
 const types = {
-  ".css": "text/css",
-  ".gz": "application/gzip",
-  ".html": "text/html; charset=utf-8",
-  ".ico": "image/x-icon",
-  ".js": "text/javascript",
-  ".json": "application/json",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".wasm": "application/wasm",
-  ".webmanifest": "application/manifest+json",
+  '.css': 'text/css',
+  '.gz': 'application/gzip',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /**
@@ -23,26 +23,26 @@ const types = {
  */
 export function serveFolders(mounts, port = 0) {
   const server = createServer((request, response) => {
-    const file = find(mounts, decodeURIComponent(new URL(request.url, "http://host").pathname));
+    const file = find(mounts, decodeURIComponent(new URL(request.url, 'http://host').pathname));
     if (!file) {
-      response.writeHead(404, { "content-type": "text/plain" }).end("Not found\n");
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found\n');
       return;
     }
-    const type = types[path.extname(file.path)] ?? "application/octet-stream";
-    response.writeHead(200, { "content-type": type, "content-length": file.size });
+    const type = types[path.extname(file.path)] ?? 'application/octet-stream';
+    response.writeHead(200, { 'content-type': type, 'content-length': file.size });
     createReadStream(file.path).pipe(response);
   });
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve(server));
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }
 
 function find(mounts, address) {
   for (const [start, folder] of Object.entries(mounts)) {
     if (!address.startsWith(start)) continue;
-    const file = path.join(folder, address.slice(start.length) || "index.html");
-    if (path.relative(folder, file).startsWith("..")) continue;
+    const file = path.join(folder, address.slice(start.length) || 'index.html');
+    if (path.relative(folder, file).startsWith('..')) continue;
     const found = statSync(file, { throwIfNoEntry: false });
     if (found?.isFile()) return { path: file, size: found.size };
   }
