@@ -1,5 +1,10 @@
 //! Images and labels as bytes: where pictures come from.
 
+pub mod idx;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod mnist;
+pub mod strokes;
+
 use crate::error::{Error, Result};
 
 /// How many labels there are: the ten digits.
@@ -18,6 +23,12 @@ impl Label {
     /// The digit, 0 to 9.
     pub const fn value(self) -> u8 {
         self.0
+    }
+
+    /// The label `steps` further on, going round after 9.
+    #[must_use]
+    pub const fn further(self, steps: u8) -> Self {
+        Self(((self.0 as u16 + steps as u16) % LABELS as u16) as u8)
     }
 
     /// All ten labels in order.
@@ -60,7 +71,7 @@ impl Images {
     /// # Errors
     /// [`Error::Shape`] if `bytes` is not a whole number of images.
     pub fn new(shape: Shape, bytes: Vec<u8>) -> Result<Self> {
-        if shape.pixels() == 0 || bytes.len() % shape.pixels() != 0 {
+        if shape.pixels() == 0 || !bytes.len().is_multiple_of(shape.pixels()) {
             return Err(Error::Shape {
                 operation: "images from bytes",
                 left: format!("{} bytes", bytes.len()),
