@@ -26,7 +26,8 @@ async function drop(page: Page, files: readonly Given[]): Promise<void> {
 
 async function save(lab: Lab): Promise<Given> {
   const coming = lab.page.waitForEvent('download');
-  await lab.page.getByRole('button', { name: /save/i }).click();
+  await lab.page.getByRole('button', { name: /^Weights/ }).click();
+  await lab.button('Save to a file').click();
   const download = await coming;
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
