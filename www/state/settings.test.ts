@@ -84,7 +84,10 @@ describe('the settings in the address', () => {
     const letters = '0123456789,.-+eE%&= xabNIfinity×ß∞';
     for (let round = 0; round < 2000; round++) {
       const query = names.map((name) => {
-        const text = Array.from({ length: Math.floor(random() * 8) }, () => letters[Math.floor(random() * letters.length)]);
+        const text = Array.from(
+          { length: Math.floor(random() * 8) },
+          () => letters[Math.floor(random() * letters.length)],
+        );
         return `${name}=${text.join('')}`;
       });
       const { choices } = readChoices(`?${query.join('&')}`, defaults);

@@ -70,7 +70,11 @@ export function readChoices(query: string, defaults: Settings): { choices: Choic
     const text = given.get(name);
     const found = options.find((option) => option === text);
     if (text !== null && found === undefined)
-      complain(name, options.length > 1 ? `${name} must be one of ${options.join(', ')}` : `only ${options[0]} is in this build`, fallback);
+      complain(
+        name,
+        options.length > 1 ? `${name} must be one of ${options.join(', ')}` : `only ${options[0]} is in this build`,
+        fallback,
+      );
     return found ?? fallback;
   };
   const number = (name: Adjustable): number => {

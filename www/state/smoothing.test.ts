@@ -17,7 +17,10 @@ const report = (separated: number, bins: number[]): LayerReport => ({
 
 describe('smoothed reports', () => {
   it('begin with the first one, histograms as shares', () => {
-    expect(smooth([], [report(0.5, [1, 3])], 100)[0]).toMatchObject({ separated: 0.5, positive_histogram: [0.25, 0.75] });
+    expect(smooth([], [report(0.5, [1, 3])], 100)[0]).toMatchObject({
+      separated: 0.5,
+      positive_histogram: [0.25, 0.75],
+    });
   });
 
   it('move a little with a small report, all the way with a huge one', () => {

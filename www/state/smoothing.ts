@@ -6,7 +6,11 @@ import type { LayerReport } from '../worker/protocol';
 
 const MEMORY = 1000;
 
-export function smooth(before: readonly LayerReport[], reports: readonly LayerReport[], samples: number): LayerReport[] {
+export function smooth(
+  before: readonly LayerReport[],
+  reports: readonly LayerReport[],
+  samples: number,
+): LayerReport[] {
   const now = reports.map((report) => ({
     ...report,
     positive_histogram: shares(report.positive_histogram),

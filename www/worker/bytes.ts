@@ -37,7 +37,8 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
 
 /** What an unpacked IDX file holds, from its header, checked against its length. */
 export function inspectIdx(bytes: Uint8Array, name: string): { kind: 'images' | 'labels'; count: number } {
-  if (!isIdx(bytes)) throw new BadFile(`${name} is not an IDX file: it does not begin with 0 0 8 1 (labels) or 0 0 8 3 (images).`);
+  if (!isIdx(bytes))
+    throw new BadFile(`${name} is not an IDX file: it does not begin with 0 0 8 1 (labels) or 0 0 8 3 (images).`);
   const dimensions = bytes[3] as number;
   const header = 4 + 4 * dimensions;
   if (bytes.length < header) throw new BadFile(`${name} is cut short: its ${header}-byte header is not complete.`);

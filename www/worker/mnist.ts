@@ -67,7 +67,8 @@ export async function downloadMnist(download: Download): Promise<MnistBytes> {
   const result: Partial<MnistBytes> = {};
   let before = 0;
   for (const file of FILES) {
-    const progress = (received: number): void => download.onProgress(file.name, before + Math.min(received, file.size), TOTAL);
+    const progress = (received: number): void =>
+      download.onProgress(file.name, before + Math.min(received, file.size), TOTAL);
     progress(0);
     if (local) {
       const address = new URL(`${file.name}.gz`, download.beside).href;
@@ -109,7 +110,9 @@ async function fromMirror(
   try {
     await store?.put(address, new Response(bytes as Uint8Array<ArrayBuffer>));
   } catch {
-    download.onNote(`The browser had no room to keep ${file.name}; it is used now and will be downloaded again next time.`);
+    download.onNote(
+      `The browser had no room to keep ${file.name}; it is used now and will be downloaded again next time.`,
+    );
   }
   return bytes;
 }
@@ -120,7 +123,11 @@ async function openStore({ caches = globalThis.caches }: Download): Promise<Cach
 }
 
 /** Fetches one file whole, with progress; gives up when nothing arrives for a while. */
-async function transfer(address: string, download: Download, progress: (received: number) => void): Promise<Uint8Array> {
+async function transfer(
+  address: string,
+  download: Download,
+  progress: (received: number) => void,
+): Promise<Uint8Array> {
   const { signal, patience = 20_000, fetch = globalThis.fetch } = download;
   const stall = new AbortController();
   let timer = setTimeout(() => stall.abort(), patience);
@@ -130,7 +137,7 @@ async function transfer(address: string, download: Download, progress: (received
       throw new BadFile(`${address} could not be downloaded: the server answered ${response.status}. ${DROP_HINT}`);
     const parts: Uint8Array[] = [];
     let received = 0;
-    for (const reader = response.body.getReader(); ; ) {
+    for (const reader = response.body.getReader(); ;) {
       const { done, value } = await reader.read();
       if (done) break;
       clearTimeout(timer);
@@ -140,14 +147,18 @@ async function transfer(address: string, download: Download, progress: (received
     }
     const bytes = joined(parts, received);
     if (!isGzip(bytes) && !isIdx(bytes))
-      throw new BadFile(`${address} is not an MNIST file: it is neither gzip nor IDX (a page in its place, perhaps). ${DROP_HINT}`);
+      throw new BadFile(
+        `${address} is not an MNIST file: it is neither gzip nor IDX (a page in its place, perhaps). ${DROP_HINT}`,
+      );
     return bytes;
   } catch (failure) {
     if (signal.aborted) throw new BadFile('The download was cancelled.');
     if (stall.signal.aborted)
       throw new BadFile(`${address} stalled: nothing arrived for ${Math.round(patience / 1000)} seconds. ${DROP_HINT}`);
     if (failure instanceof BadFile) throw failure;
-    throw new BadFile(`${address} could not be reached (${String((failure as Error).message)}). Are you online? ${DROP_HINT}`);
+    throw new BadFile(
+      `${address} could not be reached (${String((failure as Error).message)}). Are you online? ${DROP_HINT}`,
+    );
   } finally {
     clearTimeout(timer);
   }
@@ -180,6 +191,7 @@ export async function mnistFromFiles(files: readonly File[]): Promise<MnistBytes
     if (test) found[kind === 'images' ? 'testImages' : 'testLabels'] = test.bytes;
   }
   const missing = FILES.filter((file) => !found[file.role]).map((file) => file.name);
-  if (missing.length > 0) throw new BadFile(`MNIST is four files; still missing: ${missing.join(', ')}. Drop all four together.`);
+  if (missing.length > 0)
+    throw new BadFile(`MNIST is four files; still missing: ${missing.join(', ')}. Drop all four together.`);
   return found as MnistBytes;
 }

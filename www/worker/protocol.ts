@@ -41,15 +41,13 @@ export interface Opened {
   settings: Settings;
   engine: EngineInfo;
   data: DataInfo;
-  /** Steps already behind the weights; 0 for a fresh run. */
-  step: number;
 }
 
 /** What the worker tells without being asked. */
 export type Notice =
   | { kind: 'preparing'; run: number; prepared: number }
   | { kind: 'progress'; run: number; progress: Progress }
-  | { kind: 'evaluation'; run: number; evaluation: Evaluation; imagesSeen: number }
+  | { kind: 'evaluation'; run: number; evaluation: Evaluation; imagesSeen: number | undefined }
   | { kind: 'checkpoint'; run: number; bytes: Uint8Array; step: number }
   | { kind: 'stopped'; run: number; why: 'finished' }
   | { kind: 'stopped'; run: number; why: 'failed'; message: string }
