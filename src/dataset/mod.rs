@@ -136,6 +136,13 @@ impl Split {
         Ok(Self { images, labels })
     }
 
+    /// Keeps the first `count` images.
+    pub fn truncate(&mut self, count: usize) {
+        let pixels = self.images.shape.pixels();
+        self.images.bytes.truncate(count.saturating_mul(pixels));
+        self.labels.truncate(count);
+    }
+
     /// How many labelled images.
     pub fn len(&self) -> usize {
         self.labels.len()
