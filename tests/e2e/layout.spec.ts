@@ -66,6 +66,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await lab.open(small);
         const first = await serious(page);
         await lab.stepOnce();
+        // What is off screen asks for nothing.
+        await page.getByRole('region', { name: /reject/i }).scrollIntoViewIfNeeded();
         await expect(page.getByTestId('negative').first()).toBeVisible();
         expect([...first, ...(await serious(page))]).toEqual([]);
       });

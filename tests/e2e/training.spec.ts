@@ -25,6 +25,7 @@ test('training parts positive from negative goodness in every layer, and the tes
     expect(layer.threshold).toBe(100);
   }
   expect(lab.complaints).toEqual([]);
+  await page.getByRole('region', { name: /reject/i }).scrollIntoViewIfNeeded();
   await expect(page.getByTestId('negative').first()).toHaveAttribute('data-kind', 'label');
 });
 
