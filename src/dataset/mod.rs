@@ -25,6 +25,12 @@ impl Label {
         self.0
     }
 
+    /// The label `steps` further on, going round after 9.
+    #[must_use]
+    pub const fn further(self, steps: u8) -> Self {
+        Self(((self.0 as u16 + steps as u16) % LABELS as u16) as u8)
+    }
+
     /// All ten labels in order.
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         (0..LABELS as u8).map(Self)
@@ -128,6 +134,13 @@ impl Split {
             });
         }
         Ok(Self { images, labels })
+    }
+
+    /// Keeps the first `count` images.
+    pub fn truncate(&mut self, count: usize) {
+        let pixels = self.images.shape.pixels();
+        self.images.bytes.truncate(count.saturating_mul(pixels));
+        self.labels.truncate(count);
     }
 
     /// How many labelled images.
