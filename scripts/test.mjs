@@ -9,7 +9,7 @@ import { main, Plain, root, run, runPackage } from './setup/run.mjs';
 import { ensureLints, ensureRust, ensureWasmTools } from './setup/rust.mjs';
 
 const reports = path.join(root, 'target', 'reports');
-const wasm32 = ['--target', 'wasm32-unknown-unknown'];
+const wasm32 = ['--target', 'wasm32-unknown-unknown', '--no-default-features'];
 const wasmRunner = {
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: `node ${path.join('scripts', 'wasm-test-runner.mjs')}`,
 };
@@ -26,9 +26,9 @@ const stages = {
   rustfmt: () => run('cargo', ['fmt', '--check']),
   prettier: () => runPackage('prettier', ['--check', '.']),
   'clippy-native': () => run('cargo', ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings']),
-  'clippy-wasm32': () => run('cargo', ['clippy', '--locked', ...wasm32, '--lib', '--tests', '--', '-D', 'warnings']),
+  'clippy-wasm32': () => run('cargo', ['clippy', '--locked', ...wasm32, '--lib', '--test', 'web', '--', '-D', 'warnings']),
   cargo: () => cargoTests(['--locked', '--no-fail-fast']),
-  wasm: () => cargoTests(['--locked', '--no-fail-fast', ...wasm32, '--lib', '--tests'], wasmRunner),
+  wasm: () => cargoTests(['--locked', '--no-fail-fast', ...wasm32, '--test', 'web'], wasmRunner),
   build: buildSite,
   'svelte-check': () => runPackage('svelte-check', ['--fail-on-warnings']),
   // www/ is svelte-check's; these are the configuration and the end-to-end tests.

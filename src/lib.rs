@@ -9,6 +9,6 @@ pub mod negatives;
 pub mod session;
 pub mod training;
 #[cfg(target_arch = "wasm32")]
-mod web;
+pub mod web;
 
 pub use error::{Error, Result};

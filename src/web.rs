@@ -1,7 +1,8 @@
 //! The page's door to the core: the only file that knows JavaScript.
 //!
 //! Nothing is decided here. Plain values come in, [`crate::session`] does the work, plain values go out, and an
-//! [`crate::Error`] becomes a JavaScript `Error` whose message is its sentence.
+//! [`crate::Error`] becomes a JavaScript `Error` whose message is its sentence: that is what every function here throws.
+#![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
 use crate::drawing::{Point, Stroke};
 use crate::engine::{cpu::Cpu, metric};

@@ -94,14 +94,15 @@ impl Strokes {
     fn writing(self, index: u64) -> (Label, Writing) {
         let label = self.label(index);
         let mut rng = self.stream(index);
-        let hands = hands::of(label);
+        let digit = hands::of(label);
+        let hands = digit.hands;
         let total: f32 = hands.iter().map(|hand| hand.weight).sum();
         let mut at = rng.random_range(0.0..total);
         let hand = hands.iter().find(|hand| {
             at -= hand.weight;
             at < 0.0
         });
-        (label, writing::write(hand.unwrap_or(&hands[0]), &mut rng))
+        (label, writing::write(digit, hand.unwrap_or(&hands[0]), &mut rng))
     }
 
     /// The label of digit `index`: each ten indices in a row hold all ten labels, in an order of their own.
@@ -189,7 +190,7 @@ mod tests {
     #[test]
     fn each_digit_has_several_hands() {
         for label in Label::all() {
-            let hands = hands::of(label);
+            let hands = hands::of(label).hands;
             assert!(hands.len() >= 3, "{label:?}");
             assert!(hands.iter().all(|hand| hand.weight > 0.0 && hand.strokes.iter().all(|knots| knots.len() >= 2)));
         }
