@@ -34,8 +34,12 @@ export interface Opening {
   run: number;
   settings: Settings;
   start: Start;
-  data: DataChoice;
+  /** Left out, a checkpoint goes on over the data it learned from. */
+  data?: DataChoice;
 }
+
+/** Name of the error with which `open` refuses a checkpoint that learned from MNIST while MNIST is not here. */
+export const NEEDS_MNIST = 'NeedsMnist';
 
 export interface Opened {
   settings: Settings;
