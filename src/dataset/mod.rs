@@ -1,5 +1,12 @@
 //! Images and labels as bytes: where pictures come from.
 
+pub mod idx;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod mnist;
+pub mod strokes;
+
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 
 /// How many labels there are: the ten digits.
@@ -18,6 +25,12 @@ impl Label {
     /// The digit, 0 to 9.
     pub const fn value(self) -> u8 {
         self.0
+    }
+
+    /// The label `steps` further on, going round after 9.
+    #[must_use]
+    pub const fn further(self, steps: u8) -> Self {
+        Self(((self.0 as u16 + steps as u16) % LABELS as u16) as u8)
     }
 
     /// All ten labels in order.
@@ -51,7 +64,8 @@ impl Shape {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Images {
     shape: Shape,
-    bytes: Vec<u8>,
+    /// Shared, because the CPU engine's copy of a data set is the data set.
+    bytes: Arc<Vec<u8>>,
 }
 
 impl Images {
@@ -60,14 +74,14 @@ impl Images {
     /// # Errors
     /// [`Error::Shape`] if `bytes` is not a whole number of images.
     pub fn new(shape: Shape, bytes: Vec<u8>) -> Result<Self> {
-        if shape.pixels() == 0 || bytes.len() % shape.pixels() != 0 {
+        if shape.pixels() == 0 || !bytes.len().is_multiple_of(shape.pixels()) {
             return Err(Error::Shape {
                 operation: "images from bytes",
                 left: format!("{} bytes", bytes.len()),
                 right: format!("whole images of {} bytes", shape.pixels()),
             });
         }
-        Ok(Self { shape, bytes })
+        Ok(Self { shape, bytes: Arc::new(bytes) })
     }
 
     /// How many images.
@@ -123,6 +137,13 @@ impl Split {
             });
         }
         Ok(Self { images, labels })
+    }
+
+    /// Keeps the first `count` images.
+    pub fn truncate(&mut self, count: usize) {
+        let pixels = self.images.shape.pixels();
+        Arc::make_mut(&mut self.images.bytes).truncate(count.saturating_mul(pixels));
+        self.labels.truncate(count);
     }
 
     /// How many labelled images.

@@ -1,0 +1,207 @@
+//! Built-in strokes: an endless, seeded supply of handwritten digits, so that learning needs no download.
+//!
+//! Every digit is written with a pen, not copied from pixels: a hand is chosen among the ways people write that digit
+//! ([`hands`]), its knots wobble and its plane bends and leans ([`writing`]), and the strokes become an image on the same
+//! path as a person's drawing ([`crate::drawing`]). Digit number `index` of a seed is a pure function of both, so splits are
+//! ranges of indices and never overlap.
+
+mod hands;
+mod writing;
+
+use std::ops::Range;
+
+use rand::{RngExt, SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha8Rng;
+
+use super::{Dataset, Images, LABELS, Label, Shape, Split};
+use crate::drawing::{self, Image, Stroke};
+use writing::Writing;
+
+/// Where the indices of test digits begin: far beyond any training set, however long it is let grow.
+const TEST: u64 = 1 << 40;
+
+/// Streams of random numbers from here on decide labels, below it how each digit is written.
+const LABEL_STREAMS: u64 = 1 << 63;
+
+/// The built-in strokes of one seed.
+///
+/// ```
+/// use forward_forward::dataset::strokes::Strokes;
+///
+/// let strokes = Strokes::new(1);
+/// let (label, image) = strokes.digit(42);
+/// assert_eq!((label, image), strokes.digit(42));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Strokes {
+    seed: u64,
+}
+
+impl Strokes {
+    /// The strokes of a seed.
+    pub const fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// Training and test digits of a seed, as many as asked for.
+    ///
+    /// No digit is in both, and those of a shorter split are the first of a longer one.
+    pub fn dataset(train: usize, test: usize, seed: u64) -> Dataset {
+        let strokes = Self::new(seed);
+        Dataset { name: "strokes".to_owned(), train: strokes.split(0..train as u64), test: strokes.test_split(0..test) }
+    }
+
+    /// Digit number `index`: its label and its image.
+    #[expect(clippy::missing_panics_doc, reason = "every hand has points, and none can become infinite")]
+    pub fn digit(&self, index: u64) -> (Label, Image) {
+        let (label, writing) = self.writing(index);
+        let image = drawing::draw(&writing.strokes, writing.width).expect("every hand has points");
+        (label, image)
+    }
+
+    /// Digit number `index` as pen strokes, about one unit high, y downwards.
+    pub fn drawing(&self, index: u64) -> (Label, Vec<Stroke>) {
+        let (label, writing) = self.writing(index);
+        (label, writing.strokes)
+    }
+
+    /// The digits of a range of indices with their labels.
+    #[expect(clippy::missing_panics_doc, reason = "the images have the shape they are declared with")]
+    pub fn split(&self, range: Range<u64>) -> Split {
+        let digits: Vec<(Label, Image)> = self.digits(range);
+        let labels = digits.iter().map(|(label, _)| *label).collect();
+        let bytes = digits.iter().flat_map(|(_, image)| image).copied().collect();
+        let images = Images::new(Shape::MNIST, bytes).expect("whole images");
+        Split { images, labels }
+    }
+
+    /// The test digits of a range of places in the test split.
+    pub fn test_split(&self, range: Range<usize>) -> Split {
+        self.split(TEST + range.start as u64..TEST + range.end as u64)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn digits(self, range: Range<u64>) -> Vec<(Label, Image)> {
+        use rayon::prelude::*;
+        range.into_par_iter().map(|index| self.digit(index)).collect()
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn digits(self, range: Range<u64>) -> Vec<(Label, Image)> {
+        range.map(|index| self.digit(index)).collect()
+    }
+
+    fn writing(self, index: u64) -> (Label, Writing) {
+        let label = self.label(index);
+        let mut rng = self.stream(index);
+        let digit = hands::of(label);
+        let hands = digit.hands;
+        let total: f32 = hands.iter().map(|hand| hand.weight).sum();
+        let mut at = rng.random_range(0.0..total);
+        let hand = hands.iter().find(|hand| {
+            at -= hand.weight;
+            at < 0.0
+        });
+        (label, writing::write(digit, hand.unwrap_or(&hands[0]), &mut rng))
+    }
+
+    /// The label of digit `index`: each ten indices in a row hold all ten labels, in an order of their own.
+    fn label(self, index: u64) -> Label {
+        let mut labels: [u8; LABELS] = std::array::from_fn(|value| value as u8);
+        let ten = LABELS as u64;
+        labels.shuffle(&mut self.stream(LABEL_STREAMS | (index / ten)));
+        Label::new(labels[(index % ten) as usize]).expect("a shuffle of the ten labels")
+    }
+
+    fn stream(self, stream: u64) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(stream);
+        rng
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_depend_on_seed_and_index_alone() {
+        let strokes = Strokes::new(7);
+        let split = strokes.split(100..140);
+        for (position, index) in (100..140).enumerate() {
+            let (label, image) = strokes.digit(index);
+            assert_eq!((label, &image[..]), (split.labels[position], split.images.image(position)));
+        }
+        assert_ne!(split, Strokes::new(8).split(100..140));
+        assert_ne!(strokes.digit(3).1, strokes.digit(4).1);
+    }
+
+    #[test]
+    fn labels_are_balanced_and_not_in_order() {
+        let labels: Vec<Label> = (0..1000).map(|index| Strokes::new(3).label(index)).collect();
+        for ten in labels.chunks(LABELS) {
+            assert!(Label::all().all(|label| ten.contains(&label)));
+        }
+        assert_ne!(labels[..10], labels[10..20]);
+        assert_ne!(labels[..100], (0..100).map(|index| Strokes::new(4).label(index)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn training_and_test_share_no_digit() {
+        let Dataset { train, test, .. } = Strokes::dataset(500, 500, 1);
+        assert_eq!((train.len(), test.len()), (500, 500));
+        let seen: std::collections::HashSet<&[u8]> = (0..500).map(|index| train.images.image(index)).collect();
+        assert_eq!(seen.len(), 500);
+        assert!((0..500).all(|index| !seen.contains(test.images.image(index))));
+        assert_eq!(Strokes::dataset(20, 0, 1).train.images.bytes(), &train.images.bytes()[..20 * 784]);
+    }
+
+    #[test]
+    fn every_digit_fits_mnist() {
+        let split = Strokes::new(11).split(0..2000);
+        let mut total = 0.0;
+        for index in 0..split.len() {
+            let image = split.images.image(index);
+            let (mut ink, mut column, mut row) = (0.0, 0.0, 0.0);
+            let (mut columns, mut rows) = ([false; 28], [false; 28]);
+            for (at, &level) in image.iter().enumerate().filter(|(_, level)| **level > 0) {
+                let level = f32::from(level) / 255.0;
+                ink += level;
+                column += level * (at % 28) as f32;
+                row += level * (at / 28) as f32;
+                columns[at % 28] = true;
+                rows[at / 28] = true;
+            }
+            assert!((20.0..320.0).contains(&ink), "digit {index} has {ink} pixels of ink");
+            assert!(
+                (column / ink - 14.0).abs() <= 0.5 && (row / ink - 14.0).abs() <= 0.5,
+                "digit {index} is off centre"
+            );
+            let size = |used: [bool; 28]| {
+                used.iter().rposition(|&on| on).unwrap() - used.iter().position(|&on| on).unwrap() + 1
+            };
+            assert!((19..=20).contains(&size(columns).max(size(rows))), "digit {index} does not fill the box");
+            total += ink;
+        }
+        let mean = total / split.len() as f32;
+        assert!((92.0..112.0).contains(&mean), "MNIST's images hold 102 pixels of ink, these {mean}");
+    }
+
+    #[test]
+    fn each_digit_has_several_hands() {
+        for label in Label::all() {
+            let hands = hands::of(label).hands;
+            assert!(hands.len() >= 3, "{label:?}");
+            assert!(hands.iter().all(|hand| hand.weight > 0.0 && hand.strokes.iter().all(|knots| knots.len() >= 2)));
+        }
+    }
+
+    #[test]
+    fn a_drawing_is_the_digit_before_the_pen() {
+        let strokes = Strokes::new(5);
+        let (label, drawing) = strokes.drawing(9);
+        assert_eq!(label, strokes.digit(9).0);
+        assert!(drawing.iter().flatten().all(|point| point.x.abs() < 3.0 && point.y.abs() < 3.0));
+        assert!(drawing::prepare(&drawing, 0.1).is_some());
+    }
+}

@@ -1,0 +1,131 @@
+//! The softmax head, and the choice of hard negatives from what it or the goodness says.
+
+use super::Cpu;
+use super::forward::row_scale;
+use super::product::product;
+use crate::dataset::LABELS;
+use crate::engine::{Activity, Blocks, HeadPart, Rates, random};
+use ndarray::{Array2, ArrayView1, s};
+
+/// The normalised activities `s·h` of the first `count` rows.
+fn normalised(activity: &Activity<Cpu>, count: usize) -> Array2<f32> {
+    let mut x = activity.values.slice(s![..count, ..]).to_owned();
+    let units = x.ncols();
+    for (mut row, g) in x.rows_mut().into_iter().zip(activity.goodness.slice(s![..count, 0])) {
+        row *= row_scale(*g, units);
+    }
+    x
+}
+
+/// See [`crate::engine::Engine::classify`].
+pub fn classify(layers: &[&Activity<Cpu>], head: &[HeadPart<Cpu>], count: usize, logits: &mut Array2<f32>) {
+    let mut out = logits.slice_mut(s![..count, ..]);
+    out.fill(0.0);
+    for (activity, part) in layers.iter().zip(head) {
+        product(1.0, normalised(activity, count).view(), part.weight.view(), 1.0, &mut out);
+    }
+}
+
+/// The softmax of one row, `excluded` (if any) getting nothing.
+pub fn softmax(logits: ArrayView1<f32>, excluded: Option<usize>) -> [f32; LABELS] {
+    let mut p = [0.0; LABELS];
+    let admitted = |c: usize| Some(c) != excluded;
+    let largest = (0..LABELS).filter(|&c| admitted(c)).map(|c| logits[c]).fold(f32::NEG_INFINITY, f32::max);
+    for c in (0..LABELS).filter(|&c| admitted(c)) {
+        p[c] = (logits[c] - largest).exp();
+    }
+    let sum: f32 = p.iter().sum();
+    p.map(|p| p / sum)
+}
+
+/// See [`crate::engine::Engine::learn_head`]; `targets` are the rows' true labels.
+pub fn learn_head(
+    layers: &[&Activity<Cpu>],
+    logits: &Array2<f32>,
+    targets: &[u8],
+    rates: &Rates,
+    head: &mut [HeadPart<Cpu>],
+) {
+    let batch = targets.len();
+    let mut error = Array2::<f32>::zeros((batch, LABELS));
+    for (i, mut row) in error.rows_mut().into_iter().enumerate() {
+        for (e, p) in row.iter_mut().zip(softmax(logits.row(i), None)) {
+            *e = -p;
+        }
+        row[usize::from(targets[i])] += 1.0;
+    }
+    let new_share = (1.0 - rates.momentum) / batch as f32;
+    for (activity, part) in layers.iter().zip(head) {
+        let x = normalised(activity, batch);
+        product(new_share, x.t(), error.view(), rates.momentum, &mut part.velocity.view_mut());
+        for (w, v) in part.weight.iter_mut().zip(&part.velocity) {
+            *w += rates.rate * (v - rates.weight_cost * *w);
+        }
+    }
+}
+
+/// See [`crate::engine::Engine::tally`].
+pub fn tally(layers: &[&Activity<Cpu>], first: usize, count: usize, scores: &mut Array2<f32>) {
+    for picture in 0..count {
+        for label in 0..LABELS {
+            let row = first + label * count + picture;
+            scores[(picture, label)] = layers.iter().map(|a| a.goodness[(row, 0)] / a.values.ncols() as f32).sum();
+        }
+    }
+}
+
+/// See [`crate::engine::Engine::propose`].
+pub fn propose(scores: &Array2<f32>, blocks: &Blocks, seed: u32, step: u32, labels: &mut [u8]) {
+    for i in 0..blocks.positive.len() {
+        let truth = usize::from(labels[blocks.positive.start + i]);
+        let p = softmax(scores.row(i), Some(truth));
+        let draw = random::uniform(seed, step, i as u32);
+        labels[blocks.negative.start + i] = sample(&p, truth, draw) as u8;
+    }
+}
+
+/// The label at which the cumulative sum of `p` passes `draw`; never `excluded`, whatever rounding does.
+fn sample(p: &[f32; LABELS], excluded: usize, draw: f32) -> usize {
+    let mut passed = 0.0;
+    let mut last = (excluded + 1) % LABELS;
+    for label in (0..LABELS).filter(|&c| c != excluded) {
+        passed += p[label];
+        if p[label] > 0.0 {
+            last = label;
+        }
+        if draw < passed {
+            return label;
+        }
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn softmax_excludes_and_survives_large_logits() {
+        let logits = array![1e4, 0.0, -1e4, 1e4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let p = softmax(logits.view(), Some(0));
+        assert_eq!(p[0].to_bits(), 0.0_f32.to_bits());
+        assert!((p[3] - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn proposals_follow_the_softmax_and_are_never_the_truth() {
+        let n = 5000;
+        let scores = Array2::from_shape_fn((n, LABELS), |(_, c)| [9.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0][c]);
+        let mut labels = vec![0_u8; 2 * n];
+        propose(&scores, &Blocks { positive: 0..n, negative: n..2 * n }, 1, 2, &mut labels);
+        let mut counts = [0.0; LABELS];
+        labels[n..].iter().for_each(|&l| counts[usize::from(l)] += 1.0);
+        let share = |l: usize| counts[l] / n as f32;
+        assert_eq!(share(0).to_bits(), 0.0_f32.to_bits());
+        let total = 1_f32.exp() + 2_f32.exp() + 7.0;
+        assert!((share(9) - 2_f32.exp() / total).abs() < 0.03);
+        assert!((share(1) - 1_f32.exp() / total).abs() < 0.03);
+        assert!((share(5) - 1.0 / total).abs() < 0.02);
+    }
+}

@@ -1,0 +1,268 @@
+//! Everything a run needs to go on, in one safetensors file.
+//!
+//! Tensors: `layers.i.{weight,bias,weight_velocity,bias_velocity,mean_activity}` and, for every layer but the first,
+//! `head.i.{weight,velocity}`, `i` from 0; `f32` in a full checkpoint. A file of weights only (`f16`) leaves the
+//! velocities out. The metadata say format, version, settings, step and data. Generators need no tensors: every draw
+//! is a function of the seed and the step.
+
+use crate::dataset::LABELS;
+use crate::error::{Error, Result};
+use crate::model::{Parameters, Settings};
+use half::f16;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// What a checkpoint calls itself.
+const FORMAT: &str = "forward-forward-lab";
+/// Raised when an older program could no longer read a new file rightly.
+const VERSION: &str = "1";
+
+/// Which data a run learns from, enough to find them again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSource {
+    /// `strokes`, `mnist`, or both joined by `+`.
+    pub name: String,
+    /// Training images.
+    pub train: usize,
+    /// Test images.
+    pub test: usize,
+    /// The seed of generated images.
+    pub seed: u64,
+}
+
+/// A run as it stands after `step` batches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    /// What was chosen.
+    pub settings: Settings,
+    /// Batches learned from so far.
+    pub step: u64,
+    /// What they were drawn from.
+    pub data: Option<DataSource>,
+    /// The layers, from the bottom.
+    pub layers: Vec<Parameters>,
+}
+
+/// The name of a tensor of layer `i`, from its name in [`Parameters::tensors`].
+fn tensor_name(i: usize, name: &str) -> String {
+    match name.strip_prefix("head_") {
+        Some(name) => format!("head.{i}.{name}"),
+        None => format!("layers.{i}.{name}"),
+    }
+}
+
+/// Whether a tensor is only momentum, which a file of weights leaves out.
+fn is_velocity(name: &str) -> bool {
+    name.ends_with("velocity")
+}
+
+impl Checkpoint {
+    /// The file's bytes, everything in `f32`.
+    ///
+    /// # Panics
+    /// Never: settings and shapes are valid by construction.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.serialized(false)
+    }
+
+    /// A small file of weights: `f16`, without momentum and at step 0.
+    ///
+    /// # Panics
+    /// Never: settings and shapes are valid by construction.
+    pub fn weights_to_bytes(&self) -> Vec<u8> {
+        self.serialized(true)
+    }
+
+    fn serialized(&self, weights_only: bool) -> Vec<u8> {
+        let mut buffers: Vec<(String, Vec<usize>, Vec<u8>)> = vec![];
+        for (i, layer) in self.layers.iter().enumerate() {
+            for (name, values, shape) in layer.tensors() {
+                if values.is_empty() || (weights_only && is_velocity(name)) {
+                    continue;
+                }
+                let bytes = if weights_only {
+                    values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect()
+                } else {
+                    values.iter().flat_map(|v| v.to_le_bytes()).collect()
+                };
+                buffers.push((tensor_name(i, name), shape.to_vec(), bytes));
+            }
+        }
+        let dtype = if weights_only { Dtype::F16 } else { Dtype::F32 };
+        let views: Vec<(&str, TensorView)> = buffers
+            .iter()
+            .map(|(name, shape, bytes)| {
+                (name.as_str(), TensorView::new(dtype, shape.clone(), bytes).expect("shape and bytes agree"))
+            })
+            .collect();
+        let mut metadata = HashMap::from([
+            ("format".to_owned(), FORMAT.to_owned()),
+            ("version".to_owned(), VERSION.to_owned()),
+            ("settings".to_owned(), serde_json::to_string(&self.settings).expect("settings are plain values")),
+            ("step".to_owned(), if weights_only { 0 } else { self.step }.to_string()),
+        ]);
+        if let Some(data) = &self.data {
+            metadata.insert("data".to_owned(), serde_json::to_string(data).expect("plain values"));
+        }
+        serialize(views, Some(metadata)).expect("tensors are valid")
+    }
+
+    /// Reads a checkpoint; `file` is what to call it in errors.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] saying what is wrong: not safetensors, another program's, another version's, a tensor
+    /// missing or of another shape or type, settings out of range, or values that are not finite.
+    pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Self> {
+        let wrong = |problem: String| Error::checkpoint(file, problem);
+        let (_, metadata) =
+            SafeTensors::read_metadata(bytes).map_err(|e| wrong(format!("is not a safetensors file ({e})")))?;
+        let metadata = metadata.metadata().clone().unwrap_or_default();
+        let field = |name: &str| {
+            metadata
+                .get(name)
+                .ok_or_else(|| wrong(format!("has no \"{name}\" in its metadata, so it is not one of ours")))
+        };
+        if field("format")? != FORMAT {
+            return Err(wrong(format!("says its format is \"{}\", expected \"{FORMAT}\"", field("format")?)));
+        }
+        if field("version")? != VERSION {
+            return Err(wrong(format!(
+                "is of version {}, and this program reads version {VERSION}; use the program that wrote it",
+                field("version")?
+            )));
+        }
+        let settings: Settings =
+            serde_json::from_str(field("settings")?).map_err(|e| wrong(format!("has unreadable settings ({e})")))?;
+        let settings = settings.checked().map_err(|e| wrong(e.to_string()))?;
+        let step = field("step")?.parse().map_err(|_| wrong("has an unreadable step".to_owned()))?;
+        let data = match metadata.get("data") {
+            Some(text) => {
+                Some(serde_json::from_str(text).map_err(|e| wrong(format!("has an unreadable data entry ({e})")))?)
+            }
+            None => None,
+        };
+        let tensors = SafeTensors::deserialize(bytes).map_err(|e| wrong(format!("is cut short or damaged ({e})")))?;
+        let first =
+            tensors.tensor(&tensor_name(0, "weight")).map_err(|_| wrong("has no tensor layers.0.weight".to_owned()))?;
+        let mut inputs = *first.shape().first().unwrap_or(&0);
+        let mut layers = vec![];
+        for (i, &units) in settings.layers.iter().enumerate() {
+            layers.push(read_layer(&tensors, i, inputs, units).map_err(wrong)?);
+            inputs = units;
+        }
+        Ok(Self { settings, step, data, layers })
+    }
+}
+
+/// Layer `i` of `[inputs, units]`; the error is what is wrong with the file.
+fn read_layer(tensors: &SafeTensors, i: usize, inputs: usize, units: usize) -> std::result::Result<Parameters, String> {
+    let read = |name: &str, shape: [usize; 2]| -> std::result::Result<Option<Vec<f32>>, String> {
+        let full = tensor_name(i, name);
+        let Ok(tensor) = tensors.tensor(&full) else {
+            return if is_velocity(name) { Ok(None) } else { Err(format!("has no tensor {full}")) };
+        };
+        if tensor.shape() != shape {
+            return Err(format!("holds {full} as {:?}, but its settings ask for {shape:?}", tensor.shape()));
+        }
+        let values: Vec<f32> = match tensor.dtype() {
+            Dtype::F32 => tensor.data().as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+            Dtype::F16 => tensor.data().as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
+            other => return Err(format!("holds {full} as {other:?}, expected F32 or F16")),
+        };
+        if let Some(value) = values.iter().find(|v| !v.is_finite()) {
+            return Err(format!("holds {value} in {full}"));
+        }
+        Ok(Some(values))
+    };
+    let zeros = |shape: [usize; 2]| vec![0.0; shape[0] * shape[1]];
+    let needed = |name: &str, shape| read(name, shape).map(|values| values.unwrap_or_else(|| zeros(shape)));
+    let reads_head = i > 0;
+    let head = [units, LABELS];
+    Ok(Parameters {
+        inputs,
+        units,
+        weight: needed("weight", [inputs, units])?,
+        bias: needed("bias", [1, units])?,
+        weight_velocity: needed("weight_velocity", [inputs, units])?,
+        bias_velocity: needed("bias_velocity", [1, units])?,
+        mean_activity: needed("mean_activity", [1, units])?,
+        head_weight: if reads_head { needed("head_weight", head)? } else { vec![] },
+        head_velocity: if reads_head { needed("head_velocity", head)? } else { vec![] },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn small() -> Checkpoint {
+        let settings = Settings { layers: vec![12, 10], ..Settings::default() };
+        Checkpoint {
+            layers: Parameters::random(&settings, 20),
+            settings,
+            step: 17,
+            data: Some(DataSource { name: "strokes".to_owned(), train: 60, test: 10, seed: 3 }),
+        }
+    }
+
+    fn error(bytes: &[u8]) -> String {
+        Checkpoint::from_bytes("run.safetensors", bytes).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn comes_back_to_the_bit() {
+        let checkpoint = small();
+        assert_eq!(Checkpoint::from_bytes("x", &checkpoint.to_bytes()), Ok(checkpoint));
+    }
+
+    #[test]
+    fn weights_alone_come_back_rounded_to_f16_and_at_rest() {
+        let checkpoint = small();
+        let read = Checkpoint::from_bytes("x", &checkpoint.weights_to_bytes()).unwrap();
+        assert_eq!(read.step, 0);
+        assert!(read.layers[0].weight_velocity.iter().all(|&v| v == 0.0));
+        for (a, b) in read.layers[1].weight.iter().zip(&checkpoint.layers[1].weight) {
+            assert!((a - b).abs() <= b.abs() / 1024.0 + 1e-6, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let bytes = small().to_bytes();
+        assert!(error(b"not a checkpoint at all").starts_with("checkpoint run.safetensors: is not a safetensors file"));
+        assert!(error(&bytes[..bytes.len() - 100]).contains("run.safetensors"));
+        let other = TensorView::new(Dtype::F32, vec![1], &[0; 4]).unwrap();
+        let foreign = serialize([("x", other)], None).unwrap();
+        assert!(error(&foreign).contains("not one of ours"));
+
+        let mut narrower = small();
+        narrower.settings.layers[1] = 11;
+        assert_eq!(
+            error(&narrower.to_bytes()),
+            "checkpoint run.safetensors: holds layers.1.weight as [12, 10], but its settings ask for [12, 11]"
+        );
+        let mut infinite = small();
+        infinite.layers[1].bias[3] = f32::INFINITY;
+        assert!(error(&infinite.to_bytes()).ends_with("holds inf in layers.1.bias"));
+        let later = String::from_utf8_lossy(&bytes).replace("\"version\":\"1\"", "\"version\":\"2\"").contains("\"2\"");
+        assert!(later, "the metadata are where this test changes them");
+        let mut version = bytes.clone();
+        let place = bytes.windows(13).position(|w| w == b"\"version\":\"1\"").unwrap();
+        version[place + 11] = b'2';
+        assert!(error(&version).contains("is of version 2"));
+    }
+
+    proptest! {
+        #[test]
+        fn damage_never_panics(place in 0_usize..4000, byte: u8, cut in 0_usize..6000) {
+            let mut bytes = small().to_bytes();
+            let place = place % bytes.len();
+            bytes[place] = byte;
+            bytes.truncate(bytes.len().saturating_sub(cut));
+            // Some damage goes unnoticed (a changed weight is a weight); none may panic.
+            drop(Checkpoint::from_bytes("x", &bytes));
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What is learned: checked settings, the layers of a network, its softmax head, and how they are kept.
+
+pub mod checkpoint;
+mod network;
+mod settings;
+
+pub use checkpoint::Checkpoint;
+pub use network::{Network, Parameters};
+pub use settings::Settings;
