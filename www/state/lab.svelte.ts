@@ -7,7 +7,7 @@ import { sortFiles } from './files';
 import type { Kept } from './keep';
 import { Keeper } from './keeper.svelte';
 import { Run } from './run.svelte';
-import { type Choices, type DataChoice, readChoices, sameLayers, writeChoices } from './settings';
+import { type Choices, type DataChoice, readChoices, fitsPretrained, writeChoices } from './settings';
 import { sentence } from './sentence';
 
 export type Status = 'loading' | 'ready' | 'training' | 'paused' | 'finished' | 'error';
@@ -82,6 +82,13 @@ export class Lab {
   restart(changes: Partial<Choices> = {}): Promise<boolean> {
     const choices = this.chosen(changes);
     return this.open(choices, { from: choices.weights });
+  }
+
+  /** From the pretrained weights, with the settings they cannot do without. */
+  async restartPretrained(): Promise<void> {
+    if (!this.presets) return;
+    const { layers, batch, seed } = this.presets.recommended;
+    await this.restart({ weights: 'pretrained', settings: { ...this.chosen().settings, layers, batch, seed } });
   }
 
   newSeed(): Promise<boolean> {
@@ -224,7 +231,7 @@ export class Lab {
     this.data = opened.data;
     this.checkpoint = undefined;
     this.status = 'ready';
-    const fits = sameLayers(opened.settings.layers, this.presets?.recommended.layers ?? []);
+    const fits = this.presets && fitsPretrained(opened.settings, this.presets.recommended);
     this.choose({
       ...choices,
       data: opened.data.name === 'mnist' ? 'mnist' : 'strokes',

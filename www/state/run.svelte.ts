@@ -51,7 +51,7 @@ export class Run {
       this.frozen = progress.layers.map((layer) => layer.frozen);
       this.losses.push(
         progress.images_seen,
-        progress.layers.map((layer) => layer.loss),
+        this.layers.map((layer) => layer.loss),
       );
     }
     this.pace.add(progress.samples, progress.milliseconds, now);

@@ -60,6 +60,10 @@ export const sameLayers = (a: readonly number[], b: readonly number[]): boolean 
 /** Hard negatives come from the layers above the first: a single layer has to learn from random ones. */
 export const onlyRandom = (layers: readonly number[]): boolean => layers.length === 1;
 
+/** The pretrained weights go on as the run they come from: its shape, batch and seed are not to be changed on the way. */
+export const fitsPretrained = (settings: Settings, defaults: Settings): boolean =>
+  sameLayers(settings.layers, defaults.layers) && settings.batch === defaults.batch && settings.seed === defaults.seed;
+
 /** Reads the query of the page's address (`location.search`). Never throws. */
 export function readChoices(query: string, defaults: Settings): { choices: Choices; complaints: string[] } {
   const given = new URLSearchParams(query);
@@ -124,11 +128,14 @@ export function readChoices(query: string, defaults: Settings): { choices: Choic
     engine = 'cpu';
   } else engine = oneOf('engine', ENGINES, 'auto');
 
-  // The pretrained weights fit one shape only.
-  const shape = sameLayers(settings.layers, defaults.layers);
-  let weights = oneOf('weights', WEIGHTS, shape ? 'pretrained' : 'random');
-  if (weights === 'pretrained' && !shape) {
-    complain('weights', `the pretrained weights are for layers ${defaults.layers.join(',')}`, 'random');
+  let weights = oneOf('weights', WEIGHTS, fitsPretrained(settings, defaults) ? 'pretrained' : 'random');
+  if (weights === 'pretrained' && !fitsPretrained(settings, defaults)) {
+    const { layers, batch, seed } = defaults;
+    complain(
+      'weights',
+      `the pretrained ones are for layers=${layers.join(',')}, batch=${batch}, seed=${seed}`,
+      'random',
+    );
     weights = 'random';
   }
   return { choices: { data, engine, weights, settings }, complaints };
@@ -145,7 +152,7 @@ export function writeChoices(choices: Choices, defaults: Settings): string {
     if (settings[name] !== defaults[name]) query.set(name, String(settings[name]));
   if (settings.negatives !== (onlyRandom(settings.layers) ? 'random' : defaults.negatives))
     query.set('negatives', settings.negatives);
-  const expected = sameLayers(settings.layers, defaults.layers) ? 'pretrained' : 'random';
+  const expected = fitsPretrained(settings, defaults) ? 'pretrained' : 'random';
   if (choices.weights !== expected) query.set('weights', choices.weights);
   return query.toString().replaceAll('%2C', ',');
 }

@@ -102,9 +102,7 @@ export class SessionLaboratory implements Laboratory {
       this.imagesSeen = start.from === 'checkpoint' ? undefined : 0;
       this.saveDue = performance.now() + SAVE_EVERY;
       this.wake();
-      const info = session.data();
-      if (!info) throw new Error('The session holds no data.');
-      return { settings: tidy(session.settings()), engine: session.engine(), data: info };
+      return { settings: tidy(session.settings()), engine: session.engine(), data: session.data() };
     });
   }
 
@@ -228,7 +226,7 @@ export class SessionLaboratory implements Laboratory {
   }
 
   private beginMeasuring(session: Session, images: number): void {
-    session.evaluate_start(Math.min(images, session.data()?.test ?? 0));
+    session.evaluate_start(Math.min(images, session.data().test));
     this.measureBegan = performance.now();
     this.measuring = true;
   }
@@ -308,7 +306,7 @@ function begin(settings: Settings, start: Start, pretrained: Uint8Array | undefi
 
 /** Gives a session its data; without `data`, those it comes with. Strokes are what every fresh session comes with. */
 function supply(session: Session, data: DataChoice | undefined, mnist: MnistBytes | undefined): void {
-  if ((data ?? session.data()?.name) !== 'mnist') return;
+  if ((data ?? session.data().name) !== 'mnist') return;
   if (!mnist) {
     const failure = new Error('This run learned from MNIST, which has to be fetched first.');
     failure.name = NEEDS_MNIST;
