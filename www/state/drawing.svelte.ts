@@ -1,4 +1,4 @@
-import type { Reading } from '../worker/protocol';
+import type { Reading, Sample } from '../worker/protocol';
 import { example } from './example';
 import type { Lab } from './lab.svelte';
 
@@ -10,7 +10,7 @@ export const PEN = 22;
 export class Drawing {
   /** Each stroke: x, y, pressure triples in CSS pixels of the pad. */
   strokes = $state.raw<readonly (readonly number[])[]>([example()]);
-  picture = $state.raw<{ image: Uint8Array; label: number }>();
+  picture = $state.raw<Sample>();
   /** The strokes are the page's own; the first touch clears them away. */
   untouched = $state(true);
   reading = $state.raw<Reading>();

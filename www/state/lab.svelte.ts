@@ -1,33 +1,19 @@
-import type {
-  DataInfo,
-  EngineInfo,
-  Evaluation,
-  LayerReport,
-  Notice,
-  Opened,
-  Presets,
-  Progress,
-  Settings,
-  Start,
-} from '../worker/protocol';
+import type { DataInfo, EngineInfo, Notice, Opened, Presets, Settings, Start } from '../worker/protocol';
+import { NEEDS_MNIST } from '../worker/protocol';
 import { Alerts } from './alerts.svelte';
 import { Connection, type Question, WorkerEnded } from './connection';
-import { Curve } from './curve';
 import { count } from './format';
 import { sortFiles } from './files';
 import type { Kept } from './keep';
 import { Keeper } from './keeper.svelte';
-import { Pace } from './pace';
-import { type Choices, type DataChoice, readChoices, sameLayers, writeChoices } from './settings';
+import { Run } from './run.svelte';
+import { type Choices, type DataChoice, readChoices, fitsPretrained, writeChoices } from './settings';
 import { sentence } from './sentence';
-import { smooth } from './smoothing';
 
 export type Status = 'loading' | 'ready' | 'training' | 'paused' | 'finished' | 'error';
 
 /** Where the files would lie beside the page. */
 const beside = (): string => new URL('mnist/', document.baseURI).href;
-
-const REFRESH_EVERY = 400;
 
 /** The page's view of the laboratory: what runs, what came of it, and what a person can ask of it. */
 export class Lab {
@@ -39,33 +25,15 @@ export class Lab {
   choices = $state.raw<Choices>();
   engine = $state.raw<EngineInfo>();
   data = $state.raw<DataInfo>();
-  /** Share of the data set that is ready to be used. */
-  prepared = $state(0);
-  progress = $state.raw<Progress>();
-  layers = $state.raw<LayerReport[]>([]);
-  frozen = $state.raw<boolean[]>([]);
-  samplesPerSecond = $state(0);
-  millisecondsLeft = $state(NaN);
-  /** The newest finished measurement. */
-  evaluation = $state.raw<Evaluation>();
-  /** A measurement under way. */
-  measuring = $state.raw<Evaluation>();
-  errors = $state.raw(new Curve(2));
-  losses = $state.raw(new Curve(0));
-  /** Grows when a curve has a new point. */
-  curved = $state(0);
-  /** Grows when the network has changed: what shows it should ask again. A few times a second at most. */
-  changed = $state(0);
+  /** What the run under way has shown so far. */
+  run = $state.raw(new Run(0, [], 0));
   download = $state.raw<{ name: string; received: number; total: number }>();
   checkpoint = $state.raw<Pick<Kept, 'bytes' | 'progress'>>();
 
   private connection: Connection;
-  private run = 0;
   private newestRun = 0;
   private early: Notice[] = [];
   private files: File[] | undefined;
-  private pace = new Pace();
-  private refreshed = 0;
   private deaths: number[] = [];
 
   constructor() {
@@ -92,7 +60,7 @@ export class Lab {
   }
 
   async train(): Promise<void> {
-    this.pace.rest();
+    this.run.rest();
     this.status = 'training';
     await this.attempt((laboratory) => laboratory.train());
   }
@@ -116,6 +84,13 @@ export class Lab {
     return this.open(choices, { from: choices.weights });
   }
 
+  /** From the pretrained weights, with the settings they cannot do without. */
+  async restartPretrained(): Promise<void> {
+    if (!this.presets) return;
+    const { layers, batch, seed } = this.presets.recommended;
+    await this.restart({ weights: 'pretrained', settings: { ...this.chosen().settings, layers, batch, seed } });
+  }
+
   newSeed(): Promise<boolean> {
     const [seed = 1] = crypto.getRandomValues(new Uint32Array(1));
     return this.restart({ weights: 'random', settings: { ...this.chosen().settings, seed } });
@@ -137,7 +112,7 @@ export class Lab {
   }
 
   async freeze(layer: number, frozen: boolean): Promise<void> {
-    this.frozen = this.frozen.with(layer - 1, frozen);
+    this.run.frozen = this.run.frozen.with(layer - 1, frozen);
     await this.attempt((laboratory) => laboratory.freeze(layer, frozen));
   }
 
@@ -160,7 +135,7 @@ export class Lab {
     if (!bytes) return;
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }));
-    link.download = `forward-forward-step-${this.progress?.step ?? 0}.safetensors`;
+    link.download = `forward-forward-step-${this.run.progress?.step ?? 0}.safetensors`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
@@ -171,7 +146,7 @@ export class Lab {
     if ('checkpoint' in sorted) {
       const { checkpoint } = sorted;
       const bytes = new Uint8Array(await checkpoint.arrayBuffer());
-      await this.open(this.chosen({ weights: 'random' }), { from: 'checkpoint', bytes, name: checkpoint.name });
+      await this.openCheckpoint(this.chosen({ weights: 'random' }), bytes, checkpoint.name);
     } else if ('mnist' in sorted) await this.chooseData('mnist', sorted.mnist);
     else
       this.alerts.say(
@@ -183,7 +158,6 @@ export class Lab {
   async resume(): Promise<void> {
     const kept = this.keeper.take();
     if (!kept) return;
-    if (kept.choices.data === 'mnist' && !(await this.obtainMnist())) return;
     await this.goBack(kept, kept.choices);
   }
 
@@ -228,39 +202,43 @@ export class Lab {
     const run = ++this.newestRun;
     try {
       const opened = await this.connection.ask((laboratory) =>
-        laboratory.open({ run, settings: choices.settings, start, data: choices.data }),
+        laboratory.open({
+          run,
+          settings: choices.settings,
+          start,
+          ...(start.from === 'checkpoint' ? {} : { data: choices.data }),
+        }),
       );
       if (run === this.newestRun) this.begin(run, choices, opened);
       return true;
     } catch (failure) {
       if (failure instanceof WorkerEnded) return false;
+      if (failure instanceof Error && failure.name === NEEDS_MNIST)
+        return (await this.obtainMnist(this.files)) && this.open(choices, start);
       this.alerts.say(sentence(failure));
       if (!this.engine) this.status = 'error';
       return false;
     }
   }
 
+  private openCheckpoint(choices: Choices, bytes: Uint8Array, name: string): Promise<boolean> {
+    return this.open(choices, { from: 'checkpoint', bytes, name });
+  }
+
   private begin(run: number, choices: Choices, opened: Opened): void {
-    this.run = run;
+    this.run = new Run(run, opened.settings.layers, opened.data.prepared);
     this.engine = opened.engine;
     this.data = opened.data;
-    this.prepared = opened.data.prepared;
-    this.progress = undefined;
-    this.layers = [];
-    this.frozen = opened.settings.layers.map(() => false);
-    this.samplesPerSecond = 0;
-    this.millisecondsLeft = NaN;
-    this.evaluation = this.measuring = undefined;
-    this.errors = new Curve(2);
-    this.losses = new Curve(opened.settings.layers.length);
     this.checkpoint = undefined;
-    this.pace = new Pace();
     this.status = 'ready';
-    const fits = sameLayers(opened.settings.layers, this.presets?.recommended.layers ?? []);
-    this.choose({ ...choices, weights: fits ? choices.weights : 'random', settings: opened.settings });
-    this.curved++;
-    this.changed++;
-    const early = this.early;
+    const fits = this.presets && fitsPretrained(opened.settings, this.presets.recommended);
+    this.choose({
+      ...choices,
+      data: opened.data.name === 'mnist' ? 'mnist' : 'strokes',
+      weights: fits ? choices.weights : 'random',
+      settings: opened.settings,
+    });
+    const { early } = this;
     this.early = [];
     for (const notice of early) this.hear(notice);
   }
@@ -283,58 +261,29 @@ export class Lab {
     if (notice.kind === 'download') this.download = this.download && notice;
     else if (notice.kind === 'note') this.alerts.say(notice.message);
     else if (notice.kind === 'crash') return;
-    else if (notice.run > this.run) this.early.push(notice);
-    else if (notice.run === this.run) this.hearOfRun(notice);
+    else if (notice.run > this.run.number) this.early.push(notice);
+    else if (notice.run === this.run.number) this.hearOfRun(notice);
   }
 
   private hearOfRun(notice: Extract<Notice, { run: number }>): void {
     switch (notice.kind) {
       case 'preparing':
-        this.prepared = notice.prepared;
+        this.run.prepared = notice.prepared;
         break;
       case 'progress':
-        this.progressed(notice.progress);
+        this.run.progressed(notice.progress, this.chosen().settings.batch, this.status === 'training');
         break;
       case 'evaluation':
-        this.measured(notice.evaluation, notice.imagesSeen);
+        this.run.measured(notice.evaluation, notice.imagesSeen);
         break;
       case 'checkpoint':
-        if (this.progress) this.checkpoint = { bytes: notice.bytes, progress: this.progress };
+        if (this.run.progress) this.checkpoint = { bytes: notice.bytes, progress: this.run.progress };
         if (this.status !== 'training' || this.keeper.due) this.keepCheckpoint();
         break;
       case 'stopped':
         if (notice.why === 'finished') this.status = 'finished';
         else this.failed(notice.message);
     }
-  }
-
-  private progressed(progress: Progress): void {
-    const now = performance.now();
-    this.progress = progress;
-    if (progress.layers.length > 0) {
-      this.layers = smooth(this.layers, progress.layers, progress.samples);
-      this.frozen = progress.layers.map((layer) => layer.frozen);
-      this.losses.push(
-        progress.images_seen,
-        progress.layers.map((layer) => layer.loss),
-      );
-    }
-    this.pace.add(progress.samples, progress.milliseconds, now);
-    this.samplesPerSecond = this.pace.samplesPerSecond;
-    const left = (progress.total_steps - progress.step) * this.chosen().settings.batch;
-    this.millisecondsLeft = this.pace.timeFor(left, now);
-    if (this.status === 'training' && now - this.refreshed < REFRESH_EVERY) return;
-    this.refreshed = now;
-    this.curved++;
-    this.changed++;
-  }
-
-  private measured(evaluation: Evaluation, imagesSeen: number | undefined): void {
-    this.measuring = evaluation.done ? undefined : evaluation;
-    if (!evaluation.done) return;
-    this.evaluation = evaluation;
-    if (imagesSeen !== undefined) this.errors.push(imagesSeen, [evaluation.goodness_error, evaluation.softmax_error]);
-    this.curved++;
   }
 
   private failed(message: string): void {
@@ -353,9 +302,8 @@ export class Lab {
     { bytes, progress }: Pick<Kept, 'bytes' | 'progress'>,
     choices = this.chosen(),
   ): Promise<boolean> {
-    const start: Start = { from: 'checkpoint', bytes, name: 'The last checkpoint' };
-    if (!(await this.open(choices, start))) return false;
-    this.progress = progress;
+    if (!(await this.openCheckpoint(choices, bytes, 'The last checkpoint'))) return false;
+    this.run.progress = progress;
     this.checkpoint = { bytes, progress };
     this.status = 'paused';
     return true;
@@ -376,13 +324,9 @@ export class Lab {
     this.connection = this.connect();
     try {
       await this.connection.hello(choices.weights === 'pretrained');
-      const data = choices.data === 'mnist' && !(await this.obtainMnist(this.files)) ? 'strokes' : choices.data;
-      const next = { ...choices, data };
-      if (!(checkpoint ? await this.goBack(checkpoint, next) : await this.open(next, { from: choices.weights })))
-        return;
-      const where = checkpoint
-        ? `goes on from the checkpoint of step ${count(checkpoint.progress.step)}`
-        : 'starts over';
+      const resumed = checkpoint && (await this.goBack(checkpoint, choices));
+      if (!resumed) await this.openOrFallBack(choices);
+      const where = resumed ? `goes on from the checkpoint of step ${count(checkpoint.progress.step)}` : 'starts over';
       this.alerts.say(
         `The part of this page that computes stopped unexpectedly (${why}). It was restarted and ${where}.`,
       );

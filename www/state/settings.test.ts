@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Negatives, Settings } from '../worker/protocol';
-import { type Choices, RANGES, readChoices, readLayers, writeChoices } from './settings';
+import { type Choices, RANGES, fitsPretrained, readChoices, readLayers, writeChoices } from './settings';
 
 const defaults: Settings = {
   layers: [500, 500, 500],
@@ -33,7 +33,8 @@ const valid = ({ settings, weights }: Choices): boolean =>
     const value = settings[name as keyof typeof RANGES];
     return value >= from && value <= to;
   }) &&
-  (weights === 'random' || settings.layers.join() === '500,500,500');
+  (settings.layers.length > 1 || settings.negatives === 'random') &&
+  (weights === 'random' || fitsPretrained(settings, defaults));
 
 describe('the settings in the address', () => {
   it('are the defaults when the address says nothing', () => {
@@ -61,19 +62,20 @@ describe('the settings in the address', () => {
       const choices: Choices = {
         data: pick(['strokes', 'mnist']),
         engine: pick(['auto', 'cpu']),
-        weights: layers.join() === '500,500,500' ? pick(['pretrained', 'random']) : 'random',
+        weights: 'random',
         settings: {
           ...defaults,
           layers,
-          batch: between(1, 1000),
+          batch: pick([100, between(1, 1000)]),
           epochs: between(1, 1000),
-          seed: between(0, 2 ** 32 - 1),
+          seed: pick([1, between(0, 2 ** 32 - 1)]),
           rate: between(1, 1000) / 1000,
           temperature: between(1, 1000) / 10 + 0.1,
           jitter: between(0, 4),
-          negatives: pick<Negatives>(['random', 'softmax', 'goodness']),
+          negatives: layers.length === 1 ? 'random' : pick<Negatives>(['random', 'softmax', 'goodness']),
         },
       };
+      if (fitsPretrained(choices.settings, defaults)) choices.weights = pick(['pretrained', 'random']);
       expect(readChoices(`?${writeChoices(choices, defaults)}`, defaults)).toEqual({ choices, complaints: [] });
     }
   });
@@ -82,7 +84,7 @@ describe('the settings in the address', () => {
     const random = generator(2);
     const names = ['data', 'recipe', 'layers', 'engine', 'weights', 'negatives', ...Object.keys(RANGES)];
     const letters = '0123456789,.-+eE%&= xabNIfinity×ß∞';
-    for (let round = 0; round < 2000; round++) {
+    for (let round = 0; round < 400; round++) {
       const query = names.map((name) => {
         const text = Array.from(
           { length: Math.floor(random() * 8) },
@@ -108,12 +110,19 @@ describe('the settings in the address', () => {
     ['recipe=unsupervised', 'only supervised', 'supervised is used'],
     ['engine=webgpu', 'WebGPU engine is not in this build', 'the CPU is used'],
     ['engine=abacus', 'auto, cpu', 'auto is used'],
-    ['weights=pretrained&layers=20', 'for layers 500,500,500', 'random is used'],
+    ['layers=20&negatives=softmax', 'layers above the first', 'random is used'],
+    ['weights=pretrained&layers=20', 'are for layers=500,500,500', 'random is used'],
   ])('that are wrong are named: %s', (query, why, instead) => {
     const { complaints } = readChoices(`?${query}`, defaults);
     expect(complaints).toHaveLength(1);
     expect(complaints[0]).toContain(why);
     expect(complaints[0]).toContain(instead);
+  });
+
+  it('give a single layer random negatives', () => {
+    const { choices, complaints } = readChoices('?layers=50', defaults);
+    expect(choices.settings.negatives).toBe('random');
+    expect(complaints).toEqual([]);
   });
 
   it('quote no more of a long value than a line holds', () => {

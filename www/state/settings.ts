@@ -57,6 +57,13 @@ export function readLayers(text: string): { layers: number[] } | { complaint: st
 
 export const sameLayers = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 
+/** Hard negatives come from the layers above the first: a single layer has to learn from random ones. */
+export const onlyRandom = (layers: readonly number[]): boolean => layers.length === 1;
+
+/** The pretrained weights go on as the run they come from: its shape, batch and seed are not to be changed on the way. */
+export const fitsPretrained = (settings: Settings, defaults: Settings): boolean =>
+  sameLayers(settings.layers, defaults.layers) && settings.batch === defaults.batch && settings.seed === defaults.seed;
+
 /** Reads the query of the page's address (`location.search`). Never throws. */
 export function readChoices(query: string, defaults: Settings): { choices: Choices; complaints: string[] } {
   const given = new URLSearchParams(query);
@@ -94,18 +101,26 @@ export function readChoices(query: string, defaults: Settings): { choices: Choic
     return defaults.layers;
   };
 
+  const negativesFor = (chosen: readonly number[]): Negatives => {
+    if (!onlyRandom(chosen)) return oneOf('negatives', NEGATIVES, defaults.negatives);
+    const asked = oneOf('negatives', NEGATIVES, 'random');
+    if (asked !== 'random') complain('negatives', 'hard ones come from the layers above the first', 'random');
+    return 'random';
+  };
+
   const data = oneOf('data', DATA, 'strokes');
   oneOf('recipe', RECIPES, 'supervised');
+  const shaped = layers();
   const settings: Settings = {
     ...defaults,
-    layers: layers(),
+    layers: shaped,
     seed: number('seed'),
     batch: number('batch'),
     epochs: number('epochs'),
     rate: number('rate'),
     temperature: number('temperature'),
     jitter: number('jitter'),
-    negatives: oneOf('negatives', NEGATIVES, defaults.negatives),
+    negatives: negativesFor(shaped),
   };
   let engine: EngineChoice = 'auto';
   if (given.get('engine') === 'webgpu') {
@@ -113,11 +128,14 @@ export function readChoices(query: string, defaults: Settings): { choices: Choic
     engine = 'cpu';
   } else engine = oneOf('engine', ENGINES, 'auto');
 
-  // The pretrained weights fit one shape only.
-  const shape = sameLayers(settings.layers, defaults.layers);
-  let weights = oneOf('weights', WEIGHTS, shape ? 'pretrained' : 'random');
-  if (weights === 'pretrained' && !shape) {
-    complain('weights', `the pretrained weights are for layers ${defaults.layers.join(',')}`, 'random');
+  let weights = oneOf('weights', WEIGHTS, fitsPretrained(settings, defaults) ? 'pretrained' : 'random');
+  if (weights === 'pretrained' && !fitsPretrained(settings, defaults)) {
+    const { layers, batch, seed } = defaults;
+    complain(
+      'weights',
+      `the pretrained ones are for layers=${layers.join(',')}, batch=${batch}, seed=${seed}`,
+      'random',
+    );
     weights = 'random';
   }
   return { choices: { data, engine, weights, settings }, complaints };
@@ -132,8 +150,9 @@ export function writeChoices(choices: Choices, defaults: Settings): string {
   if (choices.engine !== 'auto') query.set('engine', choices.engine);
   for (const name of Object.keys(RANGES) as Adjustable[])
     if (settings[name] !== defaults[name]) query.set(name, String(settings[name]));
-  if (settings.negatives !== defaults.negatives) query.set('negatives', settings.negatives);
-  const expected = sameLayers(settings.layers, defaults.layers) ? 'pretrained' : 'random';
+  if (settings.negatives !== (onlyRandom(settings.layers) ? 'random' : defaults.negatives))
+    query.set('negatives', settings.negatives);
+  const expected = fitsPretrained(settings, defaults) ? 'pretrained' : 'random';
   if (choices.weights !== expected) query.set('weights', choices.weights);
   return query.toString().replaceAll('%2C', ',');
 }

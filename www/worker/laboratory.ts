@@ -3,6 +3,8 @@ import { transfer } from 'comlink';
 import pretrainedAddress from '../../assets/pretrained.safetensors?url';
 import { sentence } from '../state/sentence';
 import { downloadMnist, mnistFromFiles } from './mnist';
+import type { DataChoice } from '../state/settings';
+import { NEEDS_MNIST } from './protocol';
 import type {
   Laboratory,
   Listener,
@@ -21,7 +23,6 @@ import { Turn, breath } from './turn';
 const SLICE = 30;
 /** Test images behind the error that is measured again and again while training. */
 const QUICK = 1_000;
-const STROKES = { train: 60_000, test: 10_000 };
 const SAVE_EVERY = 5_000;
 
 /**
@@ -57,7 +58,7 @@ export class SessionLaboratory implements Laboratory {
         `The part of this page that computes could not be loaded (${sentence(failure)}). Reload the page to try again.`,
       );
     });
-    return { recommended: default_settings(), hinton: hinton_settings(), axis: histogram_axis() };
+    return { recommended: tidy(default_settings()), hinton: tidy(hinton_settings()), axis: histogram_axis() };
   }
 
   async obtainMnist(beside: string, files?: File[]): Promise<void> {
@@ -86,10 +87,7 @@ export class SessionLaboratory implements Laboratory {
     return this.exclusively(() => {
       const session = begin(settings, start, weights);
       try {
-        if (data === 'mnist') {
-          if (!mnist) throw new Error('MNIST has not been downloaded yet.');
-          session.use_mnist(mnist.trainImages, mnist.trainLabels, mnist.testImages, mnist.testLabels);
-        } else session.use_strokes(STROKES.train, STROKES.test, session.settings().seed);
+        supply(session, data, mnist);
       } catch (failure) {
         session.free();
         throw failure;
@@ -104,9 +102,7 @@ export class SessionLaboratory implements Laboratory {
       this.imagesSeen = start.from === 'checkpoint' ? undefined : 0;
       this.saveDue = performance.now() + SAVE_EVERY;
       this.wake();
-      const info = session.data();
-      if (!info) throw new Error('The session holds no data.');
-      return { settings: session.settings(), engine: session.engine(), data: info };
+      return { settings: tidy(session.settings()), engine: session.engine(), data: session.data() };
     });
   }
 
@@ -230,7 +226,7 @@ export class SessionLaboratory implements Laboratory {
   }
 
   private beginMeasuring(session: Session, images: number): void {
-    session.evaluate_start(Math.min(images, session.data()?.test ?? 0));
+    session.evaluate_start(Math.min(images, session.data().test));
     this.measureBegan = performance.now();
     this.measuring = true;
   }
@@ -306,4 +302,24 @@ function begin(settings: Settings, start: Start, pretrained: Uint8Array | undefi
     throw failure;
   }
   return session;
+}
+
+/** Gives a session its data; without `data`, those it comes with. Strokes are what every fresh session comes with. */
+function supply(session: Session, data: DataChoice | undefined, mnist: MnistBytes | undefined): void {
+  if ((data ?? session.data().name) !== 'mnist') return;
+  if (!mnist) {
+    const failure = new Error('This run learned from MNIST, which has to be fetched first.');
+    failure.name = NEEDS_MNIST;
+    throw failure;
+  }
+  session.use_mnist(mnist.trainImages, mnist.trainLabels, mnist.testImages, mnist.testLabels);
+}
+
+/** The core counts in 32-bit floats; 0.02 comes out of it as 0.0199999996. */
+function tidy(settings: Settings): Settings {
+  const tidied = Object.entries(settings).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value,
+  ]);
+  return Object.fromEntries(tidied) as Settings;
 }

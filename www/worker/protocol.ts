@@ -1,6 +1,24 @@
 /** What the page and the worker say to each other: plain data, and a run number on everything that belongs to one run. */
 import type {
   DataInfo,
+  EngineInfo,
+  Measured as Evaluation,
+  Field,
+  HistogramAxis,
+  Mistake,
+  Negative,
+  Negatives,
+  Progress,
+  Reading,
+  Sample,
+  Settings,
+} from '../../pkg/forward_forward.js';
+import type { DataChoice, WeightsChoice } from '../state/settings';
+
+export type { LayerReport } from '../../pkg/forward_forward.js';
+export type {
+  DataInfo,
+  EngineInfo,
   Evaluation,
   Field,
   HistogramAxis,
@@ -9,22 +27,14 @@ import type {
   Negatives,
   Progress,
   Reading,
+  Sample,
   Settings,
-} from '../../pkg/forward_forward.js';
-import type { DataChoice, WeightsChoice } from '../state/settings';
-
-export type { LayerReport } from '../../pkg/forward_forward.js';
-export type { DataInfo, Evaluation, Field, HistogramAxis, Mistake, Negative, Negatives, Progress, Reading, Settings };
+};
 
 export interface Presets {
   recommended: Settings;
   hinton: Settings;
   axis: HistogramAxis;
-}
-
-export interface EngineInfo {
-  kind: 'cpu' | 'webgpu';
-  name: string;
 }
 
 /** Where a run's weights come from. */
@@ -34,8 +44,12 @@ export interface Opening {
   run: number;
   settings: Settings;
   start: Start;
-  data: DataChoice;
+  /** Left out, a checkpoint goes on over the data it learned from. */
+  data?: DataChoice;
 }
+
+/** Name of the error with which `open` refuses a checkpoint that learned from MNIST while MNIST is not here. */
+export const NEEDS_MNIST = 'NeedsMnist';
 
 export interface Opened {
   settings: Settings;
@@ -80,7 +94,7 @@ export interface Laboratory {
   freeze(layer: number, frozen: boolean): Promise<void>;
   readDrawing(points: Float32Array, strokeEnds: Uint32Array, penWidth: number): Promise<Reading | undefined>;
   readImage(image: Uint8Array): Promise<Reading>;
-  sample(index: number): Promise<{ image: Uint8Array; label: number }>;
+  sample(index: number): Promise<Sample>;
   negatives(count: number): Promise<Negative[]>;
   fields(layer: number, count: number): Promise<Field[]>;
   mistakes(label: number, read: number, count: number): Promise<Mistake[]>;
