@@ -26,7 +26,7 @@ export class Lab {
   engine = $state.raw<EngineInfo>();
   data = $state.raw<DataInfo>();
   /** What the run under way has shown so far. */
-  run = $state.raw(new Run(0, [], 0));
+  run = $state.raw(new Run(0, '', [], 0));
   download = $state.raw<{ name: string; received: number; total: number }>();
   checkpoint = $state.raw<Pick<Kept, 'bytes' | 'progress'>>();
 
@@ -209,7 +209,8 @@ export class Lab {
           ...(start.from === 'checkpoint' ? {} : { data: choices.data }),
         }),
       );
-      if (run === this.newestRun) this.begin(run, choices, opened);
+      if (run === this.newestRun)
+        this.begin(run, choices, opened, start.from === 'checkpoint' ? start.name : `${start.from} weights`);
       return true;
     } catch (failure) {
       if (failure instanceof WorkerEnded) return false;
@@ -225,8 +226,8 @@ export class Lab {
     return this.open(choices, { from: 'checkpoint', bytes, name });
   }
 
-  private begin(run: number, choices: Choices, opened: Opened): void {
-    this.run = new Run(run, opened.settings.layers, opened.data.prepared);
+  private begin(run: number, choices: Choices, opened: Opened, origin: string): void {
+    this.run = new Run(run, origin, opened.settings.layers, opened.data.prepared);
     this.engine = opened.engine;
     this.data = opened.data;
     this.checkpoint = undefined;

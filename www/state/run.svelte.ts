@@ -33,6 +33,8 @@ export class Run {
 
   constructor(
     readonly number: number,
+    /** What the weights come from, in words. */
+    readonly origin: string,
     units: readonly number[],
     prepared: number,
   ) {
