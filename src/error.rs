@@ -56,6 +56,12 @@ pub enum Error {
         /// The step after which it was noticed.
         step: u64,
     },
+    /// The graphics adapter is missing, too small, or lost.
+    #[error("GPU engine: {problem}")]
+    Gpu {
+        /// What happened, to which adapter, and what to do.
+        problem: String,
+    },
     /// The file system refused.
     #[error("{file}: {problem}")]
     Io {

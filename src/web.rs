@@ -5,9 +5,10 @@
 #![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
 use crate::drawing::{Point, Stroke};
-use crate::engine::{cpu::Cpu, metric};
+use crate::engine::{Identity, metric};
 use crate::model::{Checkpoint, Settings};
-use crate::session::{self, DataInfo, Field, Measured, Mistake, Negative, Progress, Reading, Sample};
+use crate::session::{DataInfo, Field, Home, Measured, Mistake, Negative, Progress, Reading, Sample, Wish};
+use crate::{at_home, at_home_or_rescued};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
@@ -55,45 +56,76 @@ pub struct EngineInfo {
     kind: &'static str,
     /// The adapter, or the instruction set.
     name: String,
+    /// Why this one; empty if nobody asked.
+    reason: String,
 }
 
 /// A network, its data and a run. Asynchronous methods must be awaited one after another.
 #[wasm_bindgen]
-pub struct Session(session::Session<Cpu>);
+pub struct Session(Home);
 
 #[wasm_bindgen]
 impl Session {
-    /// Random weights, with the built-in strokes for data.
+    /// Random weights, with the built-in strokes for data, on the CPU engine.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: Ts<Settings>) -> Result<Session> {
-        Ok(Self(session::Session::new(Cpu, settings.to_rust()?)?))
+        Ok(Self(Home::new(settings.to_rust()?)?))
     }
 
-    /// A run as a checkpoint left it; `name` is what to call the file in errors.
+    /// A run as a checkpoint left it, on the CPU engine; `name` is what to call the file in errors.
     pub fn load(checkpoint: &[u8], name: &str) -> Result<Session> {
-        let checkpoint = Checkpoint::from_bytes(name, checkpoint)?;
-        Ok(Self(session::Session::from_checkpoint(Cpu, checkpoint)?))
+        Ok(Self(Home::from_checkpoint(Checkpoint::from_bytes(name, checkpoint)?)?))
     }
 
     /// The run's settings.
-    pub fn settings(&self) -> Result<Ts<Settings>> {
-        Ok(self.0.settings().into_ts()?)
+    pub fn settings(&mut self) -> Result<Ts<Settings>> {
+        Ok(at_home!(self.0, session => session.settings().into_ts())?)
     }
 
     /// Where the arithmetic runs.
     pub fn engine(&self) -> Result<Ts<EngineInfo>> {
-        let identity = self.0.identity();
-        Ok(EngineInfo { kind: identity.kind, name: identity.name }.into_ts()?)
+        let Identity { kind, name } = self.0.identity();
+        Ok(EngineInfo { kind, name, reason: self.0.reason().to_owned() }.into_ts()?)
+    }
+
+    /// Moves to another engine with everything: `auto`, `webgpu` or `cpu`. `plan` is what `engine_plan` gave for this
+    /// adapter earlier, if it did. Throws, and stays where it is, if a GPU was asked for and cannot be had.
+    pub async fn use_engine(&mut self, wish: String, plan: Option<String>) -> Result<Ts<EngineInfo>> {
+        let wish = match wish.as_str() {
+            "cpu" => Wish::Cpu,
+            "webgpu" => Wish::Gpu,
+            _ => Wish::Auto,
+        };
+        // A plan that cannot be read is of an older version, and is made again.
+        let plan = plan.and_then(|text| serde_json::from_str(&text).ok());
+        self.0.move_to(wish, plan, now()).await?;
+        self.engine()
+    }
+
+    /// What the adapter in use was found to do fastest, to be remembered; `undefined` on the CPU engine.
+    pub fn engine_plan(&self) -> Option<String> {
+        self.0.plan().and_then(|plan| serde_json::to_string(&plan).ok())
+    }
+
+    /// What has to be told to the person since this was last asked: that a GPU was lost, say.
+    pub fn notice(&mut self) -> Option<String> {
+        self.0.take_notice()
+    }
+
+    /// Loses the GPU on purpose, to see that nothing else is.
+    pub fn lose_gpu(&self) -> Result<()> {
+        Ok(self.0.lose()?)
     }
 
     /// Takes on what a run may change on its way; throws if a change needs a restart.
     pub fn apply(&mut self, settings: Ts<Settings>) -> Result<()> {
-        Ok(self.0.apply(settings.to_rust()?)?)
+        let settings: Settings = settings.to_rust()?;
+        Ok(at_home!(self.0, session => session.apply(settings))?)
     }
 
     /// Learns from the built-in strokes from now on; `prepare` writes them.
     pub fn use_strokes(&mut self, train: usize, test: usize, seed: u32) -> Result<()> {
-        Ok(self.0.use_strokes(train, test, u64::from(seed))?)
+        Ok(at_home!(self.0, session => session.use_strokes(train, test, u64::from(seed)))?)
     }
 
     /// Learns from MNIST from now on, given its four files, plain or gzip.
@@ -104,32 +136,35 @@ impl Session {
         test_images: &[u8],
         test_labels: &[u8],
     ) -> Result<()> {
-        Ok(self.0.use_mnist([train_images, train_labels], [test_images, test_labels])?)
+        let (train, test) = ([train_images, train_labels], [test_images, test_labels]);
+        Ok(at_home!(self.0, session => session.use_mnist(train, test))?)
     }
 
     /// Writes strokes for up to `budget_ms`; the share done, 0 to 1.
     pub fn prepare(&mut self, budget_ms: f64) -> Result<f32> {
-        Ok(self.0.prepare(budget_ms, &now)?)
+        Ok(at_home!(self.0, session => session.prepare(budget_ms, &now))?)
     }
 
     /// Which data are in use.
-    pub fn data(&self) -> Result<Ts<DataInfo>> {
-        Ok(self.0.data().into_ts()?)
+    pub fn data(&mut self) -> Result<Ts<DataInfo>> {
+        Ok(at_home!(self.0, session => session.data().into_ts())?)
     }
 
     /// Learns until `budget_ms` are over or the run is.
     pub async fn train(&mut self, budget_ms: f64) -> Result<Ts<Progress>> {
-        Ok(self.0.train(budget_ms, &now).await?.into_ts()?)
+        let progress = at_home_or_rescued!(self.0, session => session.train(budget_ms, &now).await)?;
+        self.0.keep(now()).await?;
+        Ok(progress.into_ts()?)
     }
 
     /// Learns from one batch.
     pub async fn step(&mut self) -> Result<Ts<Progress>> {
-        Ok(self.0.step(&now).await?.into_ts()?)
+        Ok(at_home_or_rescued!(self.0, session => session.step(&now).await)?.into_ts()?)
     }
 
     /// Keeps a layer (from 1) from learning, or lets it learn again.
     pub fn freeze(&mut self, layer: usize, frozen: bool) -> Result<()> {
-        Ok(self.0.freeze(layer, frozen)?)
+        Ok(at_home!(self.0, session => session.freeze(layer, frozen))?)
     }
 
     /// Reads a drawing: `points` are x, y, pressure triples, `stroke_ends` the number of points up to each stroke's end.
@@ -149,7 +184,8 @@ impl Session {
             strokes.push(points[from..end].to_vec());
             from = end;
         }
-        Ok(match self.0.read_drawing(&strokes, pen_width).await? {
+        let reading = at_home_or_rescued!(self.0, session => session.read_drawing(&strokes, pen_width).await)?;
+        Ok(match reading {
             Some(reading) => Some(reading.into_ts()?),
             None => None,
         })
@@ -157,41 +193,41 @@ impl Session {
 
     /// Reads a picture of 28×28 bytes.
     pub async fn read_image(&mut self, image: Vec<u8>) -> Result<Ts<Reading>> {
-        Ok(self.0.read_image(&image).await?.into_ts()?)
+        Ok(at_home_or_rescued!(self.0, session => session.read_image(&image).await)?.into_ts()?)
     }
 
     /// A picture of the test split, going round at its end.
-    pub fn sample(&self, index: usize) -> Result<Ts<Sample>> {
-        Ok(self.0.sample(index)?.into_ts()?)
+    pub fn sample(&mut self, index: usize) -> Result<Ts<Sample>> {
+        Ok(at_home!(self.0, session => session.sample(index))?.into_ts()?)
     }
 
     /// Negatives of the newest batch; none before the first.
     pub async fn negatives(&mut self, count: usize) -> Result<Vec<Ts<Negative>>> {
-        all(&self.0.negatives(count).await?)
+        all(&at_home_or_rescued!(self.0, session => session.negatives(count).await)?)
     }
 
     /// What the first units of a layer (from 1) look for.
-    pub async fn receptive_fields(&self, layer: usize, count: usize) -> Result<Vec<Ts<Field>>> {
-        all(&self.0.receptive_fields(layer, count).await?)
+    pub async fn receptive_fields(&mut self, layer: usize, count: usize) -> Result<Vec<Ts<Field>>> {
+        all(&at_home_or_rescued!(self.0, session => session.receptive_fields(layer, count).await)?)
     }
 
     /// Begins to measure on the first `images` of the test split.
     pub fn evaluate_start(&mut self, images: usize) -> Result<()> {
-        Ok(self.0.evaluate_start(images)?)
+        Ok(at_home!(self.0, session => session.evaluate_start(images))?)
     }
 
     /// Measures on for up to `budget_ms`.
     pub async fn evaluate(&mut self, budget_ms: f64) -> Result<Ts<Measured>> {
-        Ok(self.0.evaluate(budget_ms, &now).await?.into_ts()?)
+        Ok(at_home_or_rescued!(self.0, session => session.evaluate(budget_ms, &now).await)?.into_ts()?)
     }
 
     /// Test pictures of `label` that the newest measurement read as `read`.
-    pub fn mistakes(&self, label: u8, read: u8, count: usize) -> Result<Vec<Ts<Mistake>>> {
-        all(&self.0.mistakes(label, read, count)?)
+    pub fn mistakes(&mut self, label: u8, read: u8, count: usize) -> Result<Vec<Ts<Mistake>>> {
+        all(&at_home!(self.0, session => session.mistakes(label, read, count))?)
     }
 
     /// A checkpoint: everything needed to go on.
-    pub async fn save(&self) -> Result<Vec<u8>> {
+    pub async fn save(&mut self) -> Result<Vec<u8>> {
         Ok(self.0.checkpoint().await?.to_bytes())
     }
 }

@@ -1,12 +1,13 @@
 //! The core as the page gets it: WebAssembly in a browser's worker, through the functions JavaScript calls.
 #![cfg(target_arch = "wasm32")]
 
-mod common;
+#[path = "common/replay.rs"]
+mod replay;
 
-use common::replay::{Recording, assert_within, replay};
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::model::{Checkpoint, Settings};
 use forward_forward::web::{Session, default_settings, hinton_settings};
+use replay::{Recording, assert_within, replay};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

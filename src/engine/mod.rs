@@ -17,6 +17,7 @@
 //! [`crate::model`] and [`crate::training`]; inside, they are `debug_assert`s.
 
 pub mod cpu;
+pub mod gpu;
 pub mod random;
 
 use crate::dataset::{Images, LABELS};
@@ -28,6 +29,9 @@ pub const NEUTRAL: u8 = LABELS as u8;
 
 /// What a label pixel holds where the neutral label is written (Hinton's published code).
 pub const NEUTRAL_STRENGTH: f32 = 0.1;
+
+/// Share of the running mean activity that each batch replaces.
+pub const MEAN_SHARE: f32 = 0.1;
 
 /// Keeps the normalisation of an all-zero row finite.
 pub const NORM_FLOOR: f32 = 1e-10;
@@ -186,7 +190,7 @@ pub struct Identity {
 
 /// A machine that can run the Forward-Forward step.
 ///
-/// Enqueueing is synchronous and never waits; the only asynchronous method reads back.
+/// Enqueueing is synchronous and never waits; only reading back and [`Engine::pace`] do.
 #[allow(async_fn_in_trait, reason = "the page's worker is single-threaded, so futures need not be Send")]
 pub trait Engine: Sized {
     /// `f32` values, `[rows, columns]`, in the engine's own memory.
@@ -213,6 +217,27 @@ pub trait Engine: Sized {
     /// # Errors
     /// When the engine was lost meanwhile.
     async fn read(&self, matrix: &Self::Matrix) -> Result<Vec<f32>>;
+
+    /// [`Engine::read`] of several matrices, waiting once.
+    ///
+    /// # Errors
+    /// When the engine was lost meanwhile.
+    async fn read_all(&self, matrices: &[&Self::Matrix]) -> Result<Vec<Vec<f32>>> {
+        let mut all = vec![];
+        for matrix in matrices {
+            all.push(self.read(matrix).await?);
+        }
+        Ok(all)
+    }
+
+    /// To be called after each training step: hands the enqueued work on in portions, and waits while too much of it is
+    /// under way, so that no more is ever queued than about a tenth of a second's work.
+    ///
+    /// # Errors
+    /// When the engine was lost meanwhile.
+    async fn pace(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Puts a data set's bytes where [`Engine::gather`] finds them.
     ///

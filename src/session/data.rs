@@ -77,6 +77,16 @@ impl<E: Engine> Data<E> {
         Ok(Self { source, state: State::ready(engine, dataset)? })
     }
 
+    /// The same data for another engine.
+    pub fn moved<F: Engine>(&self, engine: &F) -> Result<Data<F>> {
+        let state = match &self.state {
+            State::Writing { bytes, labels } => State::Writing { bytes: bytes.clone(), labels: labels.clone() },
+            State::Awaited => State::Awaited,
+            State::Ready { dataset, .. } => State::ready(engine, dataset.clone())?,
+        };
+        Ok(Data { source: self.source.clone(), state })
+    }
+
     /// Enough to find the data again.
     pub fn source(&self) -> DataSource {
         self.source.clone()

@@ -4,10 +4,12 @@
 mod answers;
 mod data;
 mod fields;
+mod home;
 
 pub use answers::{Measured, Mistake, Negative, Progress, Reading, Sample};
 pub use data::DataInfo;
 pub use fields::Field;
+pub use home::{Home, Parts, Wish};
 
 use crate::dataset::{Images, LABELS, Label, Shape};
 use crate::drawing::{self, Stroke};
@@ -69,6 +71,25 @@ impl<E: Engine> Session<E> {
         let trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
         let reader = Reader::new(&engine, trainer.network(), 1)?;
         Ok(Self { engine, trainer, data, reader, evaluator: None })
+    }
+
+    /// The session on another engine, as `checkpoint` (its own, perhaps a little old) left it. Data in memory go along.
+    ///
+    /// # Errors
+    /// When the engine has no room for the network or the data.
+    pub fn moved<F: Engine>(&self, engine: F, checkpoint: Checkpoint) -> Result<Session<F>> {
+        let data = self.data.moved(&engine)?;
+        let mut trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
+        for (layer, frozen) in self.trainer.frozen().iter().enumerate() {
+            trainer.freeze(layer, *frozen);
+        }
+        let reader = Reader::new(&engine, trainer.network(), 1)?;
+        Ok(Session { engine, trainer, data, reader, evaluator: None })
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &E {
+        &self.engine
     }
 
     /// What was chosen.
@@ -142,6 +163,7 @@ impl<E: Engine> Session<E> {
         let first = self.trainer.step_count();
         while !self.trainer.is_finished() {
             self.learn()?;
+            self.engine.pace().await?;
             if clock() - began >= budget {
                 break;
             }

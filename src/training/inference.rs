@@ -118,11 +118,9 @@ impl<E: Engine> Reader<E> {
         let above_first: Vec<_> = self.activities[1..].iter().collect();
         engine.classify(&above_first, &network.head, count, &mut self.logits);
 
-        let mut goodness = vec![];
-        for activity in &self.activities {
-            goodness.push(engine.read(&activity.goodness).await?);
-        }
-        let logits = engine.read(&self.logits).await?;
+        let wanted: Vec<_> = self.activities.iter().map(|a| &a.goodness).chain([&self.logits]).collect();
+        let mut goodness = engine.read_all(&wanted).await?;
+        let logits = goodness.pop().expect("logits were asked for");
         Ok((0..count)
             .map(|i| Opinion {
                 goodness: std::array::from_fn(|label| {

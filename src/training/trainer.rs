@@ -139,6 +139,11 @@ impl<E: Engine> Trainer<E> {
         self.frozen[layer] = frozen;
     }
 
+    /// Which layers are kept from learning.
+    pub fn frozen(&self) -> &[bool] {
+        &self.frozen
+    }
+
     /// Takes on what a run may change on its way.
     ///
     /// # Errors
@@ -281,13 +286,15 @@ impl<E: Engine> Trainer<E> {
     /// # Errors
     /// [`Error::Diverged`] if goodness is no longer a number; whatever the engine says if it was lost.
     pub async fn report(&mut self, engine: &E) -> Result<Vec<LayerReport>> {
+        let layers = self.room.verdicts.iter().zip(&self.network.layers);
+        let wanted: Vec<_> = layers.flat_map(|(verdict, layer)| [&verdict.metrics, &layer.mean_activity]).collect();
+        let values = engine.read_all(&wanted).await?;
         let mut reports = vec![];
         for (i, verdict) in self.room.verdicts.iter_mut().enumerate() {
-            let sums = engine.read(&verdict.metrics).await?;
+            let [sums, mean_activity] = [&values[2 * i], &values[2 * i + 1]];
             engine.write(&mut verdict.metrics, &[0.0; metric::COUNT]);
-            let mean_activity = engine.read(&self.network.layers[i].mean_activity).await?;
             let threshold = self.settings.threshold * mean_activity.len() as f32;
-            reports.extend(LayerReport::new(&sums, &mean_activity, threshold, self.frozen[i]));
+            reports.extend(LayerReport::new(sums, mean_activity, threshold, self.frozen[i]));
         }
         match reports.iter().position(|r| !r.is_finite()) {
             Some(i) => Err(Error::Diverged { layer: i + 1, step: self.step }),

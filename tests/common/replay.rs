@@ -20,6 +20,16 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// The one the variable `FF_REFERENCE` names, or the committed one.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn open() -> Self {
+        let file = std::env::var("FF_REFERENCE").unwrap_or_else(|_| {
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/hinton_reference.safetensors").to_owned()
+        });
+        let bytes = std::fs::read(&file).unwrap_or_else(|e| panic!("cannot read the recording {file}: {e}"));
+        Self { file, bytes }
+    }
+
     fn tensors(&self) -> SafeTensors<'_> {
         SafeTensors::deserialize(&self.bytes).unwrap_or_else(|e| panic!("{}: {e}", self.file))
     }

@@ -1,7 +1,7 @@
 //! From goodness to what each row asks of its layer.
 
 use super::Cpu;
-use crate::engine::{Activity, Blocks, Layer, Objective, Verdict, metric};
+use crate::engine::{Activity, Blocks, Layer, MEAN_SHARE, Objective, Verdict, metric};
 
 /// The logistic function, stable for logits of any size.
 pub fn sigmoid(logit: f32) -> f32 {
@@ -24,9 +24,6 @@ fn bin(goodness: f32, threshold: f32) -> usize {
     let place = (octaves - metric::FROM) / (metric::TO - metric::FROM) * metric::BINS as f32;
     place.clamp(0.0, metric::BINS as f32 - 1.0) as usize
 }
-
-/// Share of the running mean activity that each batch replaces.
-const MEAN_SHARE: f32 = 0.1;
 
 /// See [`crate::engine::Engine::judge`].
 pub fn judge(

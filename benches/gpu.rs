@@ -1,0 +1,96 @@
+//! What the GPU engine does on this machine's adapter, one JSON line a measurement: every tiling of both products, then
+//! whole training steps, in 10⁹ floating-point operations a second (10·ΣD·N a picture).
+//!
+//! `cargo bench --bench gpu`, with `-- tilings` or `-- steps` for one half only.
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    native::main();
+}
+
+#[cfg(target_arch = "wasm32")]
+fn main() {}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    use forward_forward::Result;
+    use forward_forward::dataset::{Images, Label, Shape, Split};
+    use forward_forward::engine::gpu::{Gpu, Preference, Product, Size, Tuning, measure};
+    use forward_forward::engine::{Engine, cpu::Cpu};
+    use forward_forward::model::Settings;
+    use forward_forward::training::{Trainer, TrainingSet};
+    use std::time::{Duration, Instant};
+
+    /// How long training is timed.
+    const TIMED: Duration = Duration::from_secs(5);
+
+    pub fn main() {
+        let wanted = |half: &str| {
+            let halves: Vec<String> = std::env::args().filter(|a| a == "tilings" || a == "steps").collect();
+            halves.is_empty() || halves.iter().any(|h| h == half)
+        };
+        if let Err(error) = pollster::block_on(run(wanted("tilings"), wanted("steps"))) {
+            eprintln!("{error}");
+            std::process::exit(1);
+        }
+    }
+
+    async fn run(tilings: bool, steps: bool) -> Result<()> {
+        if tilings {
+            let gpu = Gpu::open(Preference::Any, Tuning::Skip).await?;
+            for product in [Product::Forward, Product::Update] {
+                for size in Size::ALL {
+                    for &tiling in product.candidates() {
+                        let gflops = measure(&gpu, product, size, tiling).await? / 1e3;
+                        let line = serde_json::json!({
+                            "adapter": gpu.adapter().name, "product": product, "size": size, "tiling": tiling,
+                            "gflops": gflops,
+                        });
+                        println!("{line}");
+                    }
+                }
+            }
+        }
+        if steps {
+            let start = Instant::now();
+            let gpu = Gpu::open(Preference::Any, Tuning::Measure).await?;
+            println!("{}", serde_json::json!({ "plan": gpu.plan(), "seconds": start.elapsed().as_secs_f64() }));
+            for layers in [vec![500; 3], vec![2000; 4]] {
+                train(&gpu, &layers).await?;
+                train(&Cpu, &layers).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn train<E: Engine>(engine: &E, layers: &[usize]) -> Result<()> {
+        let settings = Settings { layers: layers.to_vec(), ..Settings::default() };
+        let batch = settings.batch;
+        let count = 2000_u32;
+        let pixels = Shape::MNIST.pixels();
+        let bytes = (0..count as usize * pixels).map(|i| (i * i % 251) as u8).collect();
+        let labels = (0..count).map(|i| Label::all().nth(i as usize % 10).expect("ten labels")).collect();
+        let split = Split::new(Images::new(Shape::MNIST, bytes)?, labels)?;
+        let set = TrainingSet::new(engine, &split)?;
+        let mut trainer = Trainer::fresh(engine, settings, pixels, split.len())?;
+        trainer.step(engine, &set)?;
+        trainer.report(engine).await?;
+        let start = Instant::now();
+        let mut steps = 0;
+        while start.elapsed() < TIMED {
+            trainer.step(engine, &set)?;
+            engine.pace().await?;
+            steps += 1;
+        }
+        trainer.report(engine).await?;
+        let samples = (steps * batch) as f64 / start.elapsed().as_secs_f64();
+        let gflops = 10.0 * trainer.network().products() as f64 * samples / 1e9;
+        let identity = engine.identity();
+        let line = serde_json::json!({
+            "engine": identity.kind, "adapter": identity.name, "layers": layers, "batch": batch,
+            "samples_per_second": samples, "gflops": gflops,
+        });
+        println!("{line}");
+        Ok(())
+    }
+}

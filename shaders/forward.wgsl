@@ -1,0 +1,120 @@
+// One layer, forwards: twin of cpu/forward.rs. Expanded once for each tiling (tiling.rs), and without epilogue
+// (PROJECT) for the pictures' product that all labels share.
+//
+//   h = relu(s·(u·W) + b)     u: [R, D], W: [D, N], b: [1, N] → h: [R, N]
+//   partials[g·R + r] = Σ h² over the columns of group g, which goodness.wgsl adds up
+//
+// An invocation computes ROWS rows of VECTORS vectors of columns, the vectors X apart so that neighbours read neighbours.
+// With DEPTH > 0 the workgroup first copies DEPTH vectors of its rows of u, and as many rows of W, to its own memory.
+// Without, all invocations of a workgroup share their rows, so that u is read at uniform addresses.
+// Rows and columns past the end repeat the last one, and are not stored.
+
+@group(0) @binding(1) var<storage, read> input: array<vec4f>;               // u
+@group(0) @binding(2) var<storage, read> weight: array<vec4f>;              // W
+@group(0) @binding(3) var<storage, read_write> output: array<vec4f>;        // h, or u·W
+//# if FORWARD
+@group(0) @binding(4) var<storage, read> squares: array<vec4f>;             // Σ u² of each row
+@group(0) @binding(5) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> partials: array<f32>;
+//# end
+
+//# if DEPTH
+const TILE_ROWS = ${ROWS}u * ${Y}u;
+const TILE_VECTORS = ${VECTORS}u * ${X}u;
+var<workgroup> input_tile: array<vec4f, TILE_ROWS * ${DEPTH}u>;             // [TILE_ROWS, DEPTH]
+var<workgroup> weight_tile: array<vec4f, 4u * ${DEPTH}u * TILE_VECTORS>;    // [4·DEPTH, TILE_VECTORS]
+//# end
+
+@compute @workgroup_size(${X}, ${Y})
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(local_invocation_id) local: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let last_row = p.first_row + p.rows - 1u;
+    let last_column = p.columns - 1u;
+    let first_column = group.x * ${X}u * ${VECTORS}u;
+    let tile_row = p.first_row + group.y * ${ROWS}u * ${Y}u;
+    let row = tile_row + local.y * ${ROWS}u;
+    //# for c in VECTORS
+    let column_${c} = first_column + local.x + ${c}u * ${X}u;
+    //# end
+    //# for r in ROWS
+    //# for c in VECTORS
+    var sum_${r}_${c} = vec4f();
+    //# end
+    //# end
+
+    //# if DEPTH
+    for (var begin = 0u; begin < p.inner; begin += ${DEPTH}u) {
+        workgroupBarrier();
+        for (var i = lane; i < TILE_ROWS * ${DEPTH}u; i += ${X}u * ${Y}u) {
+            let k = begin + i % ${DEPTH}u;
+            let u = input[min(tile_row + i / ${DEPTH}u, last_row) * p.inner + min(k, p.inner - 1u)];
+            input_tile[i] = select(vec4f(), u, k < p.inner);
+        }
+        for (var i = lane; i < 4u * ${DEPTH}u * TILE_VECTORS; i += ${X}u * ${Y}u) {
+            let k = min(4u * begin + i / TILE_VECTORS, 4u * p.inner - 1u);
+            weight_tile[i] = weight[k * p.columns + min(first_column + i % TILE_VECTORS, last_column)];
+        }
+        workgroupBarrier();
+        for (var k = 0u; k < ${DEPTH}u; k++) {
+            //# for r in ROWS
+            let u_${r} = input_tile[(local.y * ${ROWS}u + ${r}u) * ${DEPTH}u + k];
+            //# end
+            //# for q in 4
+            //# for c in VECTORS
+            let w_${q}_${c} = weight_tile[(4u * k + ${q}u) * TILE_VECTORS + local.x + ${c}u * ${X}u];
+            //# for r in ROWS
+            sum_${r}_${c} += u_${r}[${q}] * w_${q}_${c};
+            //# end
+            //# end
+            //# end
+        }
+    }
+    //# else
+    //# for r in ROWS
+    let input_${r} = min(row + ${r}u, last_row) * p.inner;
+    //# end
+    //# for c in VECTORS
+    var weight_${c} = min(column_${c}, last_column);
+    //# end
+    for (var k = 0u; k < p.inner; k++) {
+        //# for r in ROWS
+        let u_${r} = input[input_${r} + k];
+        //# end
+        //# for q in 4
+        //# for c in VECTORS
+        let w_${q}_${c} = weight[weight_${c}];
+        weight_${c} += p.columns;
+        //# for r in ROWS
+        sum_${r}_${c} += u_${r}[${q}] * w_${q}_${c};
+        //# end
+        //# end
+        //# end
+    }
+    //# end
+
+    //# for r in ROWS
+    if row + ${r}u <= last_row {
+        //# if FORWARD
+        let scale = row_scale(squares[row + ${r}u].x, p.width);
+        var goodness = 0.0;
+        //# end
+        //# for c in VECTORS
+        if column_${c} <= last_column {
+            //# if FORWARD
+            let h = relu(scale * sum_${r}_${c} + bias[column_${c}]);
+            goodness += dot(h, h);
+            output[(row + ${r}u) * p.columns + column_${c}] = h;
+            //# else
+            output[(row + ${r}u) * p.columns + column_${c}] = sum_${r}_${c};
+            //# end
+        }
+        //# end
+        //# if FORWARD
+        partials[(group.x * ${X}u + local.x) * p.rows + row + ${r}u - p.first_row] = goodness;
+        //# end
+    }
+    //# end
+}

@@ -1,0 +1,55 @@
+// Bytes of a data set to the pixels of a batch: twin of cpu/gather.rs. One workgroup a picture.
+//
+//   values[first_row + i, :] = bytes of picks[i], shifted, / 255, the first ten pixels blank     [I, D]
+//   squares[first_row + i] = Σ values²                                                           [I, 1]
+
+@group(0) @binding(1) var<storage, read> bytes: array<u32>;       // images, four pixels a word
+@group(0) @binding(2) var<storage, read> picks: array<u32>;       // at picks_at: index, then dx | dy << 16, each i16
+@group(0) @binding(3) var<storage, read_write> values: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> squares: array<vec4f>;
+
+var<workgroup> partials: array<f32, 64>;
+
+// Ink of pixel k of the shifted image, 0 to 1.
+fn pixel(k: u32, index: u32, shift: vec2i) -> f32 {
+    if k < LABELS || k >= p.width {
+        return 0.0;
+    }
+    let place = k / p.channels;
+    let source = vec2i(vec2u(place % p.image_width, place / p.image_width)) - shift;
+    if any(source < vec2i()) || source.x >= i32(p.image_width) || source.y >= i32(p.image_height) {
+        return 0.0;
+    }
+    let byte = index * p.width + (u32(source.y) * p.image_width + u32(source.x)) * p.channels + k % p.channels;
+    return f32((bytes[byte / 4u] >> (8u * (byte % 4u))) & 0xffu) / 255.0;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let index = picks[p.picks_at + 2u * group.x];
+    let packed = picks[p.picks_at + 2u * group.x + 1u];
+    let shift = vec2i(i32(packed << 16u) >> 16u, i32(packed) >> 16u);
+    let row = p.first_row + group.x;
+    var sum = 0.0;
+    for (var v = lane; v < p.inner; v += 64u) {
+        let k = 4u * v;
+        let ink = vec4f(
+            pixel(k, index, shift),
+            pixel(k + 1u, index, shift),
+            pixel(k + 2u, index, shift),
+            pixel(k + 3u, index, shift),
+        );
+        values[row * p.inner + v] = ink;
+        sum += dot(ink, ink);
+    }
+    partials[lane] = sum;
+    for (var half = 32u; half > 0u; half /= 2u) {
+        workgroupBarrier();
+        if lane < half {
+            partials[lane] += partials[lane + half];
+        }
+    }
+    if lane == 0u {
+        squares[row] = vec4f(partials[0], 0.0, 0.0, 0.0);
+    }
+}

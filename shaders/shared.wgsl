@@ -1,0 +1,62 @@
+// What every kernel begins with, after the constants that `source.rs` writes out of the Rust ones (LABELS, NEUTRAL, …).
+//
+// Matrices are row-major arrays of vec4f: a row is padded with zeros to whole vectors, and kernels keep it so. Of a
+// column ([R, 1]: goodness, squares, coefficients) the x components are the values.
+
+// What one dispatch is told; `Parameters` in parameters.rs, field by field. A kernel reads those it names in its head.
+struct Parameters {
+    // Rows worked on, and the first of them.
+    rows: u32,
+    first_row: u32,
+    // Vectors a row of the input, and of the output or the activities.
+    inner: u32,
+    columns: u32,
+    // Values a row of the input (what its rms is taken over), and of the activities.
+    width: u32,
+    units: u32,
+    // Pictures of a batch, and the first rows of its positive and negative blocks.
+    batch: u32,
+    positive: u32,
+    negative: u32,
+    // Rows show pictures first_picture … first_picture + pictures − 1 in turn.
+    first_picture: u32,
+    pictures: u32,
+    // Partial sums a row.
+    groups: u32,
+    // Of a data set's image; picks_at is where the picks lie, in words.
+    image_width: u32,
+    image_height: u32,
+    channels: u32,
+    picks_at: u32,
+    seed: u32,
+    step: u32,
+    // 1: add to what the output holds.
+    accumulate: u32,
+    rate: f32,
+    momentum: f32,
+    weight_cost: f32,
+    threshold: f32,
+    temperature: f32,
+    peer: f32,
+    // Three words of padding, so that the size is a multiple of 16.
+    _a: u32,
+    _b: u32,
+    _c: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Parameters;
+
+// 1 / (rms + floor) of a row of `width` values whose squares sum to `squares`.
+fn row_scale(squares: f32, width: u32) -> f32 {
+    return 1.0 / (sqrt(squares / f32(width)) + NORM_FLOOR);
+}
+
+// The sum of squares a label code adds to a picture's.
+fn label_squares(code: u32) -> f32 {
+    return select(1.0, f32(LABELS) * NEUTRAL_STRENGTH * NEUTRAL_STRENGTH, code == NEUTRAL);
+}
+
+// Unlike max(z, 0), keeps NaN, so that a run that left the finite numbers is noticed.
+fn relu(z: vec4f) -> vec4f {
+    return select(z, vec4f(), z < vec4f());
+}

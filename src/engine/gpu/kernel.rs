@@ -1,0 +1,222 @@
+//! The kernels: which file, which tiling, which bindings.
+
+use super::parameters;
+use super::source::{self, Names};
+use super::tiling::Tiling;
+use std::borrow::Cow;
+
+/// One compute pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "named as their files in shaders/")]
+pub enum Kernel {
+    Gather,
+    /// `forward.wgsl` without its epilogue.
+    Project(Tiling),
+    Forward(Tiling),
+    ForwardPictures,
+    Goodness,
+    Mean,
+    Judge,
+    /// `factors.wgsl`, where the layer reads pictures (or the activities below).
+    Factors {
+        pictures: bool,
+    },
+    Update {
+        tiling: Tiling,
+        pictures: bool,
+    },
+    UpdateLabels,
+    UpdateBias,
+    Classify,
+    HeadError,
+    LearnHead,
+    Tally,
+    Propose,
+}
+
+macro_rules! shader {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../../shaders/", $name, ".wgsl")))
+    };
+}
+
+impl Kernel {
+    /// Its file's name and text.
+    fn file(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Gather => shader!("gather"),
+            Self::Project(_) | Self::Forward(_) => shader!("forward"),
+            Self::ForwardPictures => shader!("forward_pictures"),
+            Self::Goodness => shader!("goodness"),
+            Self::Mean => shader!("mean"),
+            Self::Judge => shader!("judge"),
+            Self::Factors { .. } => shader!("factors"),
+            Self::Update { .. } => shader!("update"),
+            Self::UpdateLabels => shader!("update_labels"),
+            Self::UpdateBias => shader!("update_bias"),
+            Self::Classify => shader!("classify"),
+            Self::HeadError => shader!("head_error"),
+            Self::LearnHead => shader!("learn_head"),
+            Self::Tally => shader!("tally"),
+            Self::Propose => shader!("propose"),
+        }
+    }
+
+    /// The WGSL it is compiled from.
+    pub fn source(self) -> String {
+        let mut names = Names::new();
+        let mut name = |name: &str, value: u32| {
+            names.insert(name.to_owned(), value);
+        };
+        match self {
+            Self::Project(t) | Self::Forward(t) | Self::Update { tiling: t, .. } => {
+                name("X", t.x);
+                name("Y", t.y);
+                name("ROWS", t.rows);
+                name("QUADS", t.rows / 4);
+                name("VECTORS", t.vectors);
+                name("DEPTH", t.depth);
+                name("FORWARD", u32::from(matches!(self, Self::Forward(_))));
+            }
+            _ => {}
+        }
+        if let Self::Factors { pictures } | Self::Update { pictures, .. } = self {
+            name("PICTURES", u32::from(pictures));
+        }
+        source::kernel(self.file().1, &names)
+    }
+
+    /// Compiles it on `device`.
+    pub fn compile(self, device: &wgpu::Device) -> Pipeline {
+        let name = self.file().0;
+        let source = self.source();
+        let writable = storage_bindings(&source);
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(name),
+            source: wgpu::ShaderSource::Wgsl(Cow::Owned(source)),
+        });
+        let parameters = wgpu::BindGroupLayoutEntry {
+            binding: 0,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Uniform,
+                has_dynamic_offset: true,
+                min_binding_size: wgpu::BufferSize::new(parameters::SIZE),
+            },
+            count: None,
+        };
+        let storage = writable.iter().enumerate().map(|(i, &writable)| wgpu::BindGroupLayoutEntry {
+            binding: i as u32 + 1,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Storage { read_only: !writable },
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
+        });
+        let entries: Vec<_> = std::iter::once(parameters).chain(storage).collect();
+        let layout =
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(name), entries: &entries });
+        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(name),
+            bind_group_layouts: &[Some(&layout)],
+            immediate_size: 0,
+        });
+        let compute = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(name),
+            layout: Some(&pipeline_layout),
+            module: &module,
+            entry_point: Some("main"),
+            // Every kernel writes its workgroup memory before it reads it.
+            compilation_options: wgpu::PipelineCompilationOptions {
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
+            cache: None,
+        });
+        Pipeline { name, compute, layout }
+    }
+}
+
+/// A compiled kernel.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// Its file.
+    pub name: &'static str,
+    /// What is dispatched.
+    pub compute: wgpu::ComputePipeline,
+    /// What its buffers are bound by.
+    pub layout: wgpu::BindGroupLayout,
+}
+
+/// For each storage binding of a shader, from binding 1 on, whether it is written.
+fn storage_bindings(source: &str) -> Vec<bool> {
+    let mut bindings: Vec<(u32, bool)> = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("@group(0) @binding("))
+        .filter(|line| line.contains("var<storage"))
+        .map(|line| {
+            let number = line.split(')').next().and_then(|n| n.parse().ok()).expect("a binding's number");
+            (number, line.contains("read_write"))
+        })
+        .collect();
+    bindings.sort_unstable();
+    debug_assert!(bindings.iter().zip(1..).all(|(b, i)| b.0 == i), "storage bindings follow one another from 1 on");
+    bindings.into_iter().map(|(_, writable)| writable).collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::tiling::Product;
+    use super::*;
+
+    /// Every kernel in every tiling.
+    pub fn all() -> Vec<Kernel> {
+        let mut kernels = vec![
+            Kernel::Gather,
+            Kernel::ForwardPictures,
+            Kernel::Goodness,
+            Kernel::Mean,
+            Kernel::Judge,
+            Kernel::Factors { pictures: false },
+            Kernel::Factors { pictures: true },
+            Kernel::UpdateLabels,
+            Kernel::UpdateBias,
+            Kernel::Classify,
+            Kernel::HeadError,
+            Kernel::LearnHead,
+            Kernel::Tally,
+            Kernel::Propose,
+        ];
+        for &tiling in Product::Forward.candidates() {
+            kernels.extend([Kernel::Project(tiling), Kernel::Forward(tiling)]);
+        }
+        for &tiling in Product::Update.candidates() {
+            kernels.extend([false, true].map(|pictures| Kernel::Update { tiling, pictures }));
+        }
+        kernels
+    }
+
+    #[test]
+    fn every_kernel_is_valid_within_the_default_limits() {
+        for kernel in all() {
+            let source = kernel.source();
+            let module = naga::front::wgsl::parse_str(&source)
+                .unwrap_or_else(|e| panic!("{kernel:?}: {}", e.emit_to_string(&source)));
+            let mut validator =
+                naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+            if let Err(error) = validator.validate(&module) {
+                panic!("{kernel:?}: {}", error.emit_to_string(&source));
+            }
+            let limits = wgpu::Limits::default();
+            let bindings = storage_bindings(&source);
+            let storage = module.global_variables.iter();
+            let storage = storage.filter(|(_, v)| matches!(v.space, naga::AddressSpace::Storage { .. })).count();
+            assert_eq!(bindings.len(), storage, "{kernel:?}");
+            assert!(storage <= limits.max_storage_buffers_per_shader_stage as usize, "{kernel:?}");
+            let size = module.entry_points[0].workgroup_size;
+            assert!(size.iter().product::<u32>() <= limits.max_compute_invocations_per_workgroup, "{kernel:?}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The GPU engine: every primitive as a compute shader in `shaders/`, through wgpu: WebGPU in a page, Vulkan, Metal or
+//! Direct3D 12 natively.
+//!
+//! Recording is synchronous: a primitive adds dispatches to an encoder, and many steps become one submission
+//! ([`Recorder`]). Only [`Engine::read_all`] and [`Engine::pace`] wait. What the device reports at its own time (loss, no
+//! memory, a refused shader) is kept in [`failure::Failure`] and returned by the next call that can fail.
+
+mod adapter;
+mod choice;
+mod failure;
+mod kernel;
+mod memory;
+mod pacing;
+mod parameters;
+mod primitives;
+mod recorder;
+mod signal;
+mod source;
+mod tiling;
+mod tuning;
+
+pub use adapter::{AdapterReport, Preference};
+pub use choice::{Verdict as Advice, advise};
+pub use memory::{Bytes, Labels, Matrix, Memory};
+pub use tiling::{Choice, Plan, Product, Size, Tiling};
+pub use tuning::{Tuning, measure};
+
+use super::{
+    Activity, Blocks, Engine, HeadPart, Identity, Input, Layer, NEUTRAL, Objective, Pick, Pictures, Rates, Verdict,
+};
+use crate::dataset::Images;
+use crate::error::Result;
+use failure::Failure;
+use memory::{Allocation, Allocator};
+use recorder::Recorder;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Runs every primitive on one graphics adapter.
+#[derive(Debug)]
+pub struct Gpu {
+    report: AdapterReport,
+    device: wgpu::Device,
+    failure: Failure,
+    allocator: Rc<Allocator>,
+    recorder: RefCell<Recorder>,
+    scratch: RefCell<HashMap<Scratch, Rc<Allocation>>>,
+    plan: RefCell<Plan>,
+}
+
+/// Intermediate values that live only from one dispatch to the next, so that one buffer serves all layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Scratch {
+    /// Squares of a row's activities, summed over groups of columns.
+    Partial,
+    /// What each row weighs in the gradient: `[2B]` pairs.
+    Factors,
+    /// Truth minus softmax: `[B, 10]`.
+    HeadError,
+}
+
+impl Gpu {
+    /// Which adapter this is.
+    pub fn adapter(&self) -> &AdapterReport {
+        &self.report
+    }
+
+    /// The tilings chosen for it.
+    pub fn plan(&self) -> Plan {
+        self.plan.borrow().clone()
+    }
+
+    /// Uses the tilings of `plan` from now on.
+    pub fn set_plan(&self, plan: Plan) {
+        self.plan.replace(plan);
+    }
+
+    /// What it holds, after everything dropped was freed.
+    pub fn memory(&self) -> Memory {
+        self.recorder.borrow_mut().submit();
+        self.allocator.memory()
+    }
+
+    /// Whether it still works.
+    ///
+    /// # Errors
+    /// [`crate::Error::Gpu`] with the first thing that went wrong.
+    pub fn check(&self) -> Result<()> {
+        self.failure.check()
+    }
+
+    /// Loses the device on purpose, as a driver's crash would.
+    pub fn lose(&self) {
+        self.device.destroy();
+    }
+
+    /// Waits until everything recorded is done.
+    ///
+    /// # Errors
+    /// When the device was lost.
+    pub async fn finish(&self) -> Result<()> {
+        let marker = self.matrix(1, 1)?;
+        self.read(&marker).await.map(drop)
+    }
+
+    /// Lets native callbacks run, waiting for the device; in a page they run by themselves.
+    fn wait(&self) {
+        self.device.poll(wgpu::PollType::wait_indefinitely()).ok();
+    }
+
+    /// At least `bytes` for `what`.
+    fn scratch(&self, what: Scratch, bytes: u64) -> Rc<Allocation> {
+        let mut scratch = self.scratch.borrow_mut();
+        let known = scratch.get(&what);
+        if let Some(known) = known.filter(|known| known.buffer.size() >= bytes) {
+            return Rc::clone(known);
+        }
+        match self.allocator.storage("intermediate values", bytes.next_power_of_two().max(1 << 12)) {
+            Ok(allocation) => {
+                let allocation = Rc::new(allocation);
+                scratch.insert(what, Rc::clone(&allocation));
+                allocation
+            }
+            // Enqueueing cannot fail; whoever reads next is told. Until then too small a buffer is safe: WebGPU checks
+            // every access.
+            Err(error) => {
+                self.failure.note(&error.to_string());
+                Rc::clone(known.unwrap_or_else(|| &scratch[&what]))
+            }
+        }
+    }
+}
+
+impl Engine for Gpu {
+    type Matrix = Matrix;
+    type Dataset = Bytes;
+    type Labels = Labels;
+
+    fn identity(&self) -> Identity {
+        Identity { kind: "webgpu", name: self.report.name.clone() }
+    }
+
+    fn matrix(&self, rows: usize, columns: usize) -> Result<Matrix> {
+        let most = self.device.limits().max_compute_workgroups_per_dimension as usize;
+        if rows > most {
+            return Err(self.failure.error(&format!(
+                "cannot work on {rows} rows at once: its limit maxComputeWorkgroupsPerDimension is {most}. Choose a \
+                 smaller batch, or the CPU engine"
+            )));
+        }
+        let what = format!("a {rows}×{columns} matrix");
+        let memory = self.allocator.storage(&what, Matrix::bytes(rows, columns))?;
+        Ok(Matrix { memory, rows, columns })
+    }
+
+    fn write(&self, matrix: &mut Matrix, values: &[f32]) {
+        let padded = matrix.padded(values);
+        self.recorder.borrow_mut().write(&matrix.memory, 0, bytemuck::cast_slice(&padded));
+    }
+
+    async fn read(&self, matrix: &Matrix) -> Result<Vec<f32>> {
+        Ok(self.read_all(&[matrix]).await?.swap_remove(0))
+    }
+
+    async fn read_all(&self, matrices: &[&Matrix]) -> Result<Vec<Vec<f32>>> {
+        let sources: Vec<_> = matrices.iter().map(|m| (&m.memory, m.memory.buffer.size())).collect();
+        let words = self.words(&sources).await?;
+        Ok(matrices.iter().zip(words).map(|(m, words)| m.unpadded(bytemuck::cast_slice(&words))).collect())
+    }
+
+    async fn pace(&self) -> Result<()> {
+        self.recorder.borrow_mut().step();
+        loop {
+            let oldest = self.recorder.borrow_mut().pacing.too_much();
+            let Some(oldest) = oldest else { break };
+            self.wait();
+            self.failure.check()?;
+            (&oldest).await;
+        }
+        self.failure.check()
+    }
+
+    fn dataset(&self, images: &Images) -> Result<Bytes> {
+        let bytes = images.bytes();
+        let what = format!("{} images", images.len());
+        let memory = self.allocator.storage(&what, bytes.len().next_multiple_of(4).max(4) as u64)?;
+        let (whole, rest) = bytes.split_at(bytes.len() / 4 * 4);
+        let mut recorder = self.recorder.borrow_mut();
+        if !whole.is_empty() {
+            recorder.write(&memory, 0, whole);
+        }
+        if !rest.is_empty() {
+            let mut word = [0; 4];
+            word[..rest.len()].copy_from_slice(rest);
+            recorder.write(&memory, whole.len() as u64, &word);
+        }
+        Ok(Bytes { memory, shape: images.shape() })
+    }
+
+    fn labels(&self, rows: usize) -> Result<Labels> {
+        let memory = self.allocator.storage("label codes", 4 * rows.max(1) as u64)?;
+        let mut labels = Labels { memory, rows };
+        self.write_labels(&mut labels, 0, &vec![NEUTRAL; rows]);
+        Ok(labels)
+    }
+
+    fn write_labels(&self, labels: &mut Labels, first: usize, codes: &[u8]) {
+        let words: Vec<u32> = codes.iter().map(|&code| u32::from(code)).collect();
+        self.recorder.borrow_mut().write(&labels.memory, 4 * first as u64, bytemuck::cast_slice(&words));
+    }
+
+    async fn read_labels(&self, labels: &Labels) -> Result<Vec<u8>> {
+        let words = self.words(&[(&labels.memory, 4 * labels.rows as u64)]).await?;
+        Ok(words[0].iter().map(|&word| word as u8).collect())
+    }
+
+    fn gather(&self, dataset: &Bytes, picks: &[Pick], first: usize, pictures: &mut Pictures<Self>) {
+        primitives::gather(self, dataset, picks, first, pictures);
+    }
+
+    fn project(&self, pictures: &mut Pictures<Self>, count: usize, layer: &Layer<Self>) {
+        let tiling = self.plan.borrow().tiling(Product::Forward, count, layer.weight.columns);
+        primitives::project(self, pictures, count, layer, tiling);
+    }
+
+    fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>) {
+        let tiling = self.plan.borrow().tiling(Product::Forward, rows.len(), layer.weight.columns);
+        primitives::forward(self, input, layer, rows, output, tiling);
+    }
+
+    fn judge(
+        &self,
+        activity: &Activity<Self>,
+        blocks: &Blocks,
+        objective: &Objective,
+        layer: &mut Layer<Self>,
+        verdict: &mut Verdict<Self>,
+    ) {
+        primitives::judge(self, activity, blocks, objective, layer, verdict);
+    }
+
+    fn update(
+        &self,
+        input: &Input<Self>,
+        activity: &Activity<Self>,
+        blocks: &Blocks,
+        verdict: &Verdict<Self>,
+        rates: &Rates,
+        layer: &mut Layer<Self>,
+    ) {
+        let tiling = self.plan.borrow().tiling(Product::Update, layer.weight.rows, layer.weight.columns);
+        primitives::update(self, input, activity, blocks, verdict, rates, layer, tiling);
+    }
+
+    fn classify(&self, layers: &[&Activity<Self>], head: &[HeadPart<Self>], count: usize, logits: &mut Matrix) {
+        primitives::classify(self, layers, head, count, logits);
+    }
+
+    fn learn_head(
+        &self,
+        layers: &[&Activity<Self>],
+        logits: &Matrix,
+        labels: &Labels,
+        positive: Range<usize>,
+        rates: &Rates,
+        head: &mut [HeadPart<Self>],
+    ) {
+        primitives::learn_head(self, layers, logits, labels, &positive, rates, head);
+    }
+
+    fn tally(&self, layers: &[&Activity<Self>], first: usize, count: usize, scores: &mut Matrix) {
+        primitives::tally(self, layers, first, count, scores);
+    }
+
+    fn propose(&self, scores: &Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut Labels) {
+        primitives::propose(self, scores, blocks, seed, step, labels);
+    }
+}
+
+impl Gpu {
+    /// The words of each source, after everything recorded before.
+    async fn words(&self, sources: &[(&Allocation, u64)]) -> Result<Vec<Vec<u32>>> {
+        let reading = self.recorder.borrow_mut().read(sources)?;
+        self.wait();
+        // A device that was lost may never answer.
+        if reading.mapped.value().is_none() {
+            self.failure.check()?;
+        }
+        let mapped = (&reading.mapped).await;
+        let words = if mapped { reading.values() } else { None };
+        self.failure.check()?;
+        let words = words.ok_or_else(|| self.failure.error("would not hand back its values"))?;
+        self.recorder.borrow_mut().keep(reading.staging);
+        Ok(words)
+    }
+}

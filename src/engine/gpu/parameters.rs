@@ -1,0 +1,74 @@
+//! What one dispatch is told: the Rust side of `Parameters` in `shaders/shared.wgsl`.
+
+use bytemuck::{Pod, Zeroable};
+
+/// Field by field what the kernels read; a kernel names those it uses in its head. Fields left at zero are not read.
+#[derive(Debug, Clone, Copy, Default, Pod, Zeroable)]
+#[repr(C)]
+#[allow(missing_docs, reason = "documented in shaders/shared.wgsl, and held against it by a test")]
+pub struct Parameters {
+    pub rows: u32,
+    pub first_row: u32,
+    pub inner: u32,
+    pub columns: u32,
+    pub width: u32,
+    pub units: u32,
+    pub batch: u32,
+    pub positive: u32,
+    pub negative: u32,
+    pub first_picture: u32,
+    pub pictures: u32,
+    pub groups: u32,
+    pub image_width: u32,
+    pub image_height: u32,
+    pub channels: u32,
+    pub picks_at: u32,
+    pub seed: u32,
+    pub step: u32,
+    pub accumulate: u32,
+    pub rate: f32,
+    pub momentum: f32,
+    pub weight_cost: f32,
+    pub threshold: f32,
+    pub temperature: f32,
+    pub peer: f32,
+    pub padding: [u32; 3],
+}
+
+/// Bytes of [`Parameters`].
+pub const SIZE: u64 = size_of::<Parameters>() as u64;
+
+/// Where [`Parameters`] may lie in a buffer: WebGPU's default `minUniformBufferOffsetAlignment`.
+pub const ALIGNMENT: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::mem::offset_of;
+
+    #[test]
+    fn layout_is_the_shaders() {
+        let module = naga::front::wgsl::parse_str(&super::super::source::shared()).expect("shared.wgsl is valid");
+        let (_, parameters) = module
+            .types
+            .iter()
+            .find(|(_, t)| t.name.as_deref() == Some("Parameters"))
+            .expect("shared.wgsl declares Parameters");
+        let naga::TypeInner::Struct { members, span } = &parameters.inner else { panic!("a struct") };
+        assert_eq!(u64::from(*span), SIZE);
+        let offset = |name: &str| {
+            let member = members.iter().find(|m| m.name.as_deref() == Some(name));
+            member.unwrap_or_else(|| panic!("no field {name}")).offset as usize
+        };
+        macro_rules! check {
+            ($($field:ident)*) => {{
+                $(assert_eq!(offset(stringify!($field)), offset_of!(Parameters, $field), stringify!($field));)*
+                [$(stringify!($field)),*].len()
+            }};
+        }
+        let checked = check!(rows first_row inner columns width units batch positive negative first_picture pictures
+            groups image_width image_height channels picks_at seed step accumulate rate momentum weight_cost threshold
+            temperature peer);
+        assert_eq!(checked + 3, members.len(), "three words of padding");
+    }
+}

@@ -1,0 +1,168 @@
+//! The GPU engine under a trainer: the same run as on the CPU, no leak, and a sentence when something goes wrong.
+
+#[path = "common/adapter.rs"]
+mod adapter;
+
+use adapter::gpu;
+use forward_forward::Error;
+use forward_forward::dataset::strokes::Strokes;
+use forward_forward::dataset::{Dataset, Split};
+use forward_forward::engine::gpu::{Gpu, Preference, Tuning, advise};
+use forward_forward::engine::{Engine, cpu::Cpu};
+use forward_forward::model::{Checkpoint, Settings};
+use forward_forward::negatives::Negatives;
+use forward_forward::training::{Evaluator, LayerReport, Trainer, TrainingSet};
+use pollster::block_on;
+
+fn settings(negatives: Negatives) -> Settings {
+    Settings { layers: vec![65, 50], batch: 30, negatives, jitter: 1, ..Settings::default() }
+}
+
+fn data() -> Dataset {
+    Strokes::dataset(300, 60, 1)
+}
+
+/// Steps through `train`, and what was reported.
+async fn learn<E: Engine>(engine: &E, trainer: &mut Trainer<E>, train: &Split, steps: usize) -> Vec<LayerReport> {
+    let set = TrainingSet::new(engine, train).expect("room");
+    for _ in 0..steps {
+        trainer.step(engine, &set).expect("a step");
+        engine.pace().await.expect("a working engine");
+    }
+    trainer.report(engine).await.expect("a working engine")
+}
+
+fn fresh<E: Engine>(engine: &E, negatives: Negatives) -> Trainer<E> {
+    Trainer::fresh(engine, settings(negatives), 784, 300).expect("a trainer")
+}
+
+/// Largest difference in weights, absolute: they are a few hundredths.
+fn difference(a: &Checkpoint, b: &Checkpoint) -> f32 {
+    let weights = |c: &Checkpoint| -> Vec<f32> { c.layers.iter().flat_map(|l| l.weight.clone()).collect() };
+    let (a, b) = (weights(a), weights(b));
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(&b).fold(0.0, |worst, (a, b)| if (a - b).is_nan() { f32::INFINITY } else { worst.max((a - b).abs()) })
+}
+
+#[test]
+fn a_run_is_the_same_as_on_the_cpu_with_every_kind_of_negatives() {
+    let Some(gpu) = gpu() else { return };
+    let data = data();
+    for negatives in [Negatives::Random, Negatives::Softmax, Negatives::Goodness] {
+        let (mut ours, mut theirs) = (fresh(&gpu, negatives), fresh(&Cpu, negatives));
+        let our_report = block_on(learn(&gpu, &mut ours, &data.train, 8));
+        let their_report = block_on(learn(&Cpu, &mut theirs, &data.train, 8));
+        for (a, b) in our_report.iter().zip(&their_report) {
+            assert!((a.positive_goodness / b.positive_goodness - 1.0).abs() < 1e-3, "{negatives:?}: {a:?} {b:?}");
+            assert!((a.negative_goodness / b.negative_goodness - 1.0).abs() < 1e-3, "{negatives:?}: {a:?} {b:?}");
+            assert!((a.loss / b.loss - 1.0).abs() < 1e-3, "{negatives:?}: {a:?} {b:?}");
+            let counted: f32 = a.positive_histogram.iter().chain(&a.negative_histogram).sum();
+            assert!((counted - 2.0 * 8.0 * 30.0).abs() < 0.5, "every row is in a bin");
+        }
+        let (a, b) = (block_on(ours.checkpoint(&gpu)).unwrap(), block_on(theirs.checkpoint(&Cpu)).unwrap());
+        assert!(difference(&a, &b) < 1e-4, "{negatives:?}: weights differ by {}", difference(&a, &b));
+    }
+}
+
+#[test]
+fn a_run_moves_between_engines_through_its_checkpoint() {
+    let Some(gpu) = gpu() else { return };
+    let data = data();
+    let mut whole = fresh(&Cpu, Negatives::Softmax);
+    block_on(learn(&Cpu, &mut whole, &data.train, 8));
+
+    let mut first = fresh(&Cpu, Negatives::Softmax);
+    block_on(learn(&Cpu, &mut first, &data.train, 3));
+    let file = block_on(first.checkpoint(&Cpu)).unwrap().to_bytes();
+    let mut second = Trainer::new(&gpu, Checkpoint::from_bytes("memory", &file).unwrap(), 300).unwrap();
+    block_on(learn(&gpu, &mut second, &data.train, 3));
+    let file = block_on(second.checkpoint(&gpu)).unwrap().to_bytes();
+    let mut third = Trainer::new(&Cpu, Checkpoint::from_bytes("memory", &file).unwrap(), 300).unwrap();
+    block_on(learn(&Cpu, &mut third, &data.train, 2));
+
+    let (a, b) = (block_on(third.checkpoint(&Cpu)).unwrap(), block_on(whole.checkpoint(&Cpu)).unwrap());
+    assert_eq!(a.step, b.step);
+    assert!(difference(&a, &b) < 1e-4, "weights differ by {}", difference(&a, &b));
+}
+
+/// The labels read on the test pictures.
+async fn read<E: Engine>(engine: &E, trainer: &Trainer<E>, test: &Split) -> Vec<u8> {
+    let images = engine.dataset(&test.images).unwrap();
+    let mut evaluator = Evaluator::new(engine, trainer.network(), test.len(), 25).unwrap();
+    while evaluator.advance(engine, trainer.network(), &images, &test.labels).await.unwrap() {}
+    evaluator.evaluation().read.iter().map(|l| l.value()).collect()
+}
+
+#[test]
+fn evaluation_reads_the_same_labels() {
+    let Some(gpu) = gpu() else { return };
+    let data = data();
+    let mut trainer = fresh(&Cpu, Negatives::Softmax);
+    block_on(learn(&Cpu, &mut trainer, &data.train, 30));
+    let there = Trainer::new(&gpu, block_on(trainer.checkpoint(&Cpu)).unwrap(), 300).unwrap();
+    assert_eq!(block_on(read(&gpu, &there, &data.test)), block_on(read(&Cpu, &trainer, &data.test)));
+}
+
+#[test]
+fn memory_is_flat_after_fifty_restarts() {
+    let Some(gpu) = gpu() else { return };
+    let data = data();
+    let before = gpu.memory();
+    let mut after_first = None;
+    for _ in 0..50 {
+        let mut trainer = fresh(&gpu, Negatives::Goodness);
+        block_on(learn(&gpu, &mut trainer, &data.train, 1));
+        assert!(gpu.memory().buffers > before.buffers + 20, "a run holds buffers");
+        drop(trainer);
+        let now = gpu.memory();
+        assert_eq!(*after_first.get_or_insert(now), now);
+    }
+    let kept = after_first.expect("restarted").buffers - before.buffers;
+    assert!(kept <= 6, "between runs only scratch and read-back buffers stay, not {kept}");
+}
+
+#[test]
+fn a_lost_device_is_a_sentence_and_the_run_goes_on_elsewhere() {
+    let Some(gpu) = gpu() else { return };
+    let data = data();
+    let mut trainer = fresh(&gpu, Negatives::Softmax);
+    block_on(learn(&gpu, &mut trainer, &data.train, 4));
+    let checkpoint = block_on(trainer.checkpoint(&gpu)).unwrap();
+    let set = TrainingSet::new(&gpu, &data.train).unwrap();
+
+    gpu.lose();
+    // Steps may still be recorded; whoever waits for the device is told.
+    let told = (0..100).find_map(|_| trainer.step(&gpu, &set).and_then(|()| block_on(gpu.pace())).err());
+    let error = told.or_else(|| block_on(trainer.report(&gpu)).err()).expect("someone is told");
+    let Error::Gpu { problem } = &error else { panic!("{error:?}") };
+    assert!(problem.contains("was lost") && problem.contains("last checkpoint"), "{problem}");
+    assert!(block_on(trainer.checkpoint(&gpu)).is_err());
+    assert!(gpu.matrix(3, 3).is_err());
+    drop(trainer);
+
+    let mut on_cpu = Trainer::new(&Cpu, checkpoint, 300).unwrap();
+    block_on(learn(&Cpu, &mut on_cpu, &data.train, 4));
+    assert_eq!(on_cpu.step_count(), 8);
+}
+
+#[test]
+fn what_does_not_fit_is_named_with_its_limit() {
+    let Some(gpu) = gpu() else { return };
+    let error = gpu.matrix(70_000, 4).unwrap_err().to_string();
+    assert!(error.contains("maxComputeWorkgroupsPerDimension is 65535"), "{error}");
+    let error = gpu.matrix(60_000, 4_000_000).unwrap_err().to_string();
+    assert!(error.contains("maxStorageBufferBindingSize is") && error.contains("times smaller"), "{error}");
+    block_on(gpu.finish()).expect("and the engine goes on");
+}
+
+#[test]
+fn auto_never_takes_an_imitation() {
+    let Some(gpu) = gpu() else { return };
+    if !gpu.adapter().fallback {
+        return;
+    }
+    let error = block_on(Gpu::open(Preference::Hardware, Tuning::Skip)).unwrap_err().to_string();
+    assert!(error.contains("only imitates a GPU"), "{error}");
+    let advice = block_on(advise(Tuning::Skip));
+    assert!(advice.gpu.is_none() && advice.reason.contains("only imitates"), "{advice:?}");
+}

@@ -1,0 +1,147 @@
+//! Every primitive of the GPU engine against its CPU twin, on shapes that are not multiples of anything.
+
+#[path = "common/adapter.rs"]
+mod adapter;
+#[path = "common/compare.rs"]
+mod compare;
+#[path = "common/primitives.rs"]
+mod primitives;
+#[path = "common/replay.rs"]
+mod replay;
+
+use adapter::gpu;
+use compare::{Outcome, assert_same};
+use forward_forward::dataset::Shape;
+use forward_forward::engine::cpu::Cpu;
+use forward_forward::engine::gpu::{Choice, Gpu, Plan, Product, Size, Tiling};
+use pollster::block_on;
+
+/// A plan that uses one tiling of each product for everything.
+fn only(gpu: &Gpu, forward: Tiling, update: Tiling) -> Plan {
+    let choices = Size::ALL.iter().flat_map(|&size| {
+        [(Product::Forward, forward), (Product::Update, update)].map(|(product, tiling)| Choice {
+            product,
+            size,
+            tiling,
+            mflops: 0,
+        })
+    });
+    Plan { adapter: gpu.adapter().key(), choices: choices.collect() }
+}
+
+/// Runs `primitive` on both engines and compares everything it leaves.
+macro_rules! same {
+    ($gpu:expr, $primitive:expr) => {{
+        let theirs: Vec<Outcome> = block_on($primitive(&Cpu));
+        let ours: Vec<Outcome> = block_on($primitive($gpu));
+        assert_same(&ours, &theirs, stringify!($primitive));
+    }};
+}
+
+/// Rows, inner and columns.
+const SHAPES: [[usize; 3]; 8] = [
+    [1, 10, 10],
+    [7, 65, 345],
+    [65, 345, 7],
+    [1, 784, 500],
+    [100, 500, 65],
+    [345, 65, 1],
+    [7, 2000, 784],
+    [65, 500, 2000],
+];
+
+#[test]
+fn gather() {
+    let Some(gpu) = gpu() else { return };
+    let cifar = Shape { height: 32, width: 32, channels: 3 };
+    let odd = Shape { height: 5, width: 13, channels: 1 };
+    for (shape, count) in [(Shape::MNIST, 1), (Shape::MNIST, 65), (cifar, 7), (odd, 345)] {
+        same!(&gpu, async |e: &_| primitives::gather(e, shape, count).await);
+    }
+}
+
+#[test]
+fn products_in_every_tiling() {
+    let Some(gpu) = gpu() else { return };
+    let tilings = Product::Forward.candidates().iter().zip(Product::Update.candidates());
+    for (&forward, &update) in tilings {
+        gpu.set_plan(only(&gpu, forward, update));
+        for [rows, inner, columns] in [[7, 65, 345], [67, 345, 65], [1, 10, 500]] {
+            let labels = format!("{forward:?} {update:?}");
+            eprintln!("{labels}");
+            same!(&gpu, async |e: &_| primitives::forward(e, rows, inner, columns).await);
+            same!(&gpu, async |e: &_| primitives::forward_pictures(e, rows, inner, columns).await);
+            same!(&gpu, async |e: &_| primitives::update(e, rows, inner, columns).await);
+            same!(&gpu, async |e: &_| primitives::update_pictures(e, rows, inner, columns).await);
+        }
+    }
+}
+
+#[test]
+fn forward() {
+    let Some(gpu) = gpu() else { return };
+    for [rows, inner, columns] in SHAPES {
+        same!(&gpu, async |e: &_| primitives::forward(e, rows, inner, columns).await);
+    }
+}
+
+#[test]
+fn project_and_forward_of_pictures() {
+    let Some(gpu) = gpu() else { return };
+    for [rows, inner, columns] in SHAPES {
+        same!(&gpu, async |e: &_| primitives::forward_pictures(e, rows, inner, columns).await);
+    }
+}
+
+#[test]
+fn judge() {
+    let Some(gpu) = gpu() else { return };
+    for [rows, _, columns] in SHAPES {
+        same!(&gpu, async |e: &_| primitives::judge(e, rows, columns).await);
+    }
+}
+
+#[test]
+fn update() {
+    let Some(gpu) = gpu() else { return };
+    for [rows, inner, columns] in SHAPES {
+        same!(&gpu, async |e: &_| primitives::update(e, rows, inner, columns).await);
+    }
+}
+
+#[test]
+fn update_of_pictures() {
+    let Some(gpu) = gpu() else { return };
+    for [rows, inner, columns] in SHAPES {
+        same!(&gpu, async |e: &_| primitives::update_pictures(e, rows, inner, columns).await);
+    }
+}
+
+#[test]
+fn the_softmax_head() {
+    let Some(gpu) = gpu() else { return };
+    for [rows, _, columns] in SHAPES {
+        same!(&gpu, async |e: &_| primitives::classify(e, rows, columns).await);
+        same!(&gpu, async |e: &_| primitives::learn_head(e, rows, columns).await);
+    }
+}
+
+#[test]
+fn hard_negatives() {
+    let Some(gpu) = gpu() else { return };
+    for rows in [1, 7, 65, 345, 500, 784, 2000] {
+        same!(&gpu, async |e: &_| primitives::tally(e, rows).await);
+        same!(&gpu, async |e: &_| primitives::propose(e, rows).await);
+    }
+}
+
+#[test]
+fn replay_of_the_published_code() {
+    /// Largest difference allowed, relative where values exceed 1.
+    const TOLERANCE: f32 = 1e-4;
+    let Some(gpu) = gpu() else { return };
+    let compared = pollster::block_on(replay::replay(&gpu, &replay::Recording::open()));
+    replay::assert_within(TOLERANCE, &compared);
+    let worst = compared.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    eprintln!("largest difference of {}: {worst:?}", compared.len());
+}
