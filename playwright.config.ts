@@ -11,8 +11,8 @@ export default defineConfig({
   // Each page trains on a core of its own; more workers than cores would only measure the waiting.
   workers: 2,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: 'list',
   use: {
     baseURL: `http://127.0.0.1:${port}${folder}`,

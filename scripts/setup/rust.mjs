@@ -17,7 +17,7 @@ import {
 } from './run.mjs';
 
 const target = 'wasm32-unknown-unknown';
-const wasmPack = { oldest: '0.13.0', installed: '0.15.1' };
+const wasmPack = { oldest: '0.15.0', installed: '0.15.1' };
 
 /** cargo new enough for Cargo.toml, the wasm32 target, and a C linker for build scripts. */
 export async function ensureRust() {

@@ -1,9 +1,11 @@
 //! One person's laboratory: a network, its data, and everything the page asks of them. Knows no JavaScript, so that it
 //! is tested natively.
 
+mod answers;
 mod data;
 mod fields;
 
+pub use answers::{Measured, Mistake, Negative, Progress, Reading, Sample};
 pub use data::DataInfo;
 pub use fields::Field;
 
@@ -12,10 +14,8 @@ use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, Pick};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Parameters, Settings};
-use crate::negatives::Negatives;
-use crate::training::{Evaluation, Evaluator, LayerReport, Reader, Trainer};
+use crate::training::{Evaluation, Evaluator, Reader, Trainer};
 use data::Data;
-use serde::Serialize;
 
 /// Test pictures read at once: about 15 ms of a browser's one core, so that training and drawing are not kept waiting.
 const EVALUATION_SLICE: usize = 20;
@@ -24,110 +24,6 @@ const EVALUATION_SLICE: usize = 20;
 pub const STROKES: usize = 20_000;
 /// Test images of them.
 pub const TEST_STROKES: usize = 2_000;
-
-/// How far a run is and what its layers do.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Progress {
-    /// Batches learned from.
-    pub step: u64,
-    /// Batches an epoch.
-    pub steps_per_epoch: u64,
-    /// Batches of the whole run.
-    pub total_steps: u64,
-    /// Epochs done, with fraction.
-    pub epoch: f64,
-    /// Images learned from.
-    pub images_seen: u64,
-    /// Images learned from in this call.
-    pub samples: u64,
-    /// How long this call took.
-    pub milliseconds: f64,
-    /// Share of the full rate the next batch gets.
-    pub gain: f32,
-    /// Whether all epochs are done.
-    pub finished: bool,
-    /// Each layer over this call's batches; empty if there was none.
-    pub layers: Vec<LayerReport>,
-}
-
-/// What the network makes of one picture.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Reading {
-    /// The picture as the network saw it, 28×28.
-    #[serde(with = "serde_bytes")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
-    pub image: Vec<u8>,
-    /// Goodness under each of the ten labels (first) in each layer.
-    pub goodness: Vec<Vec<f32>>,
-    /// The softmax head's probabilities, from one pass with the neutral label.
-    pub softmax: Vec<f32>,
-    /// The label with the most goodness over all layers but the first.
-    pub label: u8,
-}
-
-/// A picture the network is being taught to reject.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Negative {
-    /// The picture with the wrong label written in, 28×28.
-    #[serde(with = "serde_bytes")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
-    pub image: Vec<u8>,
-    /// What it really is.
-    pub label: u8,
-    /// The wrong label it is shown with.
-    pub shown: u8,
-    /// Goodness it reached in each layer.
-    pub goodness: Vec<f32>,
-    /// How the wrong label was chosen.
-    pub chosen_by: Negatives,
-}
-
-/// How a measurement stands.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Measured {
-    /// Test images read so far.
-    pub images: usize,
-    /// Of how many.
-    pub of: usize,
-    /// Whether all were read.
-    pub done: bool,
-    /// Test error by goodness, percent.
-    pub goodness_error: f32,
-    /// Test error of the one-pass softmax, percent.
-    pub softmax_error: f32,
-    /// 100 counts: true label, then label read by goodness.
-    pub confusion: Vec<u32>,
-}
-
-/// A test picture that was misread.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Mistake {
-    /// The picture, 28×28.
-    #[serde(with = "serde_bytes")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
-    pub image: Vec<u8>,
-    /// What it is.
-    pub label: u8,
-    /// What it was read as.
-    pub read: u8,
-}
-
-/// A picture of the test split.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Sample {
-    /// The picture, 28×28.
-    #[serde(with = "serde_bytes")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
-    pub image: Vec<u8>,
-    /// What it is.
-    pub label: u8,
-}
 
 /// A network, its data, and a run over them.
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 use super::*;
 use crate::engine::cpu::Cpu;
 use crate::engine::random;
+use crate::negatives::Negatives;
+use crate::training::LayerReport;
 use pollster::block_on;
 use std::cell::Cell;
 

@@ -32,6 +32,12 @@ test('values in range are taken', async ({ lab, page }) => {
   expect((await lab.layers()).map((layer) => layer.threshold)).toEqual([30, 40]);
 });
 
+test('one layer alone is a network too', async ({ lab, page }) => {
+  await lab.open({ layers: 30 });
+  await expect(page.getByTestId('layer')).toHaveCount(1);
+  await lab.stepOnce();
+});
+
 test('several wrong values are all named', async ({ lab, page }) => {
   await lab.open({ batch: 'many', seed: -1, data: 'cats' });
   const said = (await page.getByRole('alert').allTextContents()).join('\n');

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { test as base, expect, type Locator, type Page, type Request } from '@playwright/test';
 
 export { expect };
@@ -36,6 +37,12 @@ export const digits: Record<string, Strokes> = {
 /** Strokes made smaller about the middle and moved, in shares of the pad. */
 export const placed = (strokes: Strokes, size: number, dx: number, dy: number): Strokes =>
   strokes.map((stroke) => stroke.map(([x, y]) => [0.5 + (x - 0.5) * size + dx, 0.5 + (y - 0.5) * size + dy] as const));
+
+/** A file as a person has it. */
+export interface Given {
+  name: string;
+  bytes: Buffer;
+}
 
 export interface Layer {
   positive: number;
@@ -108,7 +115,34 @@ export class Lab {
   async stepOnce(): Promise<void> {
     const before = await this.step();
     await this.button('Step').click();
-    await expect(this.progress).toHaveAttribute('data-step', String(before + 1));
+    // The first one waits for the data to be drawn.
+    await expect(this.progress).toHaveAttribute('data-step', String(before + 1), { timeout: 60_000 });
+  }
+
+  /** Drops files on the page, as from a file manager. */
+  async drop(files: readonly Given[]): Promise<void> {
+    const dropped = await this.page.evaluateHandle(
+      (all) => {
+        const data = new DataTransfer();
+        for (const { name, base64 } of all) {
+          data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+        }
+        return data;
+      },
+      files.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') })),
+    );
+    for (const kind of ['dragenter', 'dragover', 'drop']) {
+      await this.page.dispatchEvent('body', kind, { dataTransfer: dropped });
+    }
+  }
+
+  /** Has the page save a checkpoint, and takes it. */
+  async save(): Promise<Given> {
+    const coming = this.page.waitForEvent('download');
+    await this.page.getByRole('button', { name: /^Weights/ }).click();
+    await this.button('Save to a file').click();
+    const download = await coming;
+    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
   }
 
   /** Draws with the mouse, as fast as a hand would. */
