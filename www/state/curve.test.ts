@@ -13,6 +13,13 @@ describe('a curve', () => {
     ]);
   });
 
+  it('keeps the newer of two points at the same place', () => {
+    const curve = new Curve(1, 8);
+    curve.push(0, [90]);
+    curve.push(0, [89]);
+    expect(curve.columns()).toEqual([[0], [89]]);
+  });
+
   it('stays within its room, in order, and keeps the mean of what it merged', () => {
     const curve = new Curve(1, 64);
     for (let i = 0; i < 10_000; i++) curve.push(i, [i % 2]);

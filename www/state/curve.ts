@@ -17,8 +17,9 @@ export class Curve {
     return this.rows.length;
   }
 
-  /** Adds `values` (one a series) at `images`; one at the same place as the last replaces nothing and is kept beside it. */
+  /** Adds `values` (one a series) at `images`; where the last point lies already, they take its place. */
   push(images: number, values: readonly number[]): void {
+    if (this.stride === 1 && this.rows.at(-1)?.[0] === images) this.rows.pop();
     this.waiting.push([images, ...values]);
     if (this.waiting.length < this.stride) return;
     this.rows.push(mean(this.waiting));

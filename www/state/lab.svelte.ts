@@ -67,6 +67,7 @@ export class Lab {
 
   async pause(): Promise<void> {
     this.status = 'paused';
+    this.run.rest();
     await this.attempt((laboratory) => laboratory.pause());
   }
 
@@ -272,16 +273,17 @@ export class Lab {
         this.run.prepared = notice.prepared;
         break;
       case 'progress':
-        this.run.progressed(notice.progress, this.chosen().settings.batch, this.status === 'training');
+        this.run.progressed(notice.progress, this.status === 'training');
         break;
       case 'evaluation':
         this.run.measured(notice.evaluation, notice.imagesSeen);
         break;
       case 'checkpoint':
-        if (this.run.progress) this.checkpoint = { bytes: notice.bytes, progress: this.run.progress };
+        if (this.run.newest) this.checkpoint = { bytes: notice.bytes, progress: this.run.newest };
         if (this.status !== 'training' || this.keeper.due) this.keepCheckpoint();
         break;
       case 'stopped':
+        this.run.rest();
         if (notice.why === 'finished') this.status = 'finished';
         else this.failed(notice.message);
     }
@@ -304,7 +306,7 @@ export class Lab {
     choices = this.chosen(),
   ): Promise<boolean> {
     if (!(await this.openCheckpoint(choices, bytes, 'The last checkpoint'))) return false;
-    this.run.progress = progress;
+    this.run.restore(progress);
     this.checkpoint = { bytes, progress };
     this.status = 'paused';
     return true;

@@ -3,6 +3,8 @@ import { Curve } from './curve';
 import { Pace } from './pace';
 import { smooth } from './smoothing';
 
+/** Milliseconds between two pictures of the layers, and between two of everything that has to be asked for or drawn anew. */
+const SHOW_EVERY = 80;
 const REFRESH_EVERY = 400;
 
 /** What one run has shown so far. A restart makes a new one. */
@@ -28,7 +30,11 @@ export class Run {
   /** Grows when the network has changed: what shows it should ask again. A few times a second at most. */
   changed = $state(0);
 
+  /** What the worker told last; what is on show may be a few slices older. */
+  newest: Progress | undefined;
+  private smoothed: LayerReport[] = [];
   private readonly pace = new Pace();
+  private shown = -Infinity;
   private refreshed = -Infinity;
 
   constructor(
@@ -43,26 +49,47 @@ export class Run {
     this.losses = new Curve(units.length);
   }
 
-  /** Takes in what a slice of training did; `steady` if it is one of many. */
-  progressed(progress: Progress, batch: number, steady: boolean): void {
+  /** Takes in what a slice of training did; `steady` if it is one of many, of which not every one need be seen. */
+  progressed(progress: Progress, steady: boolean): void {
     const now = performance.now();
-    this.progress = progress;
+    this.newest = progress;
     if (progress.layers.length > 0) {
-      this.reports = progress.layers;
-      this.layers = smooth(this.layers, progress.layers, progress.samples);
-      this.frozen = progress.layers.map((layer) => layer.frozen);
+      this.smoothed = smooth(this.smoothed, progress.layers, progress.samples);
       this.losses.push(
         progress.images_seen,
-        this.layers.map((layer) => layer.loss),
+        this.smoothed.map((layer) => layer.loss),
       );
     }
     this.pace.add(progress.samples, progress.milliseconds, now);
+    if (!steady || now - this.shown >= SHOW_EVERY) this.show(steady);
+  }
+
+  /** Puts the newest on show. */
+  show(steady = false): void {
+    const progress = this.newest;
+    if (!progress || (progress === this.progress && steady)) return;
+    const now = performance.now();
+    this.shown = now;
+    this.progress = progress;
+    if (progress.layers.length > 0) {
+      this.reports = progress.layers;
+      this.layers = this.smoothed;
+      this.frozen = progress.layers.map((layer) => layer.frozen);
+    }
     this.samplesPerSecond = this.pace.samplesPerSecond;
-    this.millisecondsLeft = this.pace.timeFor((progress.total_steps - progress.step) * batch, now);
+    const samples = (progress.images_seen / Math.max(1, progress.step)) * (progress.total_steps - progress.step);
+    this.millisecondsLeft = this.pace.timeFor(samples, now);
     if (steady && now - this.refreshed < REFRESH_EVERY) return;
     this.refreshed = now;
     this.curved++;
     this.changed++;
+  }
+
+  /** Goes on from where a checkpoint was taken. */
+  restore(progress: Progress): void {
+    this.newest = progress;
+    this.smoothed = smooth([], progress.layers, progress.samples);
+    this.show();
   }
 
   measured(evaluation: Evaluation, imagesSeen: number | undefined): void {
@@ -76,5 +103,6 @@ export class Run {
   /** Training stops here for now: the time until it goes on is not training time. */
   rest(): void {
     this.pace.rest();
+    this.show();
   }
 }
