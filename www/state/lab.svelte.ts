@@ -7,8 +7,16 @@ import { sortFiles } from './files';
 import type { Kept } from './keep';
 import { Keeper } from './keeper.svelte';
 import { Run } from './run.svelte';
-import { type Choices, type DataChoice, readChoices, fitsPretrained, writeChoices } from './settings';
+import {
+  type Choices,
+  type DataChoice,
+  type EngineChoice,
+  readChoices,
+  fitsPretrained,
+  writeChoices,
+} from './settings';
 import { sentence } from './sentence';
+import * as tuning from './tuning';
 
 export type Status = 'loading' | 'ready' | 'training' | 'paused' | 'finished' | 'error';
 
@@ -112,6 +120,12 @@ export class Lab {
     }
   }
 
+  /** Moves the run to another engine; where it cannot go, it stays, and the reason is said. */
+  async useEngine(wish: EngineChoice): Promise<void> {
+    this.choose({ ...this.chosen(), engine: wish });
+    await this.moveTo(wish);
+  }
+
   async freeze(layer: number, frozen: boolean): Promise<void> {
     this.run.frozen = this.run.frozen.with(layer - 1, frozen);
     await this.attempt((laboratory) => laboratory.freeze(layer, frozen));
@@ -210,8 +224,11 @@ export class Lab {
           ...(start.from === 'checkpoint' ? {} : { data: choices.data }),
         }),
       );
-      if (run === this.newestRun)
+      if (run === this.newestRun) {
         this.begin(run, choices, opened, start.from === 'checkpoint' ? start.name : `${start.from} weights`);
+        // Every run opens on the CPU, at once; where else it can go may take a moment to find out.
+        if (choices.engine !== 'cpu') void this.moveTo(choices.engine);
+      }
       return true;
     } catch (failure) {
       if (failure instanceof WorkerEnded) return false;
@@ -243,6 +260,14 @@ export class Lab {
     const { early } = this;
     this.early = [];
     for (const notice of early) this.hear(notice);
+  }
+
+  private async moveTo(wish: EngineChoice): Promise<void> {
+    const run = this.run.number;
+    const moved = await this.attempt((laboratory) => laboratory.useEngine(wish, tuning.recall()));
+    if (!moved || run !== this.run.number) return;
+    this.engine = moved.info;
+    if (moved.tuning !== undefined) tuning.remember(moved.tuning);
   }
 
   private async obtainMnist(files?: File[]): Promise<boolean> {
@@ -281,6 +306,10 @@ export class Lab {
       case 'checkpoint':
         if (this.run.newest) this.checkpoint = { bytes: notice.bytes, progress: this.run.newest };
         if (this.status !== 'training' || this.keeper.due) this.keepCheckpoint();
+        break;
+      case 'moved':
+        this.engine = notice.engine;
+        this.alerts.say(notice.message);
         break;
       case 'stopped':
         this.run.rest();

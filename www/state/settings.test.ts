@@ -61,7 +61,7 @@ describe('the settings in the address', () => {
       const layers = pick([[500, 500, 500], Array.from({ length: between(1, 8) }, () => between(10, 3072))]);
       const choices: Choices = {
         data: pick(['strokes', 'mnist']),
-        engine: pick(['auto', 'cpu']),
+        engine: pick(['auto', 'webgpu', 'cpu']),
         weights: 'random',
         settings: {
           ...defaults,
@@ -108,8 +108,7 @@ describe('the settings in the address', () => {
     ['layers=', '1 to 8 layers', '500,500,500 is used'],
     ['data=cifar', 'strokes, mnist', 'strokes is used'],
     ['recipe=unsupervised', 'only supervised', 'supervised is used'],
-    ['engine=webgpu', 'WebGPU engine is not in this build', 'the CPU is used'],
-    ['engine=abacus', 'auto, cpu', 'auto is used'],
+    ['engine=abacus', 'auto, webgpu, cpu', 'auto is used'],
     ['layers=20&negatives=softmax', 'layers above the first', 'random is used'],
     ['weights=pretrained&layers=20', 'are for layers=500,500,500', 'random is used'],
   ])('that are wrong are named: %s', (query, why, instead) => {

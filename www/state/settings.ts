@@ -5,7 +5,7 @@
 import type { Negatives, Settings } from '../worker/protocol';
 
 export type DataChoice = 'strokes' | 'mnist';
-export type EngineChoice = 'auto' | 'cpu';
+export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
 export type WeightsChoice = 'pretrained' | 'random';
 
 /** Everything a run starts from. */
@@ -32,7 +32,7 @@ export const LAYERS = { from: 1, to: 8 };
 const NEGATIVES: readonly Negatives[] = ['random', 'softmax', 'goodness'];
 const DATA: readonly DataChoice[] = ['strokes', 'mnist'];
 const RECIPES = ['supervised'] as const;
-const ENGINES: readonly EngineChoice[] = ['auto', 'cpu'];
+const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'cpu'];
 const WEIGHTS: readonly WeightsChoice[] = ['pretrained', 'random'];
 
 const plain = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 4 });
@@ -122,12 +122,7 @@ export function readChoices(query: string, defaults: Settings): { choices: Choic
     jitter: number('jitter'),
     negatives: negativesFor(shaped),
   };
-  let engine: EngineChoice = 'auto';
-  if (given.get('engine') === 'webgpu') {
-    complain('engine', 'the WebGPU engine is not in this build', 'the CPU');
-    engine = 'cpu';
-  } else engine = oneOf('engine', ENGINES, 'auto');
-
+  const engine = oneOf('engine', ENGINES, 'auto');
   let weights = oneOf('weights', WEIGHTS, fitsPretrained(settings, defaults) ? 'pretrained' : 'random');
   if (weights === 'pretrained' && !fitsPretrained(settings, defaults)) {
     const { layers, batch, seed } = defaults;

@@ -3,9 +3,10 @@ import { transfer } from 'comlink';
 import pretrainedAddress from '../../assets/pretrained.safetensors?url';
 import { sentence } from '../state/sentence';
 import { downloadMnist, mnistFromFiles } from './mnist';
-import type { DataChoice } from '../state/settings';
+import type { DataChoice, EngineChoice } from '../state/settings';
 import { NEEDS_MNIST } from './protocol';
 import type {
+  Engine,
   Laboratory,
   Listener,
   MnistBytes,
@@ -103,6 +104,13 @@ export class SessionLaboratory implements Laboratory {
       this.saveDue = performance.now() + SAVE_EVERY;
       this.wake();
       return { settings: tidy(session.settings()), engine: session.engine(), data: session.data() };
+    });
+  }
+
+  useEngine(wish: EngineChoice, remembered: string | undefined): Promise<Engine> {
+    return this.exclusively(async (session) => {
+      const info = await session.use_engine(wish, remembered ?? null);
+      return { info, tuning: session.engine_plan() };
     });
   }
 
@@ -260,13 +268,22 @@ export class SessionLaboratory implements Laboratory {
       if (run !== undefined && run !== this.run) throw new Error('This run has been replaced.');
       try {
         // `open` is the only work that may find no session, and does not use the one it is given.
-        return await work(this.session as Session);
+        const answer = await work(this.session as Session);
+        this.tellOfMove();
+        return answer;
       } catch (failure) {
         // A trap leaves the core's memory in an unknown state: nothing in this worker can be trusted any more.
         if (failure instanceof WebAssembly.RuntimeError) this.tell({ kind: 'crash', message: sentence(failure) });
         throw failure;
       }
     });
+  }
+
+  /** A lost GPU does not stop the run, but it is not kept secret either. */
+  private tellOfMove(): void {
+    const message = this.session?.notice();
+    if (this.session && message !== undefined)
+      this.tell({ kind: 'moved', run: this.run, engine: this.session.engine(), message });
   }
 
   private tell(notice: Notice): void {

@@ -13,7 +13,7 @@ import type {
   Sample,
   Settings,
 } from '../../pkg/forward_forward.js';
-import type { DataChoice, WeightsChoice } from '../state/settings';
+import type { DataChoice, EngineChoice, WeightsChoice } from '../state/settings';
 
 export type { LayerReport } from '../../pkg/forward_forward.js';
 export type {
@@ -57,6 +57,12 @@ export interface Opened {
   data: DataInfo;
 }
 
+/** The engine in use, and what its tuning found, to be remembered. */
+export interface Engine {
+  info: EngineInfo;
+  tuning: string | undefined;
+}
+
 /** What the worker tells without being asked. */
 export type Notice =
   | { kind: 'preparing'; run: number; prepared: number }
@@ -65,6 +71,8 @@ export type Notice =
   | { kind: 'checkpoint'; run: number; bytes: Uint8Array }
   | { kind: 'stopped'; run: number; why: 'finished' }
   | { kind: 'stopped'; run: number; why: 'failed'; message: string }
+  /** The GPU was lost and the run moved; `message` says so in words. */
+  | { kind: 'moved'; run: number; engine: EngineInfo; message: string }
   | { kind: 'download'; name: string; received: number; total: number }
   | { kind: 'note'; message: string }
   | { kind: 'crash'; message: string };
@@ -87,6 +95,11 @@ export interface Laboratory {
   obtainMnist(beside: string, files?: File[]): Promise<void>;
   cancelDownload(): void;
   open(opening: Opening): Promise<Opened>;
+  /**
+   * Moves the run to another engine, weights, velocities and step included. `remembered` is the tuning found for this
+   * machine's adapter before, if it was.
+   */
+  useEngine(wish: EngineChoice, remembered: string | undefined): Promise<Engine>;
   train(): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<Progress>;
