@@ -25,7 +25,7 @@ const STEPS: usize = 6;
 /// Writes a digit by one of its hands.
 pub fn write(digit: &Digit, hand: &Hand, rng: &mut ChaCha8Rng) -> Writing {
     let mut draw = Draw { rng };
-    let wobble = 0.08 * draw.about_one(0.35);
+    let wobble = 0.07 * draw.about_one(0.25);
     let haste = draw.uniform(0.0, 1.0);
     let bend = Bend::new(&mut draw);
     let lean = Lean::new(digit, &mut draw);
@@ -57,10 +57,10 @@ impl Draw<'_> {
         self.rng.random_range(from..to)
     }
 
-    /// From the normal distribution, but never more than 2.5 standard deviations out.
+    /// From the normal distribution, but never more than 2.2 standard deviations out.
     fn normal(&mut self, deviation: f32) -> f32 {
         let unit: f32 = StandardNormal.sample(self.rng);
-        unit.clamp(-2.5, 2.5) * deviation
+        unit.clamp(-2.2, 2.2) * deviation
     }
 
     /// A factor as often above one as below.
@@ -94,7 +94,7 @@ impl Draw<'_> {
             return;
         }
         for (end, next) in [(0, 1), (count - 1, count - 2)] {
-            let by = self.normal(0.12);
+            let by = self.normal(0.11);
             knots[end].x += (knots[end].x - knots[next].x) * by;
             knots[end].y += (knots[end].y - knots[next].y) * by;
         }
@@ -166,12 +166,12 @@ struct Bend {
 
 impl Bend {
     fn new(draw: &mut Draw) -> Self {
-        let amount = 0.034 * draw.about_one(0.3);
+        let amount = 0.032 * draw.about_one(0.3);
         let waves = std::array::from_fn(|_| {
             let (fx, fy) = (draw.normal(0.8), draw.normal(0.8));
             [fx, fy, draw.uniform(0.0, 1.0), draw.normal(amount), draw.normal(amount)]
         });
-        Self { waves, top_heavy: draw.about_one(0.14), wedge: draw.normal(0.2) }
+        Self { waves, top_heavy: draw.about_one(0.13), wedge: draw.normal(0.19) }
     }
 
     fn apply(&self, (x, y): (f32, f32)) -> (f32, f32) {
@@ -197,8 +197,8 @@ struct Lean {
 impl Lean {
     fn new(digit: &Digit, draw: &mut Draw) -> Self {
         let width = digit.stretch * draw.about_one(0.2);
-        let slant = digit.slant + draw.normal(0.25);
-        Self { width, slant, turn: draw.normal(0.1).sin_cos() }
+        let slant = digit.slant + draw.normal(0.24);
+        Self { width, slant, turn: draw.normal(0.095).sin_cos() }
     }
 
     fn apply(&self, (x, y): (f32, f32)) -> (f32, f32) {
