@@ -26,7 +26,8 @@ const stages = {
   rustfmt: () => run('cargo', ['fmt', '--check']),
   prettier: () => runPackage('prettier', ['--check', '.']),
   'clippy-native': () => run('cargo', ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings']),
-  'clippy-wasm32': () => run('cargo', ['clippy', '--locked', ...wasm32, '--lib', '--test', 'web', '--', '-D', 'warnings']),
+  'clippy-wasm32': () =>
+    run('cargo', ['clippy', '--locked', ...wasm32, '--lib', '--test', 'web', '--', '-D', 'warnings']),
   cargo: () => cargoTests(['--locked', '--no-fail-fast']),
   wasm: () => cargoTests(['--locked', '--no-fail-fast', ...wasm32, '--test', 'web'], wasmRunner),
   build: buildSite,
