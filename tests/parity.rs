@@ -1,15 +1,17 @@
 //! Every primitive of the GPU engine against its CPU twin, on shapes that are not multiples of anything.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 #[path = "common/adapter.rs"]
 mod adapter;
+mod common;
 #[path = "common/compare.rs"]
 mod compare;
 #[path = "common/primitives.rs"]
 mod primitives;
-#[path = "common/replay.rs"]
-mod replay;
 
 use adapter::gpu;
+use common::replay::{Recording, assert_within, replay};
 use compare::{Outcome, assert_same};
 use forward_forward::dataset::Shape;
 use forward_forward::engine::cpu::Cpu;
@@ -140,10 +142,12 @@ fn replay_of_the_published_code() {
     /// Largest difference allowed, relative where values exceed 1.
     const TOLERANCE: f32 = 1e-4;
     let Some(gpu) = gpu() else { return };
-    let compared = replay::replay(&gpu, &replay::Recording::open());
-    assert!(compared.len() > 3, "the recording holds something to compare");
-    let wrong: Vec<_> = compared.iter().filter(|(_, d)| *d > TOLERANCE).collect();
-    assert!(wrong.is_empty(), "these differ by more than {TOLERANCE}: {wrong:#?}");
+    let file = std::env::var("FF_REFERENCE").unwrap_or_else(|_| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/hinton_reference.safetensors").to_owned()
+    });
+    let bytes = std::fs::read(&file).unwrap_or_else(|e| panic!("cannot read the recording {file}: {e}"));
+    let compared = block_on(replay(&gpu, &Recording { file, bytes }));
+    assert_within(TOLERANCE, &compared);
     let worst = compared.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     eprintln!("largest difference of {}: {worst:?}", compared.len());
 }

@@ -5,6 +5,8 @@ pub mod idx;
 pub mod mnist;
 pub mod strokes;
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 
 /// How many labels there are: the ten digits.
@@ -62,7 +64,8 @@ impl Shape {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Images {
     shape: Shape,
-    bytes: Vec<u8>,
+    /// Shared, because the CPU engine's copy of a data set is the data set.
+    bytes: Arc<Vec<u8>>,
 }
 
 impl Images {
@@ -78,7 +81,7 @@ impl Images {
                 right: format!("whole images of {} bytes", shape.pixels()),
             });
         }
-        Ok(Self { shape, bytes })
+        Ok(Self { shape, bytes: Arc::new(bytes) })
     }
 
     /// How many images.
@@ -134,6 +137,13 @@ impl Split {
             });
         }
         Ok(Self { images, labels })
+    }
+
+    /// Keeps the first `count` images.
+    pub fn truncate(&mut self, count: usize) {
+        let pixels = self.images.shape.pixels();
+        Arc::make_mut(&mut self.images.bytes).truncate(count.saturating_mul(pixels));
+        self.labels.truncate(count);
     }
 
     /// How many labelled images.

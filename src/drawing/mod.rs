@@ -6,9 +6,12 @@
 //! built-in strokes of [`crate::dataset::strokes`].
 
 mod ink;
+mod picture;
 
 use crate::dataset::Shape;
 use ink::{BOX, Ink, Nib};
+
+pub use picture::from_picture;
 
 /// Where the pen was, in any unit (the page's pad uses CSS pixels); y grows downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]

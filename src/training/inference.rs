@@ -30,6 +30,14 @@ impl Opinion {
         largest(&self.totals())
     }
 
+    /// The softmax head's probabilities.
+    pub fn probabilities(&self) -> [f32; LABELS] {
+        let largest = self.logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let powers = self.logits.map(|logit| (logit - largest).exp());
+        let sum: f32 = powers.iter().sum();
+        powers.map(|power| power / sum)
+    }
+
     /// The label with the largest logit.
     pub fn by_softmax(&self) -> Label {
         largest(&self.logits)

@@ -40,6 +40,7 @@ pub struct Trainer<E: Engine> {
     order: Order,
     room: Room<E>,
     frozen: Vec<bool>,
+    learned_here: bool,
 }
 
 /// Everything a step writes, allocated once.
@@ -73,9 +74,7 @@ impl<E: Engine> Trainer<E> {
     pub fn new(engine: &E, checkpoint: Checkpoint, pictures: usize) -> Result<Self> {
         let Checkpoint { settings, step, layers, .. } = checkpoint;
         let settings = settings.checked()?;
-        if pictures < settings.batch {
-            return Err(Error::setting("batch", settings.batch, format!("the training split has {pictures} pictures")));
-        }
+        enough(pictures, &settings)?;
         let network = Network::new(engine, &layers)?;
         let room = Room::new(engine, &network, settings.batch)?;
         Ok(Self {
@@ -85,6 +84,7 @@ impl<E: Engine> Trainer<E> {
             network,
             step,
             room,
+            learned_here: false,
         })
     }
 
@@ -199,6 +199,7 @@ impl<E: Engine> Trainer<E> {
         self.learn_head(engine);
         self.update(engine);
         self.step += 1;
+        self.learned_here = true;
         Ok(())
     }
 
@@ -303,6 +304,7 @@ impl<E: Engine> Trainer<E> {
     /// When the engine was lost.
     pub async fn newest_negatives(&self, engine: &E) -> Result<NewestNegatives> {
         let Blocks { positive, negative } = self.room.blocks.clone();
+        let pixels = engine.read(&self.room.pictures.values).await?;
         let codes = engine.read_labels(&self.room.labels).await?;
         let mut goodness = vec![];
         let mut positive_goodness = vec![];
@@ -312,6 +314,7 @@ impl<E: Engine> Trainer<E> {
             positive_goodness.push(all[positive.clone()].to_vec());
         }
         Ok(NewestNegatives {
+            pixels,
             truth: codes[positive].to_vec(),
             shown: codes[negative].to_vec(),
             goodness,
@@ -319,10 +322,23 @@ impl<E: Engine> Trainer<E> {
         })
     }
 
-    /// The pictures of the newest batch: `None` before the first.
-    pub fn newest_batch(&mut self, data: &TrainingSet<E>) -> Option<Batch> {
-        let Settings { batch, jitter, .. } = self.settings;
-        self.step.checked_sub(1).map(|step| self.order.batch(step, batch, jitter, &data.labels))
+    /// Whether a batch was learned from since the trainer was made, so that there are newest negatives.
+    pub fn has_learned_here(&self) -> bool {
+        self.learned_here
+    }
+
+    /// Goes over to a training split of `pictures` pictures: on with the run if `goes_on`, else from its beginning, with
+    /// the weights as they are.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if the split is smaller than a batch; nothing is changed then.
+    pub fn change_data(&mut self, pictures: usize, goes_on: bool) -> Result<()> {
+        enough(pictures, &self.settings)?;
+        self.order = Order::new(self.settings.seed, pictures);
+        if !goes_on {
+            self.step = 0;
+        }
+        Ok(())
     }
 
     /// The run as it stands, without its data's name.
@@ -339,9 +355,18 @@ impl<E: Engine> Trainer<E> {
     }
 }
 
+fn enough(pictures: usize, settings: &Settings) -> Result<()> {
+    if pictures < settings.batch {
+        return Err(Error::setting("batch", settings.batch, format!("the training split has {pictures} pictures")));
+    }
+    Ok(())
+}
+
 /// What the newest batch's negatives were.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewestNegatives {
+    /// The pictures with blank label pixels, `[B, D]`, 0 to 1.
+    pub pixels: Vec<f32>,
     /// True label of each picture.
     pub truth: Vec<u8>,
     /// The wrong label it was shown with.

@@ -1,6 +1,5 @@
-//! Replays batches recorded from Hinton's published code on any engine, and compares every tensor of the recording.
-//!
-//! `FF_REFERENCE` names another recording; any number of layers and any batch size will do.
+//! Replays batches through Hinton's published code, recorded in a safetensors file, and compares every tensor in it.
+//! Any number of layers and any batch size will do.
 
 use forward_forward::dataset::{Images, Label, Shape, Split};
 use forward_forward::engine::{Engine, Pick};
@@ -14,22 +13,13 @@ use std::collections::HashMap;
 /// up squares one by one, and lies up to 3e-5 from a rerun in `f64`.
 const GOODNESS_ROUNDING: f32 = 1e-6;
 
-/// A recording, opened.
+/// A recording's bytes, and what to call it.
 pub struct Recording {
-    file: String,
-    bytes: Vec<u8>,
+    pub file: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Recording {
-    /// The one `FF_REFERENCE` names, or the committed one.
-    pub fn open() -> Self {
-        let file = std::env::var("FF_REFERENCE").unwrap_or_else(|_| {
-            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/hinton_reference.safetensors").to_owned()
-        });
-        let bytes = std::fs::read(&file).unwrap_or_else(|e| panic!("cannot read the recording {file}: {e}"));
-        Self { file, bytes }
-    }
-
     fn tensors(&self) -> SafeTensors<'_> {
         SafeTensors::deserialize(&self.bytes).unwrap_or_else(|e| panic!("{}: {e}", self.file))
     }
@@ -69,7 +59,7 @@ fn difference_of_probabilities(ours: &[f32], theirs: &[f32], threshold: f32) -> 
 }
 
 /// Replays the recording on `engine`; every tensor the file holds with the largest difference from ours.
-pub fn replay<E: Engine>(engine: &E, recording: &Recording) -> Vec<(String, f32)> {
+pub async fn replay<E: Engine>(engine: &E, recording: &Recording) -> Vec<(String, f32)> {
     let tensors = recording.tensors();
     let batch: usize = recording.metadata()["batch_size"].parse().expect("a number");
     let images = tensors.tensor("images").expect("images");
@@ -99,7 +89,7 @@ pub fn replay<E: Engine>(engine: &E, recording: &Recording) -> Vec<(String, f32)
         let picks = rows.clone().map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
         let here = Batch { picks, labels: split.labels[rows.clone()].to_vec() };
         trainer.learn(engine, &set.images, &here, Some(&wrong[rows])).expect("a step");
-        let newest = pollster::block_on(trainer.newest_negatives(engine)).expect("goodness");
+        let newest = trainer.newest_negatives(engine).await.expect("goodness");
         for (i, (positive, negative)) in newest.positive_goodness.iter().zip(&newest.goodness).enumerate() {
             let threshold = trainer.network().shapes[i][1] as f32;
             let p = |g: &f32| 1.0 / (1.0 + (-(f64::from(*g) - f64::from(threshold)) / f64::from(temperature)).exp());
@@ -108,7 +98,7 @@ pub fn replay<E: Engine>(engine: &E, recording: &Recording) -> Vec<(String, f32)
         }
     }
 
-    let after = pollster::block_on(trainer.checkpoint(engine)).expect("a checkpoint");
+    let after = trainer.checkpoint(engine).await.expect("a checkpoint");
     let mut ours = p_real;
     for (i, layer) in after.layers.iter().enumerate() {
         for (name, values, _) in layer.tensors() {
@@ -141,4 +131,11 @@ pub fn replay<E: Engine>(engine: &E, recording: &Recording) -> Vec<(String, f32)
         .collect();
     compared.sort_by(|a, b| a.0.cmp(&b.0));
     compared
+}
+
+/// Fails, naming the tensors, if any differs by more than `tolerance`.
+pub fn assert_within(tolerance: f32, compared: &[(String, f32)]) {
+    assert!(compared.len() > 3, "the recording holds something to compare");
+    let wrong: Vec<_> = compared.iter().filter(|(_, difference)| *difference > tolerance).collect();
+    assert!(wrong.is_empty(), "these differ by more than {tolerance}: {wrong:#?}");
 }

@@ -9,7 +9,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::hands::{Hand, Knot};
+use super::hands::{Digit, Hand, Knot};
 use crate::drawing::{Point, Stroke};
 
 /// A digit on paper.
@@ -22,18 +22,18 @@ pub struct Writing {
 /// Points laid on the curve between two knots.
 const STEPS: usize = 6;
 
-/// Writes a digit by this hand.
-pub fn write(hand: &Hand, rng: &mut ChaCha8Rng) -> Writing {
+/// Writes a digit by one of its hands.
+pub fn write(digit: &Digit, hand: &Hand, rng: &mut ChaCha8Rng) -> Writing {
     let mut draw = Draw { rng };
-    let wobble = 0.032 * draw.about_one(0.35);
+    let wobble = 0.07 * draw.about_one(0.25);
     let haste = draw.uniform(0.0, 1.0);
     let bend = Bend::new(&mut draw);
-    let lean = Lean::new(&mut draw);
+    let lean = Lean::new(digit, &mut draw);
     let strokes = hand
         .strokes
         .iter()
         .map(|knots| {
-            let mut knots: Vec<Knot> = knots.iter().map(|knot| draw.displaced(*knot, wobble, haste)).collect();
+            let mut knots = draw.wobble(knots, wobble, haste);
             draw.run_out(&mut knots);
             let mut points = curve(&knots);
             draw.press(&mut points);
@@ -43,7 +43,7 @@ pub fn write(hand: &Hand, rng: &mut ChaCha8Rng) -> Writing {
             points
         })
         .collect();
-    let width = (2.75 * draw.about_one(0.27)).clamp(1.4, 4.8);
+    let width = (digit.pen * draw.about_one(0.27)).clamp(1.3, 5.2);
     Writing { strokes, width }
 }
 
@@ -57,10 +57,10 @@ impl Draw<'_> {
         self.rng.random_range(from..to)
     }
 
-    /// From the normal distribution, but never more than 2.5 standard deviations out.
+    /// From the normal distribution, but never more than 2.2 standard deviations out.
     fn normal(&mut self, deviation: f32) -> f32 {
         let unit: f32 = StandardNormal.sample(self.rng);
-        unit.clamp(-2.5, 2.5) * deviation
+        unit.clamp(-2.2, 2.2) * deviation
     }
 
     /// A factor as often above one as below.
@@ -68,13 +68,23 @@ impl Draw<'_> {
         self.normal(deviation).exp()
     }
 
-    fn displaced(&mut self, knot: Knot, wobble: f32, haste: f32) -> Knot {
-        Knot {
-            x: knot.x + self.normal(wobble),
-            y: knot.y + self.normal(wobble),
-            // A hasty pen rounds its corners off.
-            corner: knot.corner && self.uniform(0.0, 1.0) > 0.5 * haste,
-        }
+    /// Moves every knot by a share of the distance to its neighbours, so that close ones keep the shape they make.
+    fn wobble(&mut self, knots: &[Knot], share: f32, haste: f32) -> Vec<Knot> {
+        let apart = |a: usize, b: usize| (knots[a].x - knots[b].x).hypot(knots[a].y - knots[b].y);
+        let last = knots.len() - 1;
+        (0..=last)
+            .map(|index| {
+                let before = if index > 0 { apart(index, index - 1) } else { apart(0, 1) };
+                let after = if index < last { apart(index, index + 1) } else { before };
+                let deviation = share * before.min(after).min(0.6);
+                Knot {
+                    x: knots[index].x + self.normal(deviation),
+                    y: knots[index].y + self.normal(deviation),
+                    // A hasty pen rounds its corners off.
+                    corner: knots[index].corner && self.uniform(0.0, 1.0) > 0.5 * haste,
+                }
+            })
+            .collect()
     }
 
     /// Lets both ends of a stroke run on or stop short, along the direction the pen has there.
@@ -84,7 +94,7 @@ impl Draw<'_> {
             return;
         }
         for (end, next) in [(0, 1), (count - 1, count - 2)] {
-            let by = self.normal(0.12);
+            let by = self.normal(0.11);
             knots[end].x += (knots[end].x - knots[next].x) * by;
             knots[end].y += (knots[end].y - knots[next].y) * by;
         }
@@ -156,12 +166,12 @@ struct Bend {
 
 impl Bend {
     fn new(draw: &mut Draw) -> Self {
-        let amount = 0.03 * draw.about_one(0.3);
+        let amount = 0.032 * draw.about_one(0.3);
         let waves = std::array::from_fn(|_| {
             let (fx, fy) = (draw.normal(0.8), draw.normal(0.8));
             [fx, fy, draw.uniform(0.0, 1.0), draw.normal(amount), draw.normal(amount)]
         });
-        Self { waves, top_heavy: draw.about_one(0.14), wedge: draw.normal(0.2) }
+        Self { waves, top_heavy: draw.about_one(0.13), wedge: draw.normal(0.19) }
     }
 
     fn apply(&self, (x, y): (f32, f32)) -> (f32, f32) {
@@ -185,11 +195,10 @@ struct Lean {
 }
 
 impl Lean {
-    fn new(draw: &mut Draw) -> Self {
-        let width = 1.05 * draw.about_one(0.2);
-        // Most people lean to the right.
-        let slant = 0.15 + draw.normal(0.24);
-        Self { width, slant, turn: draw.normal(0.1).sin_cos() }
+    fn new(digit: &Digit, draw: &mut Draw) -> Self {
+        let width = digit.stretch * draw.about_one(0.2);
+        let slant = digit.slant + draw.normal(0.24);
+        Self { width, slant, turn: draw.normal(0.095).sin_cos() }
     }
 
     fn apply(&self, (x, y): (f32, f32)) -> (f32, f32) {

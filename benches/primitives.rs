@@ -1,0 +1,103 @@
+//! Times each primitive of the CPU engine at the sizes of the first and second layer of 784-500-500-500, batch 100:
+//! `cargo bench`.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use forward_forward::dataset::Label;
+use forward_forward::dataset::strokes::Strokes;
+use forward_forward::drawing;
+use forward_forward::engine::cpu::Cpu;
+use forward_forward::engine::{
+    Activity, Blocks, Engine, HeadPart, Input, Layer, Objective, Pick, Pictures, Rates, Verdict, metric,
+};
+use std::hint::black_box;
+
+const BATCH: usize = 100;
+const INPUTS: usize = 784;
+const UNITS: usize = 500;
+const BLOCKS: Blocks = Blocks { positive: BATCH..2 * BATCH, negative: 2 * BATCH..3 * BATCH };
+const RATES: Rates = Rates { rate: 1e-6, momentum: 0.9, weight_cost: 0.001 };
+
+fn matrix(rows: usize, columns: usize) -> <Cpu as Engine>::Matrix {
+    let mut matrix = Cpu.matrix(rows, columns).expect("room");
+    let values: Vec<f32> = (0..rows * columns).map(|i| ((i * 7919) % 1000) as f32 / 20_000.0 - 0.025).collect();
+    Cpu.write(&mut matrix, &values);
+    matrix
+}
+
+fn layer(inputs: usize) -> Layer<Cpu> {
+    Layer {
+        weight: matrix(inputs, UNITS),
+        bias: matrix(1, UNITS),
+        weight_velocity: matrix(inputs, UNITS),
+        bias_velocity: matrix(1, UNITS),
+        mean_activity: matrix(1, UNITS),
+    }
+}
+
+fn activity(rows: usize) -> Activity<Cpu> {
+    Activity { values: matrix(rows, UNITS), goodness: matrix(rows, 1) }
+}
+
+fn primitives(c: &mut Criterion) {
+    let strokes = Strokes::new(1);
+    let split = strokes.split(0..1000);
+    let dataset = Cpu.dataset(&split.images).expect("room");
+    let picks: Vec<Pick> = (0..BATCH as u32).map(|index| Pick { index, dx: 1, dy: -1 }).collect();
+    let mut pictures =
+        Pictures { values: matrix(BATCH, INPUTS), squares: matrix(BATCH, 1), product: matrix(BATCH, UNITS) };
+    let mut labels = Cpu.labels(3 * BATCH).expect("room");
+    let codes: Vec<u8> = split.labels[..BATCH].iter().copied().map(Label::value).collect();
+    Cpu.write_labels(&mut labels, BATCH, &codes);
+    let (mut first, mut second) = (layer(INPUTS), layer(UNITS));
+    let (mut below, mut above) = (activity(3 * BATCH), activity(3 * BATCH));
+    let mut verdict = Verdict {
+        coefficients: matrix(3 * BATCH, 1),
+        peer: matrix(1, UNITS),
+        metrics: Cpu.matrix(1, metric::COUNT).expect("room"),
+    };
+    let objective = Objective { threshold: UNITS as f32, temperature: 20.0, peer: 0.03 };
+    let mut head = [HeadPart { weight: matrix(UNITS, 10), velocity: matrix(UNITS, 10) }];
+    let mut logits = matrix(BATCH, 10);
+
+    let mut group = c.benchmark_group("cpu");
+    group.throughput(Throughput::Elements(BATCH as u64));
+    group.bench_function("gather", |b| b.iter(|| Cpu.gather(&dataset, &picks, 0, &mut pictures)));
+    group.bench_function("project", |b| b.iter(|| Cpu.project(&mut pictures, BATCH, &first)));
+    group.bench_function("forward, first layer", |b| {
+        let input = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: BATCH };
+        b.iter(|| Cpu.forward(&input, &first, 0..3 * BATCH, &mut below));
+    });
+    group.bench_function("forward", |b| {
+        b.iter(|| Cpu.forward(&Input::Layer(&below), &second, 0..3 * BATCH, &mut above));
+    });
+    group.bench_function("judge", |b| b.iter(|| Cpu.judge(&above, &BLOCKS, &objective, &mut second, &mut verdict)));
+    group.bench_function("update, first layer", |b| {
+        let input = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: BATCH };
+        b.iter(|| Cpu.update(&input, &below, &BLOCKS, &verdict, &RATES, &mut first));
+    });
+    group.bench_function("update", |b| {
+        b.iter(|| Cpu.update(&Input::Layer(&below), &above, &BLOCKS, &verdict, &RATES, &mut second));
+    });
+    group.bench_function("classify", |b| b.iter(|| Cpu.classify(&[&above], &head, BATCH, &mut logits)));
+    group.bench_function("learn_head", |b| {
+        b.iter(|| Cpu.learn_head(&[&above], &logits, &labels, BLOCKS.positive, &RATES, &mut head));
+    });
+    group.bench_function("propose", |b| b.iter(|| Cpu.propose(&logits, &BLOCKS, 1, 2, &mut labels)));
+    group.finish();
+
+    let mut group = c.benchmark_group("pictures");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("a stroke digit", |b| {
+        let mut index = 0;
+        b.iter(|| {
+            index += 1;
+            black_box(strokes.digit(index))
+        });
+    });
+    let (_, drawn) = strokes.drawing(5);
+    group.bench_function("a drawing prepared", |b| b.iter(|| black_box(drawing::prepare(&drawn, 0.1))));
+    group.finish();
+}
+
+criterion_group!(benches, primitives);
+criterion_main!(benches);

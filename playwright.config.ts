@@ -1,0 +1,28 @@
+import { defineConfig } from '@playwright/test';
+import { browserFlags, ensureBrowser } from './scripts/setup/browser.mjs';
+
+const port = Number(process.env.FF_E2E_PORT ?? 4180);
+// Not the root: the page must work in any folder of a host.
+const folder = '/some/folder/';
+
+export default defineConfig({
+  testDir: 'tests/e2e',
+  fullyParallel: true,
+  // Each page trains on a core of its own; more workers than cores would only measure the waiting.
+  workers: 2,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  reporter: 'list',
+  use: {
+    baseURL: `http://127.0.0.1:${port}${folder}`,
+    viewport: { width: 1280, height: 800 },
+    launchOptions: { executablePath: await ensureBrowser(), args: browserFlags },
+    trace: 'retain-on-failure',
+  },
+  webServer: {
+    command: `node scripts/serve-dist.mjs ${port} ${folder}`,
+    url: `http://127.0.0.1:${port}${folder}`,
+    reuseExistingServer: false,
+  },
+});

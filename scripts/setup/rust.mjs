@@ -1,0 +1,84 @@
+// Rust's side of the set-up: the compiler, the wasm32 target, a linker, wasm-pack and the wasm-bindgen CLI.
+
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import {
+  atLeast,
+  findProgram,
+  installDebian,
+  output,
+  Plain,
+  prependPath,
+  root,
+  run,
+  say,
+  tools,
+  version,
+} from './run.mjs';
+
+const target = 'wasm32-unknown-unknown';
+const wasmPack = { oldest: '0.15.0', installed: '0.15.1' };
+
+/** cargo new enough for Cargo.toml, the wasm32 target, and a C linker for build scripts. */
+export async function ensureRust() {
+  if (!findProgram('cargo') || !findProgram('rustc')) {
+    throw new Plain('Rust was not found. Install it from https://rustup.rs, then run this command again.');
+  }
+  const wanted = /^rust-version = "([\d.]+)"/m.exec(readFileSync(path.join(root, 'Cargo.toml'), 'utf8'))[1];
+  const found = output('rustc', ['--version']);
+  if (!found) throw new Plain('rustc does not run. `rustup default stable` gives rustup a compiler.');
+  if (!atLeast(version(found), version(`${wanted}.0`))) {
+    throw new Plain(`Rust ${wanted} or newer is needed, and this is ${found}. \`rustup update stable\` brings it.`);
+  }
+  if (!findProgram('cc') && process.platform === 'linux' && !(await installDebian(['build-essential']))) {
+    throw new Plain('No C compiler was found to link with. On Debian: `sudo apt-get install build-essential`.');
+  }
+  const library = output('rustc', ['--print', 'target-libdir', '--target', target]);
+  if (!library || !existsSync(library)) {
+    if (!findProgram('rustup')) {
+      throw new Plain(`The ${target} target is missing and there is no rustup to add it: see https://rustup.rs.`);
+    }
+    say(`Adding Rust's ${target} target`);
+    await run('rustup', ['target', 'add', target]);
+  }
+}
+
+/** What `cargo fmt` and `cargo clippy` need; a minimal rustup profile comes without them. */
+export async function ensureLints() {
+  if (output('cargo', ['fmt', '--version']) && output('cargo', ['clippy', '--version'])) return;
+  say('Adding rustfmt and clippy');
+  await run('rustup', ['component', 'add', 'rustfmt', 'clippy']);
+}
+
+/** The version of the wasm-bindgen crate in Cargo.lock; its CLI must be the very same. */
+function lockedBindgen() {
+  const lock = readFileSync(path.join(root, 'Cargo.lock'), 'utf8');
+  const found = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(lock.replaceAll('\r\n', '\n'));
+  if (!found) throw new Plain('Cargo.lock names no wasm-bindgen; restore it from version control.');
+  return found[1];
+}
+
+/** wasm-pack and the wasm-bindgen CLI, from the PATH where they fit and otherwise built into .tools/. */
+export async function ensureWasmTools() {
+  prependPath(path.join(tools, 'bin'));
+  const bindgen = lockedBindgen();
+  const missing = [];
+  const fits = (name) => output(name, ['--version'])?.endsWith(` ${bindgen}`);
+  if (!fits('wasm-bindgen') || !fits('wasm-bindgen-test-runner')) missing.push(['wasm-bindgen-cli', bindgen]);
+  if (!atLeast(version(output('wasm-pack', ['--version'])), version(wasmPack.oldest))) {
+    missing.push(['wasm-pack', wasmPack.installed]);
+  }
+  for (const [name, wanted] of missing) {
+    say(`Building ${name} ${wanted} into .tools/ (once, some minutes)`);
+    await run('cargo', ['install', name, '--version', `=${wanted}`, '--root', tools, '--force'], {
+      env: {
+        // One folder for both, as they share dependencies; and quick to build, for they do little work here.
+        CARGO_TARGET_DIR: path.join(tools, 'build'),
+        CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
+        CARGO_PROFILE_RELEASE_LTO: 'off',
+        CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
+      },
+    });
+  }
+  if (missing.length) rmSync(path.join(tools, 'build'), { recursive: true, force: true });
+}

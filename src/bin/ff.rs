@@ -1,2 +1,0 @@
-//! The same core natively.
-fn main() {}

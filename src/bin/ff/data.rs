@@ -1,0 +1,67 @@
+//! Files: data sets and checkpoints.
+
+use crate::arguments::{DataArguments, Source};
+use forward_forward::dataset::strokes::Strokes;
+use forward_forward::dataset::{Dataset, Images, Split, mnist};
+use forward_forward::model::Checkpoint;
+use forward_forward::model::checkpoint::DataSource;
+use forward_forward::{Error, Result};
+use std::io::Write;
+use std::path::Path;
+
+/// The data set the command line asks for.
+pub fn load(arguments: &DataArguments) -> Result<Dataset> {
+    let DataArguments { train, test, data_seed, .. } = *arguments;
+    let strokes = |train, test| Strokes::dataset(train, test, data_seed);
+    let mnist = || -> Result<Dataset> {
+        let folder = arguments.mnist.as_ref().ok_or_else(|| {
+            Error::data("MNIST", "say where its IDX files are with --mnist FOLDER or the variable FF_MNIST_DIR")
+        })?;
+        let mut dataset = mnist::from_folder(folder)?;
+        dataset.train.truncate(train);
+        dataset.test.truncate(test);
+        Ok(dataset)
+    };
+    match arguments.data {
+        Source::Strokes => Ok(strokes(train, test)),
+        Source::Mnist => mnist(),
+        Source::Both => {
+            let mut dataset = mnist()?;
+            dataset.train = joined(&dataset.train, &strokes(train, 0).train)?;
+            "mnist+strokes".clone_into(&mut dataset.name);
+            Ok(dataset)
+        }
+    }
+}
+
+fn joined(a: &Split, b: &Split) -> Result<Split> {
+    let images = Images::new(a.images.shape(), [a.images.bytes(), b.images.bytes()].concat())?;
+    Split::new(images, [&a.labels[..], &b.labels[..]].concat())
+}
+
+/// What a checkpoint says of its data.
+pub fn source(dataset: &Dataset, arguments: &DataArguments) -> DataSource {
+    DataSource {
+        name: dataset.name.clone(),
+        train: dataset.train.len(),
+        test: dataset.test.len(),
+        seed: arguments.data_seed,
+    }
+}
+
+/// Reads a checkpoint.
+pub fn checkpoint(path: &Path) -> Result<Checkpoint> {
+    let file = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|e| Error::Io { file: file.clone(), problem: e.to_string() })?;
+    Checkpoint::from_bytes(&file, &bytes)
+}
+
+/// Writes a file whole or not at all, so that a full disk does not cost the last checkpoint.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let problem = |e: std::io::Error| Error::Io { file: path.display().to_string(), problem: e.to_string() };
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".part");
+    let mut file = std::fs::File::create(&partial).map_err(problem)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(problem)?;
+    std::fs::rename(&partial, path).map_err(problem)
+}

@@ -1,0 +1,56 @@
+//! `ff evaluate`.
+
+use crate::arguments::Evaluate;
+use crate::data;
+use forward_forward::Result;
+use forward_forward::dataset::Label;
+use forward_forward::engine::{Engine, cpu::Cpu};
+use forward_forward::model::Network;
+use forward_forward::training::{Evaluation, Evaluator};
+use indicatif::ProgressBar;
+
+/// Test pictures read at once.
+const SLICE: usize = 100;
+
+/// Measures as the command line says.
+pub fn run(arguments: &Evaluate) -> Result<()> {
+    let checkpoint = data::checkpoint(&arguments.checkpoint)?;
+    let dataset = data::load(&arguments.data)?;
+    let engine = Cpu;
+    let network = Network::new(&engine, &checkpoint.layers)?;
+    let test = engine.dataset(&dataset.test.images)?;
+    let bar = ProgressBar::new(dataset.test.len() as u64);
+    let tested =
+        pollster::block_on(measure(&engine, &network, &test, &dataset.test.labels, |done, _| bar.set_position(done)))?;
+    bar.finish_and_clear();
+    println!(
+        "{}: layers {:?} after {} batches, {} test images of {}",
+        arguments.checkpoint.display(),
+        checkpoint.settings.layers,
+        checkpoint.step,
+        tested.images(),
+        dataset.name
+    );
+    println!("test error {:.2} % by goodness, {:.2} % by softmax", tested.goodness_error(), tested.softmax_error());
+    println!("\nread by goodness as (columns) what is (rows):");
+    println!("   {}", Label::all().map(|l| format!("{:>5}", l.value())).collect::<String>());
+    for (truth, row) in tested.confusion.iter().enumerate() {
+        println!("{truth:>2} {}", row.iter().map(|n| format!("{n:>5}")).collect::<String>());
+    }
+    Ok(())
+}
+
+/// Reads all test pictures; `look(done, of)` is told how far it is.
+pub async fn measure<E: Engine>(
+    engine: &E,
+    network: &Network<E>,
+    test: &E::Dataset,
+    labels: &[Label],
+    look: impl Fn(u64, u64),
+) -> Result<Evaluation> {
+    let mut evaluator = Evaluator::new(engine, network, labels.len(), SLICE.min(labels.len().max(1)))?;
+    while evaluator.advance(engine, network, test, labels).await? {
+        look(evaluator.evaluation().images() as u64, labels.len() as u64);
+    }
+    Ok(evaluator.evaluation().clone())
+}

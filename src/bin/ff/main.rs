@@ -1,0 +1,26 @@
+//! `ff`: the same core natively. Trains, evaluates and classifies on all cores.
+
+mod arguments;
+mod classify;
+mod data;
+mod evaluate;
+mod train;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Classify(arguments) => classify::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ff: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

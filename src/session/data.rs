@@ -1,0 +1,180 @@
+//! The data a session learns from: written slice by slice, or brought as files.
+
+use crate::dataset::strokes::Strokes;
+use crate::dataset::{Dataset, Images, Label, Shape, Split, idx};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::model::checkpoint::DataSource;
+use crate::training::TrainingSet;
+use serde::Serialize;
+
+/// Strokes written between two looks at the clock.
+const SLICE: usize = 50;
+
+/// Which data a session uses.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct DataInfo {
+    /// `strokes` or `mnist`.
+    pub name: String,
+    /// Training images.
+    pub train: usize,
+    /// Test images.
+    pub test: usize,
+    /// How much of it is there, 0 to 1; training needs all.
+    pub prepared: f32,
+}
+
+/// The data, or the way to them.
+#[derive(Debug)]
+pub struct Data<E: Engine> {
+    source: DataSource,
+    state: State<E>,
+}
+
+#[derive(Debug)]
+enum State<E: Engine> {
+    /// Being written; the test split comes first.
+    Writing {
+        bytes: Vec<u8>,
+        labels: Vec<Label>,
+    },
+    /// A checkpoint learned from data that the person has to bring again.
+    Awaited,
+    Ready {
+        dataset: Dataset,
+        train: TrainingSet<E>,
+        test: E::Dataset,
+    },
+}
+
+/// A test split on its engine.
+pub struct Test<'a, E: Engine> {
+    pub images: &'a E::Dataset,
+    pub labels: &'a [Label],
+}
+
+impl<E: Engine> Data<E> {
+    /// Built-in strokes, none written yet.
+    pub fn strokes(train: usize, test: usize, seed: u64) -> Self {
+        let source = DataSource { name: "strokes".to_owned(), train, test, seed };
+        Self { source, state: State::Writing { bytes: vec![], labels: vec![] } }
+    }
+
+    /// Data that somebody has to bring.
+    pub fn awaited(source: DataSource) -> Self {
+        Self { source, state: State::Awaited }
+    }
+
+    /// MNIST from its files: images, then labels, of the training and of the test split.
+    pub fn mnist(engine: &E, train: [&[u8]; 2], test: [&[u8]; 2]) -> Result<Self> {
+        let split = |prefix: &str, [images, labels]: [&[u8]; 2]| {
+            idx::split(&format!("{prefix}-images-idx3-ubyte"), images, &format!("{prefix}-labels-idx1-ubyte"), labels)
+        };
+        let (train, test) = (split("train", train)?, split("t10k", test)?);
+        let source = DataSource { name: "mnist".to_owned(), train: train.len(), test: test.len(), seed: 0 };
+        let dataset = Dataset { name: source.name.clone(), train, test };
+        Ok(Self { source, state: State::ready(engine, dataset)? })
+    }
+
+    /// Enough to find the data again.
+    pub fn source(&self) -> DataSource {
+        self.source.clone()
+    }
+
+    /// How many training images there are, or will be.
+    pub fn train_count(&self) -> usize {
+        self.source.train
+    }
+
+    /// What a person is told.
+    pub fn info(&self) -> DataInfo {
+        let prepared = match &self.state {
+            State::Writing { labels, .. } => labels.len() as f32 / (self.source.train + self.source.test) as f32,
+            State::Awaited => 0.0,
+            State::Ready { .. } => 1.0,
+        };
+        let DataSource { name, train, test, .. } = self.source.clone();
+        DataInfo { name, train, test, prepared }
+    }
+
+    /// Writes strokes for up to `budget` milliseconds of `clock`; the share done.
+    pub fn prepare(&mut self, engine: &E, budget: f64, clock: &dyn Fn() -> f64) -> Result<f32> {
+        let DataSource { train, test, seed, .. } = self.source;
+        let State::Writing { bytes, labels } = &mut self.state else { return Ok(self.info().prepared) };
+        let began = clock();
+        let strokes = Strokes::new(seed);
+        while labels.len() < test + train {
+            let from = labels.len();
+            let slice = if from < test {
+                strokes.test_split(from..(from + SLICE).min(test))
+            } else {
+                let range = from - test..(from - test + SLICE).min(train);
+                strokes.split(range.start as u64..range.end as u64)
+            };
+            bytes.extend_from_slice(slice.images.bytes());
+            labels.extend(slice.labels);
+            if clock() - began >= budget && labels.len() < test + train {
+                return Ok(self.info().prepared);
+            }
+        }
+        let (train_bytes, train_labels) = (bytes.split_off(test * Shape::MNIST.pixels()), labels.split_off(test));
+        let split = |bytes, labels| Split::new(Images::new(Shape::MNIST, bytes)?, labels);
+        let dataset = Dataset {
+            name: self.source.name.clone(),
+            train: split(train_bytes, train_labels)?,
+            test: split(std::mem::take(bytes), std::mem::take(labels))?,
+        };
+        self.state = State::ready(engine, dataset)?;
+        Ok(1.0)
+    }
+
+    /// The training split.
+    pub fn training_set(&self) -> Result<&TrainingSet<E>> {
+        match &self.state {
+            State::Ready { train, .. } => Ok(train),
+            _ => Err(self.not_ready()),
+        }
+    }
+
+    /// The test split.
+    pub fn test(&self) -> Result<Test<'_, E>> {
+        match &self.state {
+            State::Ready { dataset, test, .. } => Ok(Test { images: test, labels: &dataset.test.labels }),
+            _ => Err(self.not_ready()),
+        }
+    }
+
+    /// Picture `index` of the test split, going round at its end. Strokes need not be written for it.
+    pub fn test_picture(&self, index: usize) -> Result<(Vec<u8>, Label)> {
+        let count = self.source.test;
+        if count == 0 {
+            return Err(Error::data(&self.source.name, "has no test images"));
+        }
+        let index = index % count;
+        match &self.state {
+            State::Ready { dataset, .. } => Ok((dataset.test.images.image(index).to_vec(), dataset.test.labels[index])),
+            State::Writing { .. } => {
+                let one = Strokes::new(self.source.seed).test_split(index..index + 1);
+                Ok((one.images.image(0).to_vec(), one.labels[0]))
+            }
+            State::Awaited => Err(self.not_ready()),
+        }
+    }
+
+    fn not_ready(&self) -> Error {
+        let problem = match &self.state {
+            State::Awaited => "this run learned from these data; bring them again to go on".to_owned(),
+            _ => format!("are still being prepared ({:.0} %)", 100.0 * self.info().prepared),
+        };
+        Error::data(&self.source.name, problem)
+    }
+}
+
+impl<E: Engine> State<E> {
+    fn ready(engine: &E, dataset: Dataset) -> Result<Self> {
+        let train = TrainingSet::new(engine, &dataset.train)?;
+        let test = engine.dataset(&dataset.test.images)?;
+        Ok(Self::Ready { dataset, train, test })
+    }
+}

@@ -1,0 +1,361 @@
+//! One person's laboratory: a network, its data, and everything the page asks of them. Knows no JavaScript, so that it
+//! is tested natively.
+
+mod answers;
+mod data;
+mod fields;
+
+pub use answers::{Measured, Mistake, Negative, Progress, Reading, Sample};
+pub use data::DataInfo;
+pub use fields::Field;
+
+use crate::dataset::{Images, LABELS, Label, Shape};
+use crate::drawing::{self, Stroke};
+use crate::engine::{Engine, Identity, Pick};
+use crate::error::{Error, Result};
+use crate::model::{Checkpoint, Parameters, Settings};
+use crate::training::{Evaluation, Evaluator, Reader, Trainer};
+use data::Data;
+
+/// Test pictures read at once: about 15 ms of a browser's one core, so that training and drawing are not kept waiting.
+const EVALUATION_SLICE: usize = 20;
+
+/// Training images of the built-in strokes until something else is asked for.
+pub const STROKES: usize = 20_000;
+/// Test images of them.
+pub const TEST_STROKES: usize = 2_000;
+
+/// A network, its data, and a run over them.
+#[derive(Debug)]
+pub struct Session<E: Engine> {
+    engine: E,
+    trainer: Trainer<E>,
+    data: Data<E>,
+    reader: Reader<E>,
+    /// Made when first asked for.
+    evaluator: Option<Evaluator<E>>,
+}
+
+impl<E: Engine> Session<E> {
+    /// Random weights, with the built-in strokes for data.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if a setting is out of range.
+    pub fn new(engine: E, settings: Settings) -> Result<Self> {
+        let settings = settings.checked()?;
+        let layers = Parameters::random(&settings, Shape::MNIST.pixels());
+        Self::from_checkpoint(engine, Checkpoint { settings, step: 0, data: None, layers })
+    }
+
+    /// A run as `checkpoint` left it. If it learned from the built-in strokes, they are written again; other data must
+    /// be brought, see [`Session::use_mnist`].
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the network does not read 28×28 pictures.
+    pub fn from_checkpoint(engine: E, checkpoint: Checkpoint) -> Result<Self> {
+        let pixels = checkpoint.layers[0].inputs;
+        if pixels != Shape::MNIST.pixels() {
+            return Err(Error::Shape {
+                operation: "loading a network",
+                left: format!("a first layer of {pixels} inputs"),
+                right: format!("pictures of {} pixels", Shape::MNIST.pixels()),
+            });
+        }
+        let data = match &checkpoint.data {
+            Some(source) if source.name == "strokes" => Data::strokes(source.train, source.test, source.seed),
+            Some(source) if checkpoint.step > 0 => Data::awaited(source.clone()),
+            _ => Data::strokes(STROKES, TEST_STROKES, 1),
+        };
+        let trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
+        let reader = Reader::new(&engine, trainer.network(), 1)?;
+        Ok(Self { engine, trainer, data, reader, evaluator: None })
+    }
+
+    /// What was chosen.
+    pub fn settings(&self) -> &Settings {
+        self.trainer.settings()
+    }
+
+    /// Where the arithmetic runs.
+    pub fn identity(&self) -> Identity {
+        self.engine.identity()
+    }
+
+    /// Takes on what a run may change on its way.
+    ///
+    /// # Errors
+    /// As [`Trainer::apply`].
+    pub fn apply(&mut self, settings: Settings) -> Result<()> {
+        self.trainer.apply(settings)
+    }
+
+    /// Learns from the built-in strokes from now on: written by [`Session::prepare`].
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if there are fewer than a batch, or absurdly many.
+    pub fn use_strokes(&mut self, train: usize, test: usize, seed: u64) -> Result<()> {
+        const MOST: usize = 200_000;
+        if train > MOST || test > MOST {
+            return Err(Error::setting("strokes", train.max(test), format!("choose up to {MOST}")));
+        }
+        self.change_data(Data::strokes(train, test, seed))
+    }
+
+    /// Learns from MNIST from now on, given its four files, plain or gzip.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if a file is not what it should be; the data in use stay in use then.
+    pub fn use_mnist(&mut self, train: [&[u8]; 2], test: [&[u8]; 2]) -> Result<()> {
+        let data = Data::mnist(&self.engine, train, test)?;
+        self.change_data(data)
+    }
+
+    fn change_data(&mut self, data: Data<E>) -> Result<()> {
+        // A run goes on over the data it began with, and begins anew over others.
+        let goes_on = self.data.source() == data.source();
+        self.trainer.change_data(data.train_count(), goes_on)?;
+        self.data = data;
+        self.evaluator = None;
+        Ok(())
+    }
+
+    /// Writes strokes for up to `budget` milliseconds of `clock`; the share done, 0 to 1.
+    ///
+    /// # Errors
+    /// When the engine has no room for the data.
+    pub fn prepare(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<f32> {
+        self.data.prepare(&self.engine, budget, clock)
+    }
+
+    /// Which data are in use.
+    pub fn data(&self) -> DataInfo {
+        self.data.info()
+    }
+
+    /// Learns from batch after batch until `budget` milliseconds of `clock` are over or the run is; at least one batch,
+    /// if the run is not.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] if goodness is no longer a number; [`Error::Data`] if the data are not ready.
+    pub async fn train(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<Progress> {
+        let began = clock();
+        let first = self.trainer.step_count();
+        while !self.trainer.is_finished() {
+            self.learn()?;
+            if clock() - began >= budget {
+                break;
+            }
+        }
+        self.progress(first, began, clock).await
+    }
+
+    /// Learns from one batch, if the run is not over.
+    ///
+    /// # Errors
+    /// As [`Session::train`].
+    pub async fn step(&mut self, clock: &dyn Fn() -> f64) -> Result<Progress> {
+        let began = clock();
+        let first = self.trainer.step_count();
+        if !self.trainer.is_finished() {
+            self.learn()?;
+        }
+        self.progress(first, began, clock).await
+    }
+
+    fn learn(&mut self) -> Result<()> {
+        let set = self.data.training_set()?;
+        self.trainer.step(&self.engine, set)
+    }
+
+    async fn progress(&mut self, first: u64, began: f64, clock: &dyn Fn() -> f64) -> Result<Progress> {
+        let layers = self.trainer.report(&self.engine).await?;
+        let (step, steps_per_epoch) = (self.trainer.step_count(), self.trainer.steps_per_epoch());
+        let batch = self.settings().batch as u64;
+        Ok(Progress {
+            step,
+            steps_per_epoch,
+            total_steps: self.trainer.total_steps(),
+            epoch: step as f64 / steps_per_epoch as f64,
+            images_seen: step * batch,
+            samples: (step - first) * batch,
+            milliseconds: clock() - began,
+            gain: self.trainer.gain(),
+            finished: self.trainer.is_finished(),
+            layers,
+        })
+    }
+
+    /// Keeps layer `layer` (from 1) from learning, or lets it learn again.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if there is no such layer.
+    pub fn freeze(&mut self, layer: usize, frozen: bool) -> Result<()> {
+        self.trainer.freeze(self.layer_index(layer)?, frozen);
+        Ok(())
+    }
+
+    fn layer_index(&self, layer: usize) -> Result<usize> {
+        let layers = self.settings().layers.len();
+        match layer.checked_sub(1) {
+            Some(index) if index < layers => Ok(index),
+            _ => Err(Error::setting("layer", layer, format!("choose 1 to {layers}"))),
+        }
+    }
+
+    /// Reads a person's drawing: `None` if nothing was drawn.
+    ///
+    /// # Errors
+    /// When the engine was lost.
+    pub async fn read_drawing(&mut self, strokes: &[Stroke], pen_width: f32) -> Result<Option<Reading>> {
+        match drawing::prepare(strokes, pen_width) {
+            Some(image) => self.read_image(&image).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads a picture of 28×28 pixels.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if it is of another size.
+    pub async fn read_image(&mut self, image: &[u8]) -> Result<Reading> {
+        let images = Images::new(Shape::MNIST, image.to_vec())?;
+        if images.len() != 1 {
+            return Err(Error::Shape {
+                operation: "reading one picture",
+                left: format!("{} bytes", image.len()),
+                right: format!("{} pixels", Shape::MNIST.pixels()),
+            });
+        }
+        let dataset = self.engine.dataset(&images)?;
+        let picks = [Pick::default()];
+        let opinions = self.reader.read(&self.engine, self.trainer.network(), &dataset, &picks).await?;
+        let opinion = &opinions[0];
+        Ok(Reading {
+            image: image.to_vec(),
+            goodness: opinion.goodness.to_vec(),
+            softmax: opinion.probabilities().to_vec(),
+            label: opinion.by_goodness().value(),
+        })
+    }
+
+    /// Picture `index` of the test split, going round at its end.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the data were not brought yet.
+    pub fn sample(&self, index: usize) -> Result<Sample> {
+        let (image, label) = self.data.test_picture(index)?;
+        Ok(Sample { image, label: label.value() })
+    }
+
+    /// The first `count` negatives of the newest batch; none before the first.
+    ///
+    /// # Errors
+    /// When the engine was lost.
+    pub async fn negatives(&mut self, count: usize) -> Result<Vec<Negative>> {
+        if !self.trainer.has_learned_here() {
+            return Ok(vec![]);
+        }
+        let newest = self.trainer.newest_negatives(&self.engine).await?;
+        let pixels = Shape::MNIST.pixels();
+        let negatives = newest.pixels.chunks_exact(pixels).zip(newest.truth.iter().zip(&newest.shown)).enumerate();
+        Ok(negatives
+            .take(count)
+            .map(|(i, (picture, (&label, &shown)))| {
+                let mut image: Vec<u8> = picture.iter().map(|p| (p * 255.0).round() as u8).collect();
+                image[usize::from(shown)] = u8::MAX;
+                Negative {
+                    image,
+                    label,
+                    shown,
+                    goodness: newest.goodness.iter().map(|layer| layer[i]).collect(),
+                    chosen_by: self.settings().negatives,
+                }
+            })
+            .collect())
+    }
+
+    /// What the first `count` units of layer `layer` (from 1) look for.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if there is no such layer.
+    pub async fn receptive_fields(&self, layer: usize, count: usize) -> Result<Vec<Field>> {
+        let index = self.layer_index(layer)?;
+        fields::fields(&self.engine, self.trainer.network(), index, count).await
+    }
+
+    /// Begins to measure on the first `images` of the test split.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the data are not ready.
+    pub fn evaluate_start(&mut self, images: usize) -> Result<()> {
+        let images = images.min(self.data.test()?.labels.len());
+        if let Some(evaluator) = &mut self.evaluator {
+            evaluator.restart(images);
+        } else {
+            let network = self.trainer.network();
+            self.evaluator = Some(Evaluator::new(&self.engine, network, images, EVALUATION_SLICE)?);
+        }
+        Ok(())
+    }
+
+    /// Measures on for up to `budget` milliseconds of `clock`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the data are not ready; when the engine was lost.
+    pub async fn evaluate(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<Measured> {
+        let test = self.data.test()?;
+        let network = self.trainer.network();
+        let evaluator = match &mut self.evaluator {
+            Some(evaluator) => evaluator,
+            none => none.insert(Evaluator::new(&self.engine, network, test.labels.len(), EVALUATION_SLICE)?),
+        };
+        let began = clock();
+        while evaluator.advance(&self.engine, network, test.images, test.labels).await? {
+            if clock() - began >= budget {
+                break;
+            }
+        }
+        let e: &Evaluation = evaluator.evaluation();
+        Ok(Measured {
+            images: e.images(),
+            of: evaluator.of(),
+            done: evaluator.is_done(),
+            goodness_error: e.goodness_error(),
+            softmax_error: e.softmax_error(),
+            confusion: e.confusion.iter().flatten().copied().collect(),
+        })
+    }
+
+    /// Up to `count` test pictures of `label` that the newest measurement read as `read`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the data are not ready.
+    pub fn mistakes(&self, label: u8, read: u8, count: usize) -> Result<Vec<Mistake>> {
+        let Some(evaluator) = &self.evaluator else { return Ok(vec![]) };
+        let labels = self.data.test()?.labels;
+        let wanted = |value: u8| {
+            Label::new(value).ok_or_else(|| Error::setting("label", value, format!("choose 0 to {}", LABELS - 1)))
+        };
+        let (label, read) = (wanted(label)?, wanted(read)?);
+        let pairs = labels.iter().zip(&evaluator.evaluation().read).enumerate();
+        pairs
+            .filter(|(_, (truth, seen))| **truth == label && **seen == read)
+            .take(count)
+            .map(|(i, _)| {
+                let (image, _) = self.data.test_picture(i)?;
+                Ok(Mistake { image, label: label.value(), read: read.value() })
+            })
+            .collect()
+    }
+
+    /// Everything needed to go on.
+    ///
+    /// # Errors
+    /// When the engine was lost.
+    pub async fn checkpoint(&self) -> Result<Checkpoint> {
+        Ok(Checkpoint { data: Some(self.data.source()), ..self.trainer.checkpoint(&self.engine).await? })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,320 @@
+use super::*;
+use crate::engine::cpu::Cpu;
+use crate::engine::random;
+use crate::negatives::Negatives;
+use crate::training::LayerReport;
+use pollster::block_on;
+use std::cell::Cell;
+
+fn small() -> Settings {
+    Settings { layers: vec![30, 20], batch: 20, epochs: 4, ..Settings::default() }
+}
+
+fn session(settings: Settings) -> Session<Cpu> {
+    let mut session = Session::new(Cpu, settings).unwrap();
+    session.use_strokes(200, 60, 1).unwrap();
+    while session.prepare(0.0, &|| 0.0).unwrap() < 1.0 {}
+    session
+}
+
+fn steps(session: &mut Session<Cpu>, count: usize) -> Progress {
+    (0..count).map(|_| block_on(session.step(&|| 0.0)).unwrap()).last().unwrap()
+}
+
+fn saved(session: &Session<Cpu>) -> Checkpoint {
+    block_on(session.checkpoint()).unwrap()
+}
+
+#[test]
+fn same_seed_same_run_and_another_seed_another() {
+    for negatives in [Negatives::Random, Negatives::Softmax, Negatives::Goodness] {
+        let run = |seed| {
+            let mut session = session(Settings { negatives, seed, jitter: 1, ..small() });
+            steps(&mut session, 12);
+            saved(&session)
+        };
+        assert_eq!(run(1), run(1));
+        assert_ne!(run(1).layers, run(2).layers);
+    }
+}
+
+#[test]
+fn stopped_saved_loaded_and_continued_is_never_stopped() {
+    let settings = Settings { negatives: Negatives::Softmax, jitter: 2, ..small() };
+    let mut whole = session(settings.clone());
+    steps(&mut whole, 27);
+    let mut first = session(settings);
+    steps(&mut first, 13);
+    let bytes = saved(&first).to_bytes();
+    drop(first);
+    let mut second = Session::from_checkpoint(Cpu, Checkpoint::from_bytes("x", &bytes).unwrap()).unwrap();
+    while second.prepare(1e9, &|| 0.0).unwrap() < 1.0 {}
+    steps(&mut second, 14);
+    assert_eq!(saved(&second), saved(&whole));
+}
+
+#[test]
+fn training_parts_goodness_and_reads_better_than_chance() {
+    let mut session = session(Settings { layers: vec![100, 60], epochs: 60, ..small() });
+    let start = steps(&mut session, 1);
+    steps(&mut session, 400);
+    let end = block_on(session.train(f64::INFINITY, &|| 0.0)).unwrap();
+    assert!(end.finished && end.step == end.total_steps && end.step == 600);
+    for (before, after) in start.layers.iter().zip(&end.layers) {
+        let gap = |l: &LayerReport| (l.positive_goodness - l.negative_goodness) / l.threshold;
+        assert!(gap(after) > gap(before) + 0.1, "{} {}", gap(before), gap(after));
+        let counted: f32 = after.positive_histogram.iter().sum();
+        assert!((counted - end.samples as f32).abs() < 0.5);
+    }
+    let measured = block_on(session.evaluate(f64::INFINITY, &|| 0.0)).unwrap();
+    assert!(measured.done && measured.images == 60);
+    assert!(measured.goodness_error < 50.0 && measured.softmax_error < 50.0, "{measured:?}");
+    assert_eq!(measured.confusion.iter().sum::<u32>(), 60);
+    // Nothing is learned once the run is over.
+    assert_eq!(steps(&mut session, 1).samples, 0);
+}
+
+#[test]
+fn a_budget_is_kept_to_the_batch() {
+    let mut session = session(small());
+    let clock = Cell::new(0.0);
+    let ten_ms_a_look = || {
+        clock.set(clock.get() + 10.0);
+        clock.get()
+    };
+    let progress = block_on(session.train(30.0, &ten_ms_a_look)).unwrap();
+    assert_eq!(progress.step, 3);
+}
+
+#[test]
+fn a_frozen_layer_keeps_its_weights() {
+    let mut session = session(small());
+    let before = saved(&session);
+    session.freeze(2, true).unwrap();
+    let progress = steps(&mut session, 5);
+    let after = saved(&session);
+    assert!(progress.layers[1].frozen && !progress.layers[0].frozen);
+    assert_eq!(before.layers[1].weight, after.layers[1].weight);
+    assert_ne!(before.layers[0].weight, after.layers[0].weight);
+    assert!(session.freeze(3, true).unwrap_err().to_string().contains("choose 1 to 2"));
+    assert!(session.freeze(0, true).is_err());
+}
+
+#[test]
+fn an_absurd_rate_ends_in_a_sentence_and_the_session_can_still_be_read() {
+    let mut session = session(Settings { rate: 1.0, weight_cost: 1.0, momentum: 0.0, peer: 10.0, ..small() });
+    let mut checkpoint = saved(&session);
+    checkpoint.layers[1].weight[7] = 1e30;
+    let mut broken = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+    while broken.prepare(1e9, &|| 0.0).unwrap() < 1.0 {}
+    let error = (0..40).find_map(|_| block_on(broken.step(&|| 0.0)).err()).expect("1e30 squared is infinite");
+    assert!(matches!(error, Error::Diverged { layer: 2, .. }), "{error}");
+    assert!(error.to_string().contains("smaller rate"));
+    assert!(block_on(broken.read_image(&[0; 784])).is_ok());
+    assert_eq!(steps(&mut session, 1).step, 1);
+}
+
+#[test]
+fn nothing_drawn_is_nothing_read() {
+    let mut session = session(small());
+    assert_eq!(block_on(session.read_drawing(&[], 10.0)).unwrap(), None);
+    let dot = vec![drawing::Point { x: 5.0, y: 5.0, pressure: 0.5 }];
+    let reading = block_on(session.read_drawing(&[dot], 10.0)).unwrap().unwrap();
+    assert_eq!((reading.goodness.len(), reading.goodness[0].len()), (10, 2));
+    assert!((reading.softmax.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    assert!(block_on(session.read_image(&[0; 783])).is_err());
+}
+
+#[test]
+fn goodness_of_a_reading_is_that_of_each_label_written_in() {
+    // Against a plain text-book pass in f64, without the shared first product.
+    let mut session = session(small());
+    steps(&mut session, 10);
+    let layers = saved(&session).layers;
+    let sample = session.sample(4).unwrap();
+    let reading = block_on(session.read_image(&sample.image)).unwrap();
+    for label in 0..LABELS {
+        let mut u: Vec<f64> = sample.image.iter().map(|&p| f64::from(p) / 255.0).collect();
+        u[..LABELS].fill(0.0);
+        u[label] = 1.0;
+        for (l, layer) in layers.iter().enumerate() {
+            let rms = (u.iter().map(|v| v * v).sum::<f64>() / u.len() as f64).sqrt() + 1e-10;
+            let h: Vec<f64> = (0..layer.units)
+                .map(|j| {
+                    let z: f64 =
+                        u.iter().enumerate().map(|(i, u)| u / rms * f64::from(layer.weight[i * layer.units + j])).sum();
+                    (z + f64::from(layer.bias[j])).max(0.0)
+                })
+                .collect();
+            let goodness: f64 = h.iter().map(|h| h * h).sum();
+            let read = f64::from(reading.goodness[label][l]);
+            assert!((read - goodness).abs() < 1e-4 * goodness.max(1.0), "label {label} layer {l}: {read} {goodness}");
+            u = h;
+        }
+    }
+}
+
+#[test]
+fn negatives_show_the_wrong_label_in_the_picture() {
+    let mut session = session(small());
+    assert!(block_on(session.negatives(5)).unwrap().is_empty());
+    steps(&mut session, 1);
+    let negatives = block_on(session.negatives(5)).unwrap();
+    assert_eq!(negatives.len(), 5);
+    for negative in negatives {
+        assert_ne!(negative.label, negative.shown);
+        assert_eq!(negative.image[usize::from(negative.shown)], 255);
+        assert_eq!(negative.image[usize::from(negative.label)], 0);
+        assert_eq!(negative.goodness.len(), 2);
+    }
+}
+
+#[test]
+fn the_local_gradient_is_the_derivative_of_the_local_objective() {
+    // One step from rest with momentum 0, no peers and no cost: ΔW = rate·G, and G must be the derivative of
+    // mean ln p(real) of positives + mean ln (1 − p) of negatives over weights, halved (the factor 2 of h² is folded
+    // into the rate) and times T. Central differences in f64 on single weights of every layer.
+    let settings = Settings {
+        momentum: 0.0,
+        peer: 0.0,
+        weight_cost: 0.0,
+        rate: 1e-3,
+        temperature: 3.0,
+        negatives: Negatives::Random,
+        ..small()
+    };
+    let mut session = session(settings.clone());
+    let before = saved(&session).layers;
+    let mut order = crate::training::Order::new(settings.seed, 200);
+    let labels: Vec<Label> = session.data.training_set().unwrap().labels.clone();
+    let batch = order.batch(0, settings.batch, 0, &labels);
+    steps(&mut session, 1);
+    let after = saved(&session).layers;
+    let strokes = crate::dataset::strokes::Strokes::new(1).split(0..200);
+
+    let objective = |layers: &[Parameters], upto: usize| -> f64 {
+        let mut total = 0.0;
+        for (row, (pick, truth)) in batch.picks.iter().zip(&batch.labels).enumerate() {
+            let wrong = crate::negatives::random_wrong(*truth, settings.seed, 0, row as u32);
+            for (label, positive) in [(*truth, true), (wrong, false)] {
+                let picture = strokes.images.image(pick.index as usize);
+                let mut u: Vec<f64> = picture.iter().map(|&p| f64::from(p) / 255.0).collect();
+                u[..LABELS].fill(0.0);
+                u[usize::from(label.value())] = 1.0;
+                for layer in &layers[..=upto] {
+                    let rms = (u.iter().map(|v| v * v).sum::<f64>() / u.len() as f64).sqrt() + 1e-10;
+                    u = (0..layer.units)
+                        .map(|j| {
+                            let weight = |i: usize| f64::from(layer.weight[i * layer.units + j]);
+                            let z: f64 = u.iter().enumerate().map(|(i, u)| u / rms * weight(i)).sum();
+                            (z + f64::from(layer.bias[j])).max(0.0)
+                        })
+                        .collect();
+                }
+                let goodness: f64 = u.iter().map(|h| h * h).sum();
+                let logit = (goodness - u.len() as f64) / f64::from(settings.temperature);
+                let signed = if positive { -logit } else { logit };
+                total -= signed.max(0.0) + (-signed.abs()).exp().ln_1p();
+            }
+        }
+        total / settings.batch as f64 * f64::from(settings.temperature) / 2.0
+    };
+    for layer in 0..2 {
+        let units = before[layer].units;
+        for trial in 0..12_u32 {
+            // Pixels of the middle of the picture and label pixels; every unit may be drawn.
+            let input = if layer == 0 && trial < 4 {
+                trial as usize
+            } else if layer == 0 {
+                400 + (random::hash(trial, 1, 0)[0] % 20) as usize
+            } else {
+                (random::hash(trial, 2, 0)[0] % 30) as usize
+            };
+            let place = input * units + (random::hash(trial, 3, 0)[0] as usize % units);
+            let moved = |by: f32| {
+                let mut layers = before.clone();
+                layers[layer].weight[place] += by;
+                objective(&layers, layer)
+            };
+            let nudge = 1e-3_f32;
+            let numeric = (moved(nudge) - moved(-nudge)) / (2.0 * f64::from(nudge));
+            let ours = f64::from(after[layer].weight[place] - before[layer].weight[place]) / f64::from(settings.rate);
+            assert!(
+                (numeric - ours).abs() < 2e-3 + 0.02 * numeric.abs(),
+                "layer {layer}, weight {place}: by differences {numeric}, by the rule {ours}"
+            );
+        }
+    }
+}
+
+#[test]
+fn other_data_begin_the_run_anew_and_bad_ones_change_nothing() {
+    let mut session = session(small());
+    steps(&mut session, 3);
+    let before = session.data();
+    let error = session.use_mnist([b"nonsense", b""], [b"", b""]).unwrap_err().to_string();
+    assert!(error.starts_with("train-"), "{error}");
+    assert_eq!(session.data(), before);
+    assert_eq!(steps(&mut session, 1).step, 4);
+    assert!(session.use_strokes(10, 10, 1).unwrap_err().to_string().contains("batch"));
+    assert_eq!(steps(&mut session, 1).step, 5);
+
+    let weights = saved(&session).layers;
+    session.use_strokes(100, 20, 2).unwrap();
+    assert_eq!(saved(&session).step, 0);
+    assert_eq!(saved(&session).layers, weights);
+    let error = block_on(session.step(&|| 0.0)).unwrap_err().to_string();
+    assert_eq!(error, "strokes: are still being prepared (0 %)");
+}
+
+#[test]
+fn a_run_over_data_that_are_not_here_waits_for_them() {
+    let mut session = session(small());
+    steps(&mut session, 3);
+    let mut checkpoint = saved(&session);
+    checkpoint.data.as_mut().unwrap().name = "mnist".to_owned();
+    let mut waiting = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+    let error = block_on(waiting.step(&|| 0.0)).unwrap_err().to_string();
+    assert_eq!(error, "mnist: this run learned from these data; bring them again to go on");
+    assert!(block_on(waiting.read_image(&[9; 784])).is_ok());
+}
+
+#[test]
+fn what_would_need_a_restart_is_refused_by_name() {
+    let mut session = session(small());
+    session.apply(Settings { rate: 0.5, ..small() }).unwrap();
+    assert_eq!(session.settings().rate.to_bits(), 0.5_f32.to_bits());
+    let error = session.apply(Settings { batch: 10, ..small() }).unwrap_err().to_string();
+    assert!(error.starts_with("batch"), "{error}");
+    assert!(session.apply(Settings { rate: f32::NAN, ..small() }).is_err());
+}
+
+#[test]
+fn receptive_fields_show_the_weights_of_their_unit() {
+    let session = session(small());
+    let weight = saved(&session).layers[0].weight.clone();
+    let fields = block_on(session.receptive_fields(1, 3)).unwrap();
+    assert_eq!(fields.len(), 3);
+    for field in &fields {
+        for place in [300, 405, 700] {
+            let w = weight[place * 30 + field.unit];
+            let shown = i16::from(field.image[place]) - 128;
+            assert!(w.abs() < 0.002 || (w > 0.0) == (shown > 0), "{w} {shown}");
+        }
+    }
+    assert_eq!(block_on(session.receptive_fields(2, 500)).unwrap().len(), 20);
+}
+
+#[test]
+fn mistakes_are_those_of_the_confusion_matrix() {
+    let mut session = session(small());
+    assert!(session.mistakes(1, 2, 5).unwrap().is_empty());
+    let measured = block_on(session.evaluate(f64::INFINITY, &|| 0.0)).unwrap();
+    for label in 0..10_u8 {
+        for read in 0..10_u8 {
+            let found = session.mistakes(label, read, usize::MAX).unwrap();
+            assert_eq!(found.len() as u32, measured.confusion[usize::from(label) * 10 + usize::from(read)]);
+        }
+    }
+    assert!(session.mistakes(10, 0, 1).is_err());
+}

@@ -1,0 +1,201 @@
+//! The page's door to the core: the only file that knows JavaScript.
+//!
+//! Nothing is decided here. Plain values come in, [`crate::session`] does the work, plain values go out, and an
+//! [`crate::Error`] becomes a JavaScript `Error` whose message is its sentence: that is what every function here throws.
+#![allow(clippy::missing_errors_doc, reason = "said once, above")]
+
+use crate::drawing::{Point, Stroke};
+use crate::engine::{cpu::Cpu, metric};
+use crate::model::{Checkpoint, Settings};
+use crate::session::{self, DataInfo, Field, Measured, Mistake, Negative, Progress, Reading, Sample};
+use serde::Serialize;
+use tsify::{Ts, Tsify};
+use wasm_bindgen::prelude::*;
+
+type Result<T> = std::result::Result<T, JsError>;
+
+/// Milliseconds, from the worker's own clock.
+fn now() -> f64 {
+    use wasm_bindgen::JsCast;
+    let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
+    scope.performance().map_or_else(js_sys::Date::now, |clock| clock.now())
+}
+
+/// Settings recommended for the page.
+#[wasm_bindgen]
+pub fn default_settings() -> Result<Ts<Settings>> {
+    Ok(Settings::default().into_ts()?)
+}
+
+/// Hinton's published settings.
+#[wasm_bindgen]
+pub fn hinton_settings() -> Result<Ts<Settings>> {
+    Ok(Settings::hinton().into_ts()?)
+}
+
+/// The axis of goodness histograms: octaves above the threshold, `log2(g/θ)`; the end bins collect the rest.
+#[derive(Serialize, Tsify)]
+pub struct HistogramAxis {
+    from: f32,
+    to: f32,
+    bins: usize,
+}
+
+/// The axis of goodness histograms.
+#[wasm_bindgen]
+pub fn histogram_axis() -> Result<Ts<HistogramAxis>> {
+    Ok(HistogramAxis { from: metric::FROM, to: metric::TO, bins: metric::BINS }.into_ts()?)
+}
+
+/// Where the arithmetic runs.
+#[derive(Serialize, Tsify)]
+pub struct EngineInfo {
+    /// `cpu` or `webgpu`.
+    #[tsify(type = "\"cpu\" | \"webgpu\"")]
+    kind: &'static str,
+    /// The adapter, or the instruction set.
+    name: String,
+}
+
+/// A network, its data and a run. Asynchronous methods must be awaited one after another.
+#[wasm_bindgen]
+pub struct Session(session::Session<Cpu>);
+
+#[wasm_bindgen]
+impl Session {
+    /// Random weights, with the built-in strokes for data.
+    #[wasm_bindgen(constructor)]
+    pub fn new(settings: Ts<Settings>) -> Result<Session> {
+        Ok(Self(session::Session::new(Cpu, settings.to_rust()?)?))
+    }
+
+    /// A run as a checkpoint left it; `name` is what to call the file in errors.
+    pub fn load(checkpoint: &[u8], name: &str) -> Result<Session> {
+        let checkpoint = Checkpoint::from_bytes(name, checkpoint)?;
+        Ok(Self(session::Session::from_checkpoint(Cpu, checkpoint)?))
+    }
+
+    /// The run's settings.
+    pub fn settings(&self) -> Result<Ts<Settings>> {
+        Ok(self.0.settings().into_ts()?)
+    }
+
+    /// Where the arithmetic runs.
+    pub fn engine(&self) -> Result<Ts<EngineInfo>> {
+        let identity = self.0.identity();
+        Ok(EngineInfo { kind: identity.kind, name: identity.name }.into_ts()?)
+    }
+
+    /// Takes on what a run may change on its way; throws if a change needs a restart.
+    pub fn apply(&mut self, settings: Ts<Settings>) -> Result<()> {
+        Ok(self.0.apply(settings.to_rust()?)?)
+    }
+
+    /// Learns from the built-in strokes from now on; `prepare` writes them.
+    pub fn use_strokes(&mut self, train: usize, test: usize, seed: u32) -> Result<()> {
+        Ok(self.0.use_strokes(train, test, u64::from(seed))?)
+    }
+
+    /// Learns from MNIST from now on, given its four files, plain or gzip.
+    pub fn use_mnist(
+        &mut self,
+        train_images: &[u8],
+        train_labels: &[u8],
+        test_images: &[u8],
+        test_labels: &[u8],
+    ) -> Result<()> {
+        Ok(self.0.use_mnist([train_images, train_labels], [test_images, test_labels])?)
+    }
+
+    /// Writes strokes for up to `budget_ms`; the share done, 0 to 1.
+    pub fn prepare(&mut self, budget_ms: f64) -> Result<f32> {
+        Ok(self.0.prepare(budget_ms, &now)?)
+    }
+
+    /// Which data are in use.
+    pub fn data(&self) -> Result<Ts<DataInfo>> {
+        Ok(self.0.data().into_ts()?)
+    }
+
+    /// Learns until `budget_ms` are over or the run is.
+    pub async fn train(&mut self, budget_ms: f64) -> Result<Ts<Progress>> {
+        Ok(self.0.train(budget_ms, &now).await?.into_ts()?)
+    }
+
+    /// Learns from one batch.
+    pub async fn step(&mut self) -> Result<Ts<Progress>> {
+        Ok(self.0.step(&now).await?.into_ts()?)
+    }
+
+    /// Keeps a layer (from 1) from learning, or lets it learn again.
+    pub fn freeze(&mut self, layer: usize, frozen: bool) -> Result<()> {
+        Ok(self.0.freeze(layer, frozen)?)
+    }
+
+    /// Reads a drawing: `points` are x, y, pressure triples, `stroke_ends` the number of points up to each stroke's end.
+    /// `undefined` if nothing was drawn.
+    pub async fn read_drawing(
+        &mut self,
+        points: Vec<f32>,
+        stroke_ends: Vec<u32>,
+        pen_width: f32,
+    ) -> Result<Option<Ts<Reading>>> {
+        let points: Vec<Point> =
+            points.as_chunks().0.iter().map(|&[x, y, pressure]| Point { x, y, pressure }).collect();
+        let mut strokes: Vec<Stroke> = vec![];
+        let mut from = 0;
+        for end in stroke_ends {
+            let end = (end as usize).clamp(from, points.len());
+            strokes.push(points[from..end].to_vec());
+            from = end;
+        }
+        Ok(match self.0.read_drawing(&strokes, pen_width).await? {
+            Some(reading) => Some(reading.into_ts()?),
+            None => None,
+        })
+    }
+
+    /// Reads a picture of 28×28 bytes.
+    pub async fn read_image(&mut self, image: Vec<u8>) -> Result<Ts<Reading>> {
+        Ok(self.0.read_image(&image).await?.into_ts()?)
+    }
+
+    /// A picture of the test split, going round at its end.
+    pub fn sample(&self, index: usize) -> Result<Ts<Sample>> {
+        Ok(self.0.sample(index)?.into_ts()?)
+    }
+
+    /// Negatives of the newest batch; none before the first.
+    pub async fn negatives(&mut self, count: usize) -> Result<Vec<Ts<Negative>>> {
+        all(&self.0.negatives(count).await?)
+    }
+
+    /// What the first units of a layer (from 1) look for.
+    pub async fn receptive_fields(&self, layer: usize, count: usize) -> Result<Vec<Ts<Field>>> {
+        all(&self.0.receptive_fields(layer, count).await?)
+    }
+
+    /// Begins to measure on the first `images` of the test split.
+    pub fn evaluate_start(&mut self, images: usize) -> Result<()> {
+        Ok(self.0.evaluate_start(images)?)
+    }
+
+    /// Measures on for up to `budget_ms`.
+    pub async fn evaluate(&mut self, budget_ms: f64) -> Result<Ts<Measured>> {
+        Ok(self.0.evaluate(budget_ms, &now).await?.into_ts()?)
+    }
+
+    /// Test pictures of `label` that the newest measurement read as `read`.
+    pub fn mistakes(&self, label: u8, read: u8, count: usize) -> Result<Vec<Ts<Mistake>>> {
+        all(&self.0.mistakes(label, read, count)?)
+    }
+
+    /// A checkpoint: everything needed to go on.
+    pub async fn save(&self) -> Result<Vec<u8>> {
+        Ok(self.0.checkpoint().await?.to_bytes())
+    }
+}
+
+fn all<T: Tsify + Serialize>(values: &[T]) -> Result<Vec<Ts<T>>> {
+    values.iter().map(|value| Ok(value.into_ts()?)).collect()
+}

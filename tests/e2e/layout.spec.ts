@@ -1,0 +1,83 @@
+import type { Page } from '@playwright/test';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, small, test } from './lab';
+
+const sizes = {
+  wide: { width: 1280, height: 800 },
+  tablet: { width: 820, height: 1180 },
+  narrow: { width: 390, height: 844 },
+  narrowest: { width: 360, height: 640 },
+};
+
+const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+for (const [name, viewport] of Object.entries(sizes)) {
+  test(`${name}: nothing to scroll sideways to, before and after training`, async ({ lab, page }) => {
+    await page.setViewportSize(viewport);
+    await lab.open(small);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await lab.stepOnce();
+    await lab.stepOnce();
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+  });
+
+  test(`${name}: the whole pad is on the first screen`, async ({ lab, page }) => {
+    await page.setViewportSize(viewport);
+    await lab.open();
+    const box = (await lab.pad.boundingBox())!;
+    expect(box.width).toBeGreaterThanOrEqual(196);
+    expect(box.x).toBeGreaterThanOrEqual(0);
+    expect(box.x + box.width).toBeLessThanOrEqual(viewport.width);
+    expect(box.y + box.height).toBeLessThanOrEqual(viewport.height);
+    await expect(lab.button('Train')).toBeVisible();
+  });
+}
+
+/** Relative luminance of what lies behind the page's text. */
+const ground = (page: Page) =>
+  page.evaluate(() => {
+    const colour = [document.body, document.documentElement]
+      .map((element) => getComputedStyle(element).backgroundColor)
+      .find((c) => c !== 'rgba(0, 0, 0, 0)');
+    const canvas = new OffscreenCanvas(1, 1).getContext('2d')!;
+    canvas.fillStyle = colour ?? 'white';
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = canvas.getImageData(0, 0, 1, 1).data;
+    return (0.2126 * r! + 0.7152 * g! + 0.0722 * b!) / 255;
+  });
+
+test("follows the system's light and dark", async ({ lab, page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await lab.open();
+  expect(await ground(page)).toBeLessThan(0.15);
+  await page.emulateMedia({ colorScheme: 'light' });
+  expect(await ground(page)).toBeGreaterThan(0.85);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [name, viewport] of [
+    ['wide', sizes.wide],
+    ['narrow', sizes.narrow],
+  ] as const) {
+    test.describe(`${name}, ${colorScheme}`, () => {
+      test.use({ colorScheme, viewport });
+      test('axe finds nothing serious', async ({ lab, page }) => {
+        await lab.open(small);
+        const first = await serious(page);
+        await lab.stepOnce();
+        // What is off screen asks for nothing.
+        await page.getByRole('region', { name: /reject/i }).scrollIntoViewIfNeeded();
+        await expect(page.getByTestId('negative').first()).toBeVisible();
+        expect([...first, ...(await serious(page))]).toEqual([]);
+      });
+    });
+  }
+}
+
+async function serious(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`));
+}

@@ -1,0 +1,114 @@
+//! The core as the page gets it: WebAssembly in a browser's worker, through the functions JavaScript calls.
+#![cfg(target_arch = "wasm32")]
+
+mod common;
+
+use common::replay::{Recording, assert_within, replay};
+use forward_forward::engine::cpu::Cpu;
+use forward_forward::model::{Checkpoint, Settings};
+use forward_forward::web::{Session, default_settings, hinton_settings};
+use tsify::{Ts, Tsify};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+fn small() -> Ts<Settings> {
+    Settings { layers: vec![30, 20], batch: 20, epochs: 2, ..Settings::default() }.into_ts().unwrap()
+}
+
+fn session() -> Session {
+    let mut session = Session::new(small()).unwrap_or_else(|e| panic!("{}", sentence(e)));
+    session.use_strokes(100, 40, 1).unwrap_or_else(|e| panic!("{}", sentence(e)));
+    while session.prepare(5.0).unwrap_or(1.0) < 1.0 {}
+    session
+}
+
+/// The message of what JavaScript would catch.
+fn sentence(error: wasm_bindgen::JsError) -> String {
+    JsValue::from(error).unchecked_into::<js_sys::Error>().message().into()
+}
+
+fn field(value: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(value, &name.into()).unwrap()
+}
+
+/// A whole number.
+fn number(value: &JsValue, name: &str) -> i64 {
+    field(value, name).as_f64().unwrap_or_else(|| panic!("{name} is a number")) as i64
+}
+
+#[wasm_bindgen_test]
+async fn wasm_reproduces_the_published_code() {
+    let recording = Recording {
+        file: "hinton_reference.safetensors".to_owned(),
+        bytes: include_bytes!("fixtures/hinton_reference.safetensors").to_vec(),
+    };
+    assert_within(1e-5, &replay(&Cpu, &recording).await);
+}
+
+#[wasm_bindgen_test]
+async fn a_run_trains_saves_and_goes_on_the_same() {
+    let mut whole = session();
+    let mut stopped = session();
+    for _ in 0..4 {
+        whole.step().await.ok().unwrap();
+    }
+    for _ in 0..2 {
+        stopped.step().await.ok().unwrap();
+    }
+    let bytes = stopped.save().await.ok().unwrap();
+    let mut resumed = Session::load(&bytes, "run.safetensors").ok().unwrap();
+    while resumed.prepare(5.0).unwrap_or(1.0) < 1.0 {}
+    for _ in 0..2 {
+        resumed.step().await.ok().unwrap();
+    }
+    let read = |bytes: Vec<u8>| Checkpoint::from_bytes("run", &bytes).unwrap();
+    assert_eq!(read(resumed.save().await.ok().unwrap()), read(whole.save().await.ok().unwrap()));
+}
+
+#[wasm_bindgen_test]
+async fn progress_is_plain_numbers() {
+    let mut session = session();
+    let progress = session.train(1e9).await.ok().unwrap().js_value();
+    assert_eq!(number(&progress, "step"), 10);
+    assert_eq!(number(&progress, "images_seen"), 200);
+    assert_eq!(field(&progress, "finished"), JsValue::TRUE);
+    let layers: js_sys::Array = field(&progress, "layers").unchecked_into();
+    assert_eq!(layers.length(), 2);
+    assert_eq!(number(&layers.get(1), "threshold"), 20);
+    let measured = session.evaluate(1e9).await.ok().unwrap().js_value();
+    assert_eq!(number(&measured, "images"), 40);
+}
+
+#[wasm_bindgen_test]
+async fn drawings_are_read_and_nothing_is_nothing() {
+    let mut session = session();
+    assert!(session.read_drawing(vec![], vec![], 20.0).await.ok().unwrap().is_none());
+    let line: Vec<f32> = (0..20_u8).flat_map(|i| [100.0, 40.0 + 8.0 * f32::from(i), 0.5]).collect();
+    let reading = session.read_drawing(line, vec![20], 20.0).await.ok().unwrap().unwrap().js_value();
+    let image: js_sys::Uint8Array = field(&reading, "image").dyn_into().expect("bytes, not an array of numbers");
+    assert_eq!(image.length(), 784);
+    assert!(image.to_vec().iter().any(|&p| p > 200));
+}
+
+#[wasm_bindgen_test]
+fn what_is_wrong_is_a_sentence_and_the_session_stays() {
+    let absurd = Settings { batch: 0, ..Settings::default() };
+    let error = Session::new(absurd.into_ts().unwrap()).err().map(sentence);
+    assert_eq!(error.as_deref(), Some("batch = 0 is not possible: choose 1 to 1000 pictures"));
+    let error = Session::load(b"no checkpoint", "notes.txt").err().map(sentence).unwrap();
+    assert!(error.starts_with("checkpoint notes.txt: is not a safetensors file"), "{error}");
+
+    let mut session = session();
+    let error = session.use_mnist(b"", b"", b"", b"").err().map(sentence).unwrap();
+    assert!(error.contains("is empty"), "{error}");
+    assert_eq!(number(&session.data().ok().unwrap().js_value(), "train"), 100);
+}
+
+#[wasm_bindgen_test]
+fn settings_come_and_go_unchanged() {
+    assert_eq!(default_settings().ok().unwrap().to_rust().ok(), Some(Settings::default()));
+    assert_eq!(hinton_settings().ok().unwrap().to_rust().ok(), Some(Settings::hinton()));
+    assert_eq!(session().settings().ok().unwrap().to_rust().ok(), small().to_rust().ok());
+}

@@ -1,0 +1,40 @@
+import { createReadStream, statSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Serves the folder named by FF_MNIST_DIR at `/mnist/`, the way a static host would serve it beside the page: the bytes as
+ * they lie (no `content-encoding`, so that a .gz stays a .gz) and an honest 404 for what is not there.
+ */
+function mnistFolder(folder: string | undefined): Plugin {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const name = /^\/([\w.-]+)$/.exec(new URL(request.url ?? '/', 'http://here').pathname)?.[1];
+    const file = folder && name ? join(folder, name) : undefined;
+    const found = file ? statSync(file, { throwIfNoEntry: false }) : undefined;
+    if (!file || !found?.isFile()) {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('No such file.\n');
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': found.size });
+    createReadStream(file).pipe(response);
+  };
+  return {
+    name: 'mnist-folder',
+    configureServer: (server) => void server.middlewares.use('/mnist', answer),
+    configurePreviewServer: (server) => void server.middlewares.use('/mnist', answer),
+  };
+}
+
+export default defineConfig({
+  // Relative addresses: the built page works under any path of any static host.
+  base: './',
+  // One page, no router: an address that does not exist is a 404, not the page again.
+  appType: 'mpa',
+  plugins: [svelte(), mnistFolder(process.env.FF_MNIST_DIR)],
+  worker: { format: 'es' },
+  build: { target: 'es2022', assetsInlineLimit: 0 },
+  test: { include: ['www/**/*.test.ts'] },
+});

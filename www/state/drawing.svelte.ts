@@ -1,0 +1,123 @@
+import type { Reading, Sample } from '../worker/protocol';
+import { example } from './example';
+import type { Lab } from './lab.svelte';
+
+/** Side of the draw pad in CSS pixels, and the width of its pen. */
+export const PAD = 240;
+export const PEN = 22;
+
+/** What lies on the pad – strokes, or a picture of the test set – and how the network reads it. */
+export class Drawing {
+  /** Each stroke: x, y, pressure triples in CSS pixels of the pad. */
+  strokes = $state.raw<readonly (readonly number[])[]>([example()]);
+  picture = $state.raw<Sample>();
+  /** The strokes are the page's own; the first touch clears them away. */
+  untouched = $state(true);
+  reading = $state.raw<Reading>();
+  /** Which layers' goodness counts. */
+  votes = $state.raw<readonly boolean[]>([]);
+
+  /** For each label the goodness of the layers that vote. */
+  readonly totals = $derived(
+    this.reading?.goodness.map((layers) =>
+      layers.reduce((sum, goodness, i) => sum + (this.votes[i] ? goodness : 0), 0),
+    ),
+  );
+  /** Labels, best first; `undefined` when there is nothing to judge, or nobody to judge it. */
+  readonly ranking = $derived.by(() => {
+    const { totals } = this;
+    if (!totals || !this.votes.includes(true)) return undefined;
+    return totals.map((_, label) => label).sort((a, b) => (totals[b] ?? 0) - (totals[a] ?? 0));
+  });
+
+  private version = 0;
+  private busy = false;
+  private again = false;
+
+  constructor(private readonly lab: Lab) {}
+
+  get empty(): boolean {
+    return this.strokes.length === 0 && !this.picture;
+  }
+
+  begin(x: number, y: number, pressure: number): void {
+    const others = this.untouched || this.picture ? [] : this.strokes;
+    this.untouched = false;
+    this.picture = undefined;
+    this.strokes = [...others, [x, y, pressure]];
+    void this.read();
+  }
+
+  extend(points: readonly number[]): void {
+    const last = this.strokes.at(-1);
+    if (!last) return;
+    this.strokes = [...this.strokes.slice(0, -1), [...last, ...points]];
+    void this.read();
+  }
+
+  undo(): void {
+    this.untouched = false;
+    if (this.picture) this.picture = undefined;
+    else this.strokes = this.strokes.slice(0, -1);
+    void this.read();
+  }
+
+  clear(): void {
+    this.untouched = false;
+    this.picture = undefined;
+    this.strokes = [];
+    void this.read();
+  }
+
+  /** Lays a picture of the test set on the pad. */
+  async sample(): Promise<void> {
+    const index = Math.floor(Math.random() * (this.lab.data?.test ?? 1));
+    const picture = await this.lab.ask((laboratory) => laboratory.sample(index));
+    if (!picture) return;
+    this.untouched = false;
+    this.strokes = [];
+    this.picture = picture;
+    void this.read();
+  }
+
+  toggleVote(layer: number): void {
+    this.votes = this.votes.with(layer, !this.votes[layer]);
+  }
+
+  /** Has the network read the pad anew. While one reading is under way the next waits, and only the newest is shown. */
+  async read(): Promise<void> {
+    this.version++;
+    if (this.empty) this.reading = undefined;
+    if (this.busy) {
+      this.again = true;
+      return;
+    }
+    this.busy = true;
+    do {
+      this.again = false;
+      const version = this.version;
+      const reading = await this.readOnce();
+      if (this.empty) this.reading = undefined;
+      else if (version === this.version || reading) this.show(reading);
+    } while (this.again);
+    this.busy = false;
+  }
+
+  private readOnce(): Promise<Reading | undefined> {
+    const { picture, strokes, lab } = this;
+    if (picture) return lab.ask((laboratory) => laboratory.readImage(picture.image));
+    if (strokes.length === 0) return Promise.resolve(undefined);
+    const points = new Float32Array(strokes.flat());
+    let end = 0;
+    const ends = new Uint32Array(strokes.map((stroke) => (end += stroke.length / 3)));
+    return lab.ask((laboratory) => laboratory.readDrawing(points, ends, PEN));
+  }
+
+  private show(reading: Reading | undefined): void {
+    const layers = reading?.goodness[0]?.length ?? 0;
+    // The first layer sees the label's pixels themselves and has no say, unless it is the only one.
+    if (reading && layers !== this.votes.length)
+      this.votes = Array.from({ length: layers }, (_, i) => i > 0 || layers === 1);
+    this.reading = reading;
+  }
+}

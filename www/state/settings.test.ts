@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { Negatives, Settings } from '../worker/protocol';
+import { type Choices, RANGES, fitsPretrained, readChoices, readLayers, writeChoices } from './settings';
+
+const defaults: Settings = {
+  layers: [500, 500, 500],
+  batch: 100,
+  epochs: 10,
+  seed: 1,
+  rate: 0.02,
+  temperature: 20,
+  threshold: 1,
+  momentum: 0.9,
+  weight_cost: 0.001,
+  peer: 0.03,
+  head_rate: 0.1,
+  head_weight_cost: 0.003,
+  negatives: 'softmax',
+  jitter: 0,
+};
+
+/** A small seeded generator, so that a failing case comes back. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1664525 + 1013904223) % 2 ** 32) / 2 ** 32;
+}
+
+const valid = ({ settings, weights }: Choices): boolean =>
+  settings.layers.length >= 1 &&
+  settings.layers.length <= 8 &&
+  settings.layers.every((units) => Number.isInteger(units) && units >= 10 && units <= 3072) &&
+  Object.entries(RANGES).every(([name, { from, to }]) => {
+    const value = settings[name as keyof typeof RANGES];
+    return value >= from && value <= to;
+  }) &&
+  (settings.layers.length > 1 || settings.negatives === 'random') &&
+  (weights === 'random' || fitsPretrained(settings, defaults));
+
+describe('the settings in the address', () => {
+  it('are the defaults when the address says nothing', () => {
+    expect(readChoices('', defaults)).toEqual({
+      choices: { data: 'strokes', engine: 'auto', weights: 'pretrained', settings: defaults },
+      complaints: [],
+    });
+  });
+
+  it('are read', () => {
+    const query = '?data=mnist&layers=30,20&engine=cpu&seed=7&batch=50&epochs=2&rate=1e-2&negatives=random&jitter=2';
+    const { choices, complaints } = readChoices(query, defaults);
+    expect(complaints).toEqual([]);
+    expect(choices).toMatchObject({ data: 'mnist', engine: 'cpu', weights: 'random' });
+    expect(choices.settings).toMatchObject({ layers: [30, 20], seed: 7, batch: 50, epochs: 2, rate: 0.01, jitter: 2 });
+    expect(choices.settings.negatives).toBe('random');
+  });
+
+  it('survive being written and read again', () => {
+    const random = generator(1);
+    const pick = <T>(options: readonly T[]): T => options[Math.floor(random() * options.length)] as T;
+    const between = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
+    for (let round = 0; round < 300; round++) {
+      const layers = pick([[500, 500, 500], Array.from({ length: between(1, 8) }, () => between(10, 3072))]);
+      const choices: Choices = {
+        data: pick(['strokes', 'mnist']),
+        engine: pick(['auto', 'cpu']),
+        weights: 'random',
+        settings: {
+          ...defaults,
+          layers,
+          batch: pick([100, between(1, 1000)]),
+          epochs: between(1, 1000),
+          seed: pick([1, between(0, 2 ** 32 - 1)]),
+          rate: between(1, 1000) / 1000,
+          temperature: between(1, 1000) / 10 + 0.1,
+          jitter: between(0, 4),
+          negatives: layers.length === 1 ? 'random' : pick<Negatives>(['random', 'softmax', 'goodness']),
+        },
+      };
+      if (fitsPretrained(choices.settings, defaults)) choices.weights = pick(['pretrained', 'random']);
+      expect(readChoices(`?${writeChoices(choices, defaults)}`, defaults)).toEqual({ choices, complaints: [] });
+    }
+  });
+
+  it('are valid whatever the address says', () => {
+    const random = generator(2);
+    const names = ['data', 'recipe', 'layers', 'engine', 'weights', 'negatives', ...Object.keys(RANGES)];
+    const letters = '0123456789,.-+eE%&= xabNIfinity×ß∞';
+    for (let round = 0; round < 400; round++) {
+      const query = names.map((name) => {
+        const text = Array.from(
+          { length: Math.floor(random() * 8) },
+          () => letters[Math.floor(random() * letters.length)],
+        );
+        return `${name}=${text.join('')}`;
+      });
+      const { choices } = readChoices(`?${query.join('&')}`, defaults);
+      expect(choices, query.join('&')).toSatisfy(valid);
+    }
+  });
+
+  it.each([
+    ['epochs=0', 'epochs=0', '10 is used'],
+    ['batch=1.5', 'whole number from 1 to 1,000', '100 is used'],
+    ['seed=-1', 'seed=-1', '1 is used'],
+    ['seed=4294967296', '4,294,967,295', '1 is used'],
+    ['rate=NaN', 'rate=NaN', '0.02 is used'],
+    ['rate=', 'rate=', '0.02 is used'],
+    ['layers=500,5', '10 to 3,072 units', '500,500,500 is used'],
+    ['layers=', '1 to 8 layers', '500,500,500 is used'],
+    ['data=cifar', 'strokes, mnist', 'strokes is used'],
+    ['recipe=unsupervised', 'only supervised', 'supervised is used'],
+    ['engine=webgpu', 'WebGPU engine is not in this build', 'the CPU is used'],
+    ['engine=abacus', 'auto, cpu', 'auto is used'],
+    ['layers=20&negatives=softmax', 'layers above the first', 'random is used'],
+    ['weights=pretrained&layers=20', 'are for layers=500,500,500', 'random is used'],
+  ])('that are wrong are named: %s', (query, why, instead) => {
+    const { complaints } = readChoices(`?${query}`, defaults);
+    expect(complaints).toHaveLength(1);
+    expect(complaints[0]).toContain(why);
+    expect(complaints[0]).toContain(instead);
+  });
+
+  it('give a single layer random negatives', () => {
+    const { choices, complaints } = readChoices('?layers=50', defaults);
+    expect(choices.settings.negatives).toBe('random');
+    expect(complaints).toEqual([]);
+  });
+
+  it('quote no more of a long value than a line holds', () => {
+    expect(readChoices(`?seed=${'9'.repeat(5000)}`, defaults).complaints[0]?.length).toBeLessThan(200);
+  });
+});
+
+describe('a list of layers', () => {
+  it('may be typed with commas, spaces or crosses', () => {
+    expect(readLayers(' 500, 300 x 100 ')).toEqual({ layers: [500, 300, 100] });
+  });
+});

@@ -1,0 +1,158 @@
+/**
+ * What a person may choose, and its one home: the address of the page. Everything in the query is optional and checked; what
+ * is out of range is named in a complaint and replaced by its default.
+ */
+import type { Negatives, Settings } from '../worker/protocol';
+
+export type DataChoice = 'strokes' | 'mnist';
+export type EngineChoice = 'auto' | 'cpu';
+export type WeightsChoice = 'pretrained' | 'random';
+
+/** Everything a run starts from. */
+export interface Choices {
+  data: DataChoice;
+  engine: EngineChoice;
+  weights: WeightsChoice;
+  settings: Settings;
+}
+
+/** Ranges of the numbers a person can set; the core checks the same ones and has the last word. */
+export const RANGES = {
+  batch: { from: 1, to: 1000, whole: true },
+  epochs: { from: 1, to: 1000, whole: true },
+  seed: { from: 0, to: 2 ** 32 - 1, whole: true },
+  rate: { from: 0.0001, to: 1, whole: false },
+  temperature: { from: 0.1, to: 1000, whole: false },
+  jitter: { from: 0, to: 4, whole: true },
+} as const;
+export type Adjustable = keyof typeof RANGES;
+export const UNITS = { from: 10, to: 3072 };
+export const LAYERS = { from: 1, to: 8 };
+
+const NEGATIVES: readonly Negatives[] = ['random', 'softmax', 'goodness'];
+const DATA: readonly DataChoice[] = ['strokes', 'mnist'];
+const RECIPES = ['supervised'] as const;
+const ENGINES: readonly EngineChoice[] = ['auto', 'cpu'];
+const WEIGHTS: readonly WeightsChoice[] = ['pretrained', 'random'];
+
+const plain = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 4 });
+
+/** What is wrong with a number for this setting, as the rest of a sentence; `undefined` if nothing is. */
+export function numberComplaint(name: Adjustable, value: number): string | undefined {
+  const { from, to, whole } = RANGES[name];
+  const fits = Number.isFinite(value) && value >= from && value <= to && (!whole || Number.isInteger(value));
+  return fits ? undefined : `${name} must be a ${whole ? 'whole ' : ''}number from ${plain(from)} to ${plain(to)}`;
+}
+
+/** The hidden layers written as `500,500,500`, or the rest of a sentence that says what is wrong with them. */
+export function readLayers(text: string): { layers: number[] } | { complaint: string } {
+  const parts = text.split(/[\s,×x]+/).filter((part) => part !== '');
+  if (parts.length < LAYERS.from || parts.length > LAYERS.to)
+    return { complaint: `layers must name ${LAYERS.from} to ${LAYERS.to} layers, as in 500,500,500` };
+  const layers = parts.map((part) => (/^\d{1,5}$/.test(part) ? Number(part) : NaN));
+  if (!layers.every((units) => units >= UNITS.from && units <= UNITS.to))
+    return { complaint: `each of layers must have ${UNITS.from} to ${plain(UNITS.to)} units` };
+  return { layers };
+}
+
+export const sameLayers = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
+
+/** Hard negatives come from the layers above the first: a single layer has to learn from random ones. */
+export const onlyRandom = (layers: readonly number[]): boolean => layers.length === 1;
+
+/** The pretrained weights go on as the run they come from: its shape, batch and seed are not to be changed on the way. */
+export const fitsPretrained = (settings: Settings, defaults: Settings): boolean =>
+  sameLayers(settings.layers, defaults.layers) && settings.batch === defaults.batch && settings.seed === defaults.seed;
+
+/** Reads the query of the page's address (`location.search`). Never throws. */
+export function readChoices(query: string, defaults: Settings): { choices: Choices; complaints: string[] } {
+  const given = new URLSearchParams(query);
+  const complaints: string[] = [];
+  const complain = (name: string, why: string, instead: string): void => {
+    const said = (given.get(name) ?? '').slice(0, 40);
+    complaints.push(`The address says ${name}=${said}, but ${why}; ${instead} is used instead.`);
+  };
+
+  const oneOf = <T extends string>(name: string, options: readonly T[], fallback: T): T => {
+    const text = given.get(name);
+    const found = options.find((option) => option === text);
+    if (text !== null && found === undefined)
+      complain(
+        name,
+        options.length > 1 ? `${name} must be one of ${options.join(', ')}` : `only ${options[0]} is in this build`,
+        fallback,
+      );
+    return found ?? fallback;
+  };
+  const number = (name: Adjustable): number => {
+    const text = given.get(name);
+    if (text === null) return defaults[name];
+    const value = /^[+-]?\d+(\.\d+)?(e-?\d+)?$/i.test(text.trim()) ? Number(text) : NaN;
+    const wrong = numberComplaint(name, value);
+    if (wrong) complain(name, wrong, plain(defaults[name]));
+    return wrong ? defaults[name] : value;
+  };
+  const layers = (): number[] => {
+    const text = given.get('layers');
+    if (text === null) return defaults.layers;
+    const read = readLayers(text);
+    if ('layers' in read) return read.layers;
+    complain('layers', read.complaint, defaults.layers.join(','));
+    return defaults.layers;
+  };
+
+  const negativesFor = (chosen: readonly number[]): Negatives => {
+    if (!onlyRandom(chosen)) return oneOf('negatives', NEGATIVES, defaults.negatives);
+    const asked = oneOf('negatives', NEGATIVES, 'random');
+    if (asked !== 'random') complain('negatives', 'hard ones come from the layers above the first', 'random');
+    return 'random';
+  };
+
+  const data = oneOf('data', DATA, 'strokes');
+  oneOf('recipe', RECIPES, 'supervised');
+  const shaped = layers();
+  const settings: Settings = {
+    ...defaults,
+    layers: shaped,
+    seed: number('seed'),
+    batch: number('batch'),
+    epochs: number('epochs'),
+    rate: number('rate'),
+    temperature: number('temperature'),
+    jitter: number('jitter'),
+    negatives: negativesFor(shaped),
+  };
+  let engine: EngineChoice = 'auto';
+  if (given.get('engine') === 'webgpu') {
+    complain('engine', 'the WebGPU engine is not in this build', 'the CPU');
+    engine = 'cpu';
+  } else engine = oneOf('engine', ENGINES, 'auto');
+
+  let weights = oneOf('weights', WEIGHTS, fitsPretrained(settings, defaults) ? 'pretrained' : 'random');
+  if (weights === 'pretrained' && !fitsPretrained(settings, defaults)) {
+    const { layers, batch, seed } = defaults;
+    complain(
+      'weights',
+      `the pretrained ones are for layers=${layers.join(',')}, batch=${batch}, seed=${seed}`,
+      'random',
+    );
+    weights = 'random';
+  }
+  return { choices: { data, engine, weights, settings }, complaints };
+}
+
+/** The query that leads back to these choices, without its `?`: only what differs from the defaults. */
+export function writeChoices(choices: Choices, defaults: Settings): string {
+  const { settings } = choices;
+  const query = new URLSearchParams();
+  if (choices.data !== 'strokes') query.set('data', choices.data);
+  if (!sameLayers(settings.layers, defaults.layers)) query.set('layers', settings.layers.join(','));
+  if (choices.engine !== 'auto') query.set('engine', choices.engine);
+  for (const name of Object.keys(RANGES) as Adjustable[])
+    if (settings[name] !== defaults[name]) query.set(name, String(settings[name]));
+  if (settings.negatives !== (onlyRandom(settings.layers) ? 'random' : defaults.negatives))
+    query.set('negatives', settings.negatives);
+  const expected = fitsPretrained(settings, defaults) ? 'pretrained' : 'random';
+  if (choices.weights !== expected) query.set('weights', choices.weights);
+  return query.toString().replaceAll('%2C', ',');
+}

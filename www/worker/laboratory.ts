@@ -1,0 +1,325 @@
+import init, { Session, default_settings, hinton_settings, histogram_axis } from '../../pkg/forward_forward.js';
+import { transfer } from 'comlink';
+import pretrainedAddress from '../../assets/pretrained.safetensors?url';
+import { sentence } from '../state/sentence';
+import { downloadMnist, mnistFromFiles } from './mnist';
+import type { DataChoice } from '../state/settings';
+import { NEEDS_MNIST } from './protocol';
+import type {
+  Laboratory,
+  Listener,
+  MnistBytes,
+  Notice,
+  Opened,
+  Opening,
+  Presets,
+  Progress,
+  Settings,
+  Start,
+} from './protocol';
+import { Turn, breath } from './turn';
+
+/** How long the session may be busy before messages are let in, in milliseconds. */
+const SLICE = 30;
+/** Test images behind the error that is measured again and again while training. */
+const QUICK = 1_000;
+const SAVE_EVERY = 5_000;
+
+/**
+ * The session and its data, off the page's thread. One coroutine (`work`) spends idle time on what is wanted, in slices:
+ * preparing data, measuring, training. Calls from the page come in between the slices.
+ */
+export class SessionLaboratory implements Laboratory {
+  private listener: Listener = () => undefined;
+  private turn = new Turn();
+  private session: Session | undefined;
+  private run = 0;
+  private mnist: MnistBytes | undefined;
+  private pretrained: Promise<Uint8Array> | undefined;
+  private cancel: AbortController | undefined;
+
+  private working = false;
+  private prepared = false;
+  private training = false;
+  private measuring = false;
+  /** Trained since the last checkpoint. */
+  private unsaved = false;
+  /** Unknown after a checkpoint was opened, until its first step. */
+  private imagesSeen: number | undefined;
+  private measureDue = 0;
+  private measureBegan = 0;
+  private saveDue = 0;
+
+  async hello(listener: Listener, prefetch: boolean): Promise<Presets> {
+    this.listener = listener;
+    if (prefetch) void this.pretrainedBytes().catch(() => undefined);
+    await init().catch((failure: unknown) => {
+      throw new Error(
+        `The part of this page that computes could not be loaded (${sentence(failure)}). Reload the page to try again.`,
+      );
+    });
+    return { recommended: tidy(default_settings()), hinton: tidy(hinton_settings()), axis: histogram_axis() };
+  }
+
+  async obtainMnist(beside: string, files?: File[]): Promise<void> {
+    if (files) {
+      this.mnist = await mnistFromFiles(files);
+      return;
+    }
+    if (this.mnist) return;
+    this.cancel?.abort();
+    this.cancel = new AbortController();
+    this.mnist = await downloadMnist({
+      beside,
+      signal: this.cancel.signal,
+      onProgress: (name, received, total) => this.tell({ kind: 'download', name, received, total }),
+      onNote: (message) => this.tell({ kind: 'note', message }),
+    });
+  }
+
+  cancelDownload(): void {
+    this.cancel?.abort();
+  }
+
+  async open({ run, settings, start, data }: Opening): Promise<Opened> {
+    const weights = start.from === 'pretrained' ? await this.pretrainedBytes() : undefined;
+    const mnist = this.mnist;
+    return this.exclusively(() => {
+      const session = begin(settings, start, weights);
+      try {
+        supply(session, data, mnist);
+      } catch (failure) {
+        session.free();
+        throw failure;
+      }
+      this.session?.free();
+      this.session = session;
+      this.run = run;
+      this.prepared = false;
+      this.training = false;
+      this.measuring = false;
+      this.unsaved = false;
+      this.imagesSeen = start.from === 'checkpoint' ? undefined : 0;
+      this.saveDue = performance.now() + SAVE_EVERY;
+      this.wake();
+      return { settings: tidy(session.settings()), engine: session.engine(), data: session.data() };
+    });
+  }
+
+  async train(): Promise<void> {
+    this.training = true;
+    this.wake();
+  }
+
+  async pause(): Promise<void> {
+    this.training = false;
+    if (this.unsaved) await this.keep();
+  }
+
+  async step(): Promise<Progress> {
+    while (!this.prepared && this.working) await breath();
+    const progress = await this.exclusively((session) => session.step());
+    this.note(progress);
+    return progress;
+  }
+
+  async apply(settings: Settings): Promise<void> {
+    await this.exclusively((session) => session.apply(settings));
+  }
+
+  async freeze(layer: number, frozen: boolean): Promise<void> {
+    await this.exclusively((session) => session.freeze(layer, frozen));
+  }
+
+  readDrawing(points: Float32Array, strokeEnds: Uint32Array, penWidth: number) {
+    return this.exclusively((session) => session.read_drawing(points, strokeEnds, penWidth));
+  }
+
+  readImage(image: Uint8Array) {
+    return this.exclusively((session) => session.read_image(image));
+  }
+
+  sample(index: number) {
+    return this.exclusively((session) => session.sample(index));
+  }
+
+  negatives(count: number) {
+    return this.exclusively((session) => session.negatives(count));
+  }
+
+  fields(layer: number, count: number) {
+    return this.exclusively((session) => session.receptive_fields(layer, count));
+  }
+
+  mistakes(label: number, read: number, count: number) {
+    return this.exclusively((session) => session.mistakes(label, read, count));
+  }
+
+  measure(images: number): void {
+    void this.exclusively((session) => this.beginMeasuring(session, images)).then(() => this.wake());
+  }
+
+  save(): Promise<Uint8Array> {
+    return this.exclusively(async (session) => {
+      const bytes = await session.save();
+      return transfer(bytes, [bytes.buffer]);
+    });
+  }
+
+  /** Runs while there is something to do; a wake-up starts it again. */
+  private async work(): Promise<void> {
+    while (true) {
+      const run = this.run;
+      try {
+        if (!this.prepared) await this.prepareSlice(run);
+        else if (this.measuring) await this.measureSlice(run);
+        else if (this.training) await this.trainSlice(run);
+        else return;
+      } catch (failure) {
+        // What was meant for a run that has been replaced is no failure of the new one.
+        if (run === this.run) {
+          this.fail(failure);
+          return;
+        }
+      }
+      await breath();
+    }
+  }
+
+  private wake(): void {
+    if (this.working) return;
+    this.working = true;
+    void this.work().finally(() => (this.working = false));
+  }
+
+  private async prepareSlice(run: number): Promise<void> {
+    const prepared = await this.exclusively((session) => session.prepare(SLICE), run);
+    this.tell({ kind: 'preparing', run, prepared });
+    if (prepared < 1) return;
+    this.prepared = true;
+    await this.exclusively((session) => this.beginMeasuring(session, QUICK), run);
+  }
+
+  private async trainSlice(run: number): Promise<void> {
+    if (performance.now() >= this.measureDue) {
+      await this.exclusively((session) => this.beginMeasuring(session, QUICK), run);
+      return;
+    }
+    const progress = await this.exclusively((session) => session.train(SLICE), run);
+    this.note(progress);
+    if (progress.finished) {
+      this.training = false;
+      await this.keep();
+      this.tell({ kind: 'stopped', run, why: 'finished' });
+      await this.exclusively((session) => this.beginMeasuring(session, Infinity), run);
+    } else if (performance.now() >= this.saveDue) await this.keep();
+  }
+
+  private async measureSlice(run: number): Promise<void> {
+    const evaluation = await this.exclusively((session) => session.evaluate(SLICE), run);
+    this.tell({ kind: 'evaluation', run, evaluation, imagesSeen: this.imagesSeen });
+    if (!evaluation.done) return;
+    this.measuring = false;
+    // Measuring takes about a tenth of the time training does.
+    const now = performance.now();
+    this.measureDue = now + Math.max(5_000, 9 * (now - this.measureBegan));
+  }
+
+  private beginMeasuring(session: Session, images: number): void {
+    session.evaluate_start(Math.min(images, session.data().test));
+    this.measureBegan = performance.now();
+    this.measuring = true;
+  }
+
+  /** Takes a checkpoint and hands it to the page, which outlives this worker. */
+  private async keep(): Promise<void> {
+    const began = performance.now();
+    const { run, bytes } = await this.exclusively(async (session) => ({ bytes: await session.save(), run: this.run }));
+    this.unsaved = false;
+    const now = performance.now();
+    // Large networks take long to write out: never more than a fiftieth of the time.
+    this.saveDue = now + Math.max(SAVE_EVERY, 50 * (now - began));
+    this.listener(transfer({ kind: 'checkpoint', run, bytes }, [bytes.buffer]));
+  }
+
+  private note(progress: Progress): void {
+    this.imagesSeen = progress.images_seen;
+    this.unsaved ||= progress.samples > 0;
+    this.tell({ kind: 'progress', run: this.run, progress });
+  }
+
+  private fail(failure: unknown): void {
+    this.training = false;
+    this.measuring = false;
+    this.tell({ kind: 'stopped', run: this.run, why: 'failed', message: sentence(failure) });
+  }
+
+  /** Runs `work` when nothing else uses the session; with `run`, only if that is still the current one. */
+  private exclusively<T>(work: (session: Session) => T | Promise<T>, run?: number): Promise<T> {
+    return this.turn.take(async () => {
+      if (run !== undefined && run !== this.run) throw new Error('This run has been replaced.');
+      try {
+        // `open` is the only work that may find no session, and does not use the one it is given.
+        return await work(this.session as Session);
+      } catch (failure) {
+        // A trap leaves the core's memory in an unknown state: nothing in this worker can be trusted any more.
+        if (failure instanceof WebAssembly.RuntimeError) this.tell({ kind: 'crash', message: sentence(failure) });
+        throw failure;
+      }
+    });
+  }
+
+  private tell(notice: Notice): void {
+    this.listener(notice);
+  }
+
+  private pretrainedBytes(): Promise<Uint8Array> {
+    this.pretrained ??= fetchPretrained().catch((failure: unknown) => {
+      this.pretrained = undefined;
+      throw failure;
+    });
+    return this.pretrained;
+  }
+}
+
+async function fetchPretrained(): Promise<Uint8Array> {
+  const response = await fetch(pretrainedAddress).catch((failure: unknown) => {
+    throw new Error(`The pretrained weights could not be fetched (${sentence(failure)}).`);
+  });
+  if (!response.ok)
+    throw new Error(`The pretrained weights could not be fetched: the server answered ${response.status}.`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function begin(settings: Settings, start: Start, pretrained: Uint8Array | undefined): Session {
+  if (start.from === 'checkpoint') return Session.load(start.bytes, start.name);
+  if (!pretrained) return new Session(settings);
+  const session = Session.load(pretrained, 'pretrained.safetensors');
+  try {
+    session.apply(settings);
+  } catch (failure) {
+    session.free();
+    throw failure;
+  }
+  return session;
+}
+
+/** Gives a session its data; without `data`, those it comes with. Strokes are what every fresh session comes with. */
+function supply(session: Session, data: DataChoice | undefined, mnist: MnistBytes | undefined): void {
+  if ((data ?? session.data().name) !== 'mnist') return;
+  if (!mnist) {
+    const failure = new Error('This run learned from MNIST, which has to be fetched first.');
+    failure.name = NEEDS_MNIST;
+    throw failure;
+  }
+  session.use_mnist(mnist.trainImages, mnist.trainLabels, mnist.testImages, mnist.testLabels);
+}
+
+/** The core counts in 32-bit floats; 0.02 comes out of it as 0.0199999996. */
+function tidy(settings: Settings): Settings {
+  const tidied = Object.entries(settings).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value,
+  ]);
+  return Object.fromEntries(tidied) as Settings;
+}

@@ -1,0 +1,104 @@
+/** What the page and the worker say to each other: plain data, and a run number on everything that belongs to one run. */
+import type {
+  DataInfo,
+  EngineInfo,
+  Measured as Evaluation,
+  Field,
+  HistogramAxis,
+  Mistake,
+  Negative,
+  Negatives,
+  Progress,
+  Reading,
+  Sample,
+  Settings,
+} from '../../pkg/forward_forward.js';
+import type { DataChoice, WeightsChoice } from '../state/settings';
+
+export type { LayerReport } from '../../pkg/forward_forward.js';
+export type {
+  DataInfo,
+  EngineInfo,
+  Evaluation,
+  Field,
+  HistogramAxis,
+  Mistake,
+  Negative,
+  Negatives,
+  Progress,
+  Reading,
+  Sample,
+  Settings,
+};
+
+export interface Presets {
+  recommended: Settings;
+  hinton: Settings;
+  axis: HistogramAxis;
+}
+
+/** Where a run's weights come from. */
+export type Start = { from: WeightsChoice } | { from: 'checkpoint'; bytes: Uint8Array; name: string };
+
+export interface Opening {
+  run: number;
+  settings: Settings;
+  start: Start;
+  /** Left out, a checkpoint goes on over the data it learned from. */
+  data?: DataChoice;
+}
+
+/** Name of the error with which `open` refuses a checkpoint that learned from MNIST while MNIST is not here. */
+export const NEEDS_MNIST = 'NeedsMnist';
+
+export interface Opened {
+  settings: Settings;
+  engine: EngineInfo;
+  data: DataInfo;
+}
+
+/** What the worker tells without being asked. */
+export type Notice =
+  | { kind: 'preparing'; run: number; prepared: number }
+  | { kind: 'progress'; run: number; progress: Progress }
+  | { kind: 'evaluation'; run: number; evaluation: Evaluation; imagesSeen: number | undefined }
+  | { kind: 'checkpoint'; run: number; bytes: Uint8Array }
+  | { kind: 'stopped'; run: number; why: 'finished' }
+  | { kind: 'stopped'; run: number; why: 'failed'; message: string }
+  | { kind: 'download'; name: string; received: number; total: number }
+  | { kind: 'note'; message: string }
+  | { kind: 'crash'; message: string };
+
+export type Listener = (notice: Notice) => void;
+
+/** The four files of MNIST, plain or gzipped. */
+export interface MnistBytes {
+  trainImages: Uint8Array;
+  trainLabels: Uint8Array;
+  testImages: Uint8Array;
+  testLabels: Uint8Array;
+}
+
+/** The worker, as the page calls it. Refusals are errors whose message is a sentence; the session stays as it was. */
+export interface Laboratory {
+  /** Loads the core. `prefetch`: the pretrained weights will be wanted, so start fetching them. */
+  hello(listener: Listener, prefetch: boolean): Promise<Presets>;
+  /** Brings MNIST into the worker, by download (`beside` the page first) or from files. */
+  obtainMnist(beside: string, files?: File[]): Promise<void>;
+  cancelDownload(): void;
+  open(opening: Opening): Promise<Opened>;
+  train(): Promise<void>;
+  pause(): Promise<void>;
+  step(): Promise<Progress>;
+  apply(settings: Settings): Promise<void>;
+  freeze(layer: number, frozen: boolean): Promise<void>;
+  readDrawing(points: Float32Array, strokeEnds: Uint32Array, penWidth: number): Promise<Reading | undefined>;
+  readImage(image: Uint8Array): Promise<Reading>;
+  sample(index: number): Promise<Sample>;
+  negatives(count: number): Promise<Negative[]>;
+  fields(layer: number, count: number): Promise<Field[]>;
+  mistakes(label: number, read: number, count: number): Promise<Mistake[]>;
+  /** Measures over the first `images` of the test split, in slices; results come as notices. */
+  measure(images: number): void;
+  save(): Promise<Uint8Array>;
+}
