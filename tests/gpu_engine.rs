@@ -1,5 +1,7 @@
 //! The GPU engine under a trainer: the same run as on the CPU, no leak, and a sentence when something goes wrong.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 #[path = "common/adapter.rs"]
 mod adapter;
 

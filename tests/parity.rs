@@ -1,5 +1,7 @@
 //! Every primitive of the GPU engine against its CPU twin, on shapes that are not multiples of anything.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 #[path = "common/adapter.rs"]
 mod adapter;
 #[path = "common/compare.rs"]
@@ -140,7 +142,7 @@ fn replay_of_the_published_code() {
     /// Largest difference allowed, relative where values exceed 1.
     const TOLERANCE: f32 = 1e-4;
     let Some(gpu) = gpu() else { return };
-    let compared = pollster::block_on(replay::replay(&gpu, &replay::Recording::open()));
+    let compared = block_on(replay::replay(&gpu, &replay::Recording::open()));
     replay::assert_within(TOLERANCE, &compared);
     let worst = compared.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     eprintln!("largest difference of {}: {worst:?}", compared.len());

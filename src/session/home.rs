@@ -1,9 +1,9 @@
 //! A session on whichever engine it runs, and its moves from one to another: chosen, or forced when a GPU is lost.
 
 use super::Session;
+use crate::engine::Identity;
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::{Gpu, Plan, Preference, Tuning, advise};
-use crate::engine::Identity;
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Settings};
 

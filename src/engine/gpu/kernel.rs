@@ -166,13 +166,13 @@ fn storage_bindings(source: &str) -> Vec<bool> {
     bindings.into_iter().map(|(_, writable)| writable).collect()
 }
 
-#[cfg(test)]
-pub(super) mod tests {
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
     use super::super::tiling::Product;
     use super::*;
 
     /// Every kernel in every tiling.
-    pub fn all() -> Vec<Kernel> {
+    fn all() -> Vec<Kernel> {
         let mut kernels = vec![
             Kernel::Gather,
             Kernel::ForwardPictures,

@@ -41,7 +41,7 @@ pub const SIZE: u64 = size_of::<Parameters>() as u64;
 /// Where [`Parameters`] may lie in a buffer: WebGPU's default `minUniformBufferOffsetAlignment`.
 pub const ALIGNMENT: usize = 256;
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use std::mem::offset_of;
