@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::checkpoint::DataSource;
 use crate::training::TrainingSet;
 use serde::Serialize;
+use std::rc::Rc;
 
 /// Strokes written between two looks at the clock.
 const SLICE: usize = 50;
@@ -42,7 +43,7 @@ enum State<E: Engine> {
     /// A checkpoint learned from data that the person has to bring again.
     Awaited,
     Ready {
-        dataset: Dataset,
+        dataset: Rc<Dataset>,
         train: TrainingSet<E>,
         test: E::Dataset,
     },
@@ -74,7 +75,17 @@ impl<E: Engine> Data<E> {
         let (train, test) = (split("train", train)?, split("t10k", test)?);
         let source = DataSource { name: "mnist".to_owned(), train: train.len(), test: test.len(), seed: 0 };
         let dataset = Dataset { name: source.name.clone(), train, test };
-        Ok(Self { source, state: State::ready(engine, dataset)? })
+        Ok(Self { source, state: State::ready(engine, Rc::new(dataset))? })
+    }
+
+    /// The same data for another engine, as far as they are there.
+    pub fn moved<F: Engine>(&self, engine: &F) -> Result<Data<F>> {
+        let state = match &self.state {
+            State::Writing { bytes, labels } => State::Writing { bytes: bytes.clone(), labels: labels.clone() },
+            State::Awaited => State::Awaited,
+            State::Ready { dataset, .. } => State::ready(engine, Rc::clone(dataset))?,
+        };
+        Ok(Data { source: self.source.clone(), state })
     }
 
     /// Enough to find the data again.
@@ -125,7 +136,7 @@ impl<E: Engine> Data<E> {
             train: split(train_bytes, train_labels)?,
             test: split(std::mem::take(bytes), std::mem::take(labels))?,
         };
-        self.state = State::ready(engine, dataset)?;
+        self.state = State::ready(engine, Rc::new(dataset))?;
         Ok(1.0)
     }
 
@@ -172,7 +183,7 @@ impl<E: Engine> Data<E> {
 }
 
 impl<E: Engine> State<E> {
-    fn ready(engine: &E, dataset: Dataset) -> Result<Self> {
+    fn ready(engine: &E, dataset: Rc<Dataset>) -> Result<Self> {
         let train = TrainingSet::new(engine, &dataset.train)?;
         let test = engine.dataset(&dataset.test.images)?;
         Ok(Self::Ready { dataset, train, test })

@@ -71,6 +71,18 @@ impl<E: Engine> Session<E> {
         Ok(Self { engine, trainer, data, reader, evaluator: None })
     }
 
+    /// The same laboratory on another engine: this one's data, and the run as `checkpoint` has it, which is its own, or
+    /// an earlier one where the engine was lost. Layers that were frozen are no longer.
+    ///
+    /// # Errors
+    /// As [`Session::from_checkpoint`], or when the other engine has no room; this session stays as it is.
+    pub fn moved<F: Engine>(&self, engine: F, checkpoint: Checkpoint) -> Result<Session<F>> {
+        let checkpoint = Checkpoint { data: Some(self.data.source()), ..checkpoint };
+        let mut moved = Session::from_checkpoint(engine, checkpoint)?;
+        moved.data = self.data.moved(&moved.engine)?;
+        Ok(moved)
+    }
+
     /// What was chosen.
     pub fn settings(&self) -> &Settings {
         self.trainer.settings()
@@ -141,7 +153,7 @@ impl<E: Engine> Session<E> {
         let began = clock();
         let first = self.trainer.step_count();
         while !self.trainer.is_finished() {
-            self.learn()?;
+            self.learn().await?;
             if clock() - began >= budget {
                 break;
             }
@@ -157,14 +169,15 @@ impl<E: Engine> Session<E> {
         let began = clock();
         let first = self.trainer.step_count();
         if !self.trainer.is_finished() {
-            self.learn()?;
+            self.learn().await?;
         }
         self.progress(first, began, clock).await
     }
 
-    fn learn(&mut self) -> Result<()> {
+    async fn learn(&mut self) -> Result<()> {
         let set = self.data.training_set()?;
-        self.trainer.step(&self.engine, set)
+        self.trainer.step(&self.engine, set)?;
+        self.engine.pace().await
     }
 
     async fn progress(&mut self, first: u64, began: f64, clock: &dyn Fn() -> f64) -> Result<Progress> {
