@@ -27,9 +27,9 @@ const stages = {
   prettier: () => runPackage('prettier', ['--check', '.']),
   'clippy-native': () => run('cargo', ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings']),
   'clippy-wasm32': () =>
-    run('cargo', ['clippy', '--locked', ...wasm32, '--lib', '--test', 'web', '--', '-D', 'warnings']),
+    run('cargo', ['clippy', '--locked', ...wasm32, '--lib', '--test', 'web', '--test', 'web_gpu', '--', '-D', 'warnings']),
   cargo: () => cargoTests(['--locked', '--no-fail-fast']),
-  wasm: () => cargoTests(['--locked', '--no-fail-fast', ...wasm32, '--test', 'web'], wasmRunner),
+  wasm: () => cargoTests(['--locked', '--no-fail-fast', ...wasm32, '--test', 'web', '--test', 'web_gpu'], wasmRunner),
   build: buildSite,
   'svelte-check': () => runPackage('svelte-check', ['--fail-on-warnings']),
   // www/ is svelte-check's; these are the configuration and the end-to-end tests.

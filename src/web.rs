@@ -6,6 +6,7 @@
 
 use crate::drawing::{Point, Stroke};
 use crate::engine::{Identity, metric};
+use crate::error::Error;
 use crate::model::{Checkpoint, Settings};
 use crate::session::{DataInfo, Field, Home, Measured, Mistake, Negative, Progress, Reading, Sample, Wish};
 use crate::{at_home, at_home_or_rescued};
@@ -94,7 +95,8 @@ impl Session {
         let wish = match wish.as_str() {
             "cpu" => Wish::Cpu,
             "webgpu" => Wish::Gpu,
-            _ => Wish::Auto,
+            "auto" => Wish::Auto,
+            _ => return Err(Error::setting("engine", wish, "choose auto, webgpu or cpu").into()),
         };
         // A plan that cannot be read is of an older version, and is made again.
         let plan = plan.and_then(|text| serde_json::from_str(&text).ok());

@@ -70,10 +70,24 @@ pub enum Negatives {
     Goodness,
 }
 
+/// Where to multiply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// A hardware GPU if it beats the CPU in a short race, else the CPU.
+    Auto,
+    /// All cores of the CPU.
+    Cpu,
+    /// Vulkan, Metal or Direct3D 12, software included.
+    Gpu,
+}
+
 #[derive(Debug, Args)]
 pub struct Train {
     #[command(flatten)]
     pub data: DataArguments,
+    /// Where to multiply.
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    pub engine: Engine,
     /// What the settings below begin from.
     #[arg(long, value_enum, default_value_t = Preset::Recommended)]
     pub preset: Preset,

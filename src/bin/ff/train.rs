@@ -1,8 +1,9 @@
 //! `ff train`.
 
-use crate::arguments::Train;
+use crate::arguments::{self, Train};
 use crate::{data, evaluate};
 use forward_forward::dataset::Dataset;
+use forward_forward::engine::gpu::{Gpu, Preference, Tuning, advise};
 use forward_forward::engine::{Engine, cpu::Cpu};
 use forward_forward::model::checkpoint::DataSource;
 use forward_forward::model::{Checkpoint, Parameters};
@@ -20,7 +21,19 @@ pub fn run(arguments: &Train) -> Result<()> {
     let dataset = data::load(&arguments.data)?;
     let source = data::source(&dataset, &arguments.data);
     let checkpoint = start(arguments, &dataset, &source)?;
-    train(&Cpu, checkpoint, &dataset, &source, arguments)
+    let gpu = match arguments.engine {
+        arguments::Engine::Cpu => None,
+        arguments::Engine::Gpu => Some(pollster::block_on(Gpu::open(Preference::Any, Tuning::Measure))?),
+        arguments::Engine::Auto => {
+            let advice = pollster::block_on(advise(Tuning::Measure));
+            println!("{}", advice.reason);
+            advice.gpu
+        }
+    };
+    match gpu {
+        Some(gpu) => train(&gpu, checkpoint, &dataset, &source, arguments),
+        None => train(&Cpu, checkpoint, &dataset, &source, arguments),
+    }
 }
 
 /// Where the run begins: random weights, a checkpoint's weights, or where a checkpoint stopped.
@@ -96,6 +109,7 @@ fn train<E: Engine>(
     while trainer.step_count() < last_step {
         let began = Instant::now();
         trainer.step(engine, &set)?;
+        pollster::block_on(engine.pace())?;
         let step = trainer.step_count();
         let epoch_is_over = step % per_epoch == 0;
         if step % LOOK_EVERY == 0 || epoch_is_over {

@@ -133,6 +133,13 @@ impl Gpu {
     }
 }
 
+impl Drop for Gpu {
+    /// Frees the device's memory now; a page's garbage collector would take its time.
+    fn drop(&mut self) {
+        self.device.destroy();
+    }
+}
+
 impl Engine for Gpu {
     type Matrix = Matrix;
     type Dataset = Bytes;

@@ -54,21 +54,21 @@ impl Product {
     pub fn candidates(self) -> &'static [Tiling] {
         const FORWARD: [Tiling; 7] = [
             Tiling::direct(16, 4, 1),
-            Tiling::direct(8, 8, 1),
             Tiling::direct(8, 8, 2),
+            Tiling::direct(8, 8, 4),
             Tiling::direct(32, 4, 2),
             Tiling::staged(8, 8, 4, 1, 8),
             Tiling::staged(16, 16, 4, 1, 8),
-            Tiling::staged(16, 8, 8, 1, 8),
+            Tiling::staged(16, 16, 8, 2, 4),
         ];
         const UPDATE: [Tiling; 7] = [
             Tiling::direct(16, 4, 1),
-            Tiling::direct(8, 8, 1),
             Tiling::direct(8, 8, 2),
+            Tiling::direct(8, 8, 4),
             Tiling::direct(32, 8, 2),
             Tiling::staged(8, 8, 4, 1, 16),
             Tiling::staged(16, 16, 4, 1, 16),
-            Tiling::staged(16, 8, 8, 1, 16),
+            Tiling::staged(16, 16, 8, 2, 16),
         ];
         match self {
             Self::Forward => &FORWARD,

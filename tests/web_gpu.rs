@@ -1,0 +1,117 @@
+//! The GPU engine as the page gets it: WebAssembly and the browser's WebGPU, in a worker.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "common/compare.rs"]
+mod compare;
+#[path = "common/primitives.rs"]
+mod primitives;
+#[path = "common/replay.rs"]
+mod replay;
+
+use compare::assert_same;
+use forward_forward::dataset::Shape;
+use forward_forward::engine::cpu::Cpu;
+use forward_forward::engine::gpu::{Gpu, Preference, Tuning};
+use forward_forward::model::{Checkpoint, Settings};
+use forward_forward::web::Session;
+use replay::{Recording, assert_within, replay};
+use tsify::Tsify;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+async fn gpu() -> Gpu {
+    Gpu::open(Preference::Any, Tuning::Skip).await.unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn sentence(error: wasm_bindgen::JsError) -> String {
+    JsValue::from(error).unchecked_into::<js_sys::Error>().message().into()
+}
+
+#[wasm_bindgen_test]
+async fn every_primitive_does_what_its_twin_does() {
+    let gpu = gpu().await;
+    macro_rules! same {
+        ($primitive:ident $(, $argument:expr)*) => {
+            let theirs = primitives::$primitive(&Cpu $(, $argument)*).await;
+            let ours = primitives::$primitive(&gpu $(, $argument)*).await;
+            assert_same(&ours, &theirs, stringify!($primitive));
+        };
+    }
+    same!(gather, Shape::MNIST, 65);
+    for [rows, inner, columns] in [[7, 65, 345], [65, 345, 7], [100, 500, 65]] {
+        same!(forward, rows, inner, columns);
+        same!(forward_pictures, rows, inner, columns);
+        same!(judge, rows, columns);
+        same!(update, rows, inner, columns);
+        same!(update_pictures, rows, inner, columns);
+        same!(classify, rows, columns);
+        same!(learn_head, rows, columns);
+        same!(tally, rows);
+        same!(propose, rows);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn webgpu_reproduces_the_published_code() {
+    let recording = Recording {
+        file: "hinton_reference.safetensors".to_owned(),
+        bytes: include_bytes!("fixtures/hinton_reference.safetensors").to_vec(),
+    };
+    assert_within(1e-4, &replay(&gpu().await, &recording).await);
+}
+
+#[wasm_bindgen_test]
+async fn a_session_changes_engines_on_its_way() {
+    let settings = Settings { layers: vec![30, 20], batch: 20, epochs: 2, ..Settings::default() };
+    let begin = || {
+        let mut session =
+            Session::new(settings.clone().into_ts().unwrap()).unwrap_or_else(|e| panic!("{}", sentence(e)));
+        session.use_strokes(100, 40, 1).unwrap_or_else(|e| panic!("{}", sentence(e)));
+        while session.prepare(5.0).unwrap_or(1.0) < 1.0 {}
+        session
+    };
+    let (mut moving, mut staying) = (begin(), begin());
+    let mut plan = None;
+    for engine in ["webgpu", "cpu", "webgpu"] {
+        let change = moving.use_engine(engine.to_owned(), plan.take()).await;
+        let change = change.unwrap_or_else(|e| panic!("{}", sentence(e))).js_value();
+        let kind = js_sys::Reflect::get(&change, &"kind".into()).unwrap().as_string();
+        assert_eq!(kind.as_deref(), Some(engine));
+        plan = moving.engine_plan().or(plan);
+        for session in [&mut moving, &mut staying] {
+            session.step().await.unwrap_or_else(|e| panic!("{}", sentence(e)));
+        }
+    }
+    let read = |bytes: Vec<u8>| Checkpoint::from_bytes("run", &bytes).unwrap();
+    let (a, b) = (read(moving.save().await.ok().unwrap()), read(staying.save().await.ok().unwrap()));
+    assert_eq!(a.step, 3);
+    for (a, b) in a.layers.iter().zip(&b.layers) {
+        assert!(compare::relative_error(&a.weight, &b.weight) < 1e-3);
+    }
+    let error = moving.use_engine("abacus".to_owned(), None).await.err().map(sentence);
+    assert_eq!(error.as_deref(), Some("engine = abacus is not possible: choose auto, webgpu or cpu"));
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_gpu_costs_no_more_than_the_work_since_the_last_checkpoint() {
+    let settings = Settings { layers: vec![30, 20], batch: 20, epochs: 20, ..Settings::default() };
+    let mut session = Session::new(settings.into_ts().unwrap()).unwrap_or_else(|e| panic!("{}", sentence(e)));
+    session.use_strokes(100, 40, 1).unwrap_or_else(|e| panic!("{}", sentence(e)));
+    while session.prepare(5.0).unwrap_or(1.0) < 1.0 {}
+    for _ in 0..3 {
+        session.step().await.ok().unwrap();
+    }
+    session.use_engine("webgpu".to_owned(), None).await.unwrap_or_else(|e| panic!("{}", sentence(e)));
+    assert_eq!(session.notice(), None);
+    session.lose_gpu().ok().unwrap();
+    let progress = session.step().await.unwrap_or_else(|e| panic!("{}", sentence(e))).js_value();
+    let step = js_sys::Reflect::get(&progress, &"step".into()).unwrap().as_f64();
+    assert_eq!(step, Some(4.0), "the three steps were kept");
+    let engine = session.engine().ok().unwrap().js_value();
+    assert_eq!(js_sys::Reflect::get(&engine, &"kind".into()).unwrap().as_string().as_deref(), Some("cpu"));
+    let notice = session.notice().expect("said in words");
+    assert!(notice.contains("goes on from batch 3 on the CPU engine"), "{notice}");
+    assert_eq!(session.notice(), None, "said once");
+}
