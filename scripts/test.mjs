@@ -6,6 +6,7 @@ import { ensureBrowser } from './setup/browser.mjs';
 import { buildSite } from './setup/build.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { main, Plain, root, run, runPackage } from './setup/run.mjs';
+import { ensureVulkan } from './setup/vulkan.mjs';
 import { ensureLints, ensureRust, ensureWasmTools } from './setup/rust.mjs';
 
 const reports = path.join(root, 'target', 'reports');
@@ -22,12 +23,25 @@ const stages = {
     await ensurePackages();
     await ensureWasmTools();
     process.env.FF_CHROMIUM = await ensureBrowser();
+    await ensureVulkan();
   },
   rustfmt: () => run('cargo', ['fmt', '--check']),
   prettier: () => runPackage('prettier', ['--check', '.']),
   'clippy-native': () => run('cargo', ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings']),
   'clippy-wasm32': () =>
-    run('cargo', ['clippy', '--locked', ...wasm32, '--lib', '--test', 'web', '--test', 'web_gpu', '--', '-D', 'warnings']),
+    run('cargo', [
+      'clippy',
+      '--locked',
+      ...wasm32,
+      '--lib',
+      '--test',
+      'web',
+      '--test',
+      'web_gpu',
+      '--',
+      '-D',
+      'warnings',
+    ]),
   cargo: () => cargoTests(['--locked', '--no-fail-fast']),
   wasm: () => cargoTests(['--locked', '--no-fail-fast', ...wasm32, '--test', 'web', '--test', 'web_gpu'], wasmRunner),
   build: buildSite,

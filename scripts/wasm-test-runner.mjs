@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { chromium } from '@playwright/test';
-import { browserFlags, ensureBrowser } from './setup/browser.mjs';
+import { ensureBrowser, webgpuFlags } from './setup/browser.mjs';
 import { main, Plain } from './setup/run.mjs';
 
 const minutes = Number(process.env.FF_WASM_TEST_MINUTES ?? 5);
@@ -37,7 +37,7 @@ function serve(args) {
 await main(async () => {
   const address = await serve(process.argv.slice(2));
   if (!address) return;
-  const browser = await chromium.launch({ executablePath: await ensureBrowser(), args: browserFlags });
+  const browser = await chromium.launch({ executablePath: await ensureBrowser(), args: webgpuFlags });
   const page = await browser.newPage();
   page.on('console', (message) => console.error(`[${message.type()}] ${message.text()}`));
   page.on('pageerror', (error) => console.error(error));

@@ -6,6 +6,9 @@ import { findProgram, installDebian, output, Plain, say } from './run.mjs';
 /** Headless, contained as a test machine allows, and silent towards the network. */
 export const browserFlags = ['--no-sandbox', '--disable-background-networking', '--disable-component-update'];
 
+/** Also offers WebGPU where there is no graphics hardware, imitated on the CPU. */
+export const webgpuFlags = [...browserFlags, '--enable-unsafe-webgpu'];
+
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
