@@ -16,12 +16,13 @@ async function train(session, seconds) {
   return { samples, seconds: (performance.now() - began) / 1000 };
 }
 
-onmessage = async ({ data: { layers, batch, images, warmUp, seconds } }) => {
+onmessage = async ({ data: { engine, layers, batch, images, warmUp, seconds } }) => {
   try {
     await init();
     const session = new Session({ ...default_settings(), layers, batch, epochs: 1000, seed: 1 });
     session.use_strokes(images, batch, 1);
     while (session.prepare(200) < 1);
+    if (engine !== 'cpu') await session.use_engine(engine);
     await train(session, warmUp);
     postMessage({ engine: session.engine(), ...(await train(session, seconds)) });
   } catch (error) {
