@@ -17,7 +17,7 @@ use forward_forward::web::Session;
 use replay::{Recording, assert_within, replay};
 use tsify::Tsify;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
@@ -32,6 +32,7 @@ fn sentence(error: wasm_bindgen::JsError) -> String {
 #[wasm_bindgen_test]
 async fn every_primitive_does_what_its_twin_does() {
     let gpu = gpu().await;
+    console_log!("{:?}", gpu.adapter());
     macro_rules! same {
         ($primitive:ident $(, $argument:expr)*) => {
             let theirs = primitives::$primitive(&Cpu $(, $argument)*).await;

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen::JsCast;
 
 /// Which adapter to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,16 +35,17 @@ pub struct AdapterReport {
 }
 
 impl AdapterReport {
-    fn new(info: &wgpu::AdapterInfo) -> Self {
+    fn new(info: &wgpu::AdapterInfo, device: &wgpu::Device) -> Self {
         let backend = match info.backend {
             wgpu::Backend::BrowserWebGpu => "WebGPU".to_owned(),
             other => format!("{other:?}"),
         };
+        let name = browser_name(device).unwrap_or_else(|| info.name.clone());
         // Software that wgpu or the browser does not call so.
-        let name = info.name.to_lowercase();
-        let software = ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|s| name.contains(s));
+        let lower = name.to_lowercase();
+        let software = ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|s| lower.contains(s));
         Self {
-            name: if info.name.is_empty() { format!("a {backend} adapter") } else { info.name.clone() },
+            name: if name.is_empty() { format!("a {backend} adapter") } else { name },
             backend,
             fallback: info.device_type == wgpu::DeviceType::Cpu || software,
         }
@@ -52,6 +55,24 @@ impl AdapterReport {
     pub fn key(&self) -> String {
         format!("{} ({})", self.name, self.backend)
     }
+}
+
+/// What a browser says of the adapter: vendor and architecture, more rarely its name, none of which wgpu hands on.
+#[cfg(target_arch = "wasm32")]
+fn browser_name(device: &wgpu::Device) -> Option<String> {
+    let get = |of: &js_sys::Object, name: &str| js_sys::Reflect::get(of, &name.into()).ok();
+    let device: &wasm_bindgen::JsValue = device.as_webgpu()?.as_ref();
+    let info: js_sys::Object = get(device.unchecked_ref(), "adapterInfo")?.dyn_into().ok()?;
+    let words =
+        ["vendor", "architecture", "description"].map(|name| get(&info, name).and_then(|word| word.as_string()));
+    let words: Vec<String> = words.into_iter().flatten().filter(|word| !word.is_empty()).collect();
+    Some(words.join(" "))
+}
+
+/// Natively wgpu knows the name.
+#[cfg(not(target_arch = "wasm32"))]
+fn browser_name(_: &wgpu::Device) -> Option<String> {
+    None
 }
 
 impl Gpu {
@@ -72,12 +93,7 @@ impl Gpu {
                 format!("no WebGPU, Vulkan, Metal or Direct3D 12 adapter was found ({error}); use the CPU engine");
             Error::Gpu { problem }
         })?;
-        let report = AdapterReport::new(&adapter.get_info());
-        if preference == Preference::Hardware && report.fallback {
-            return Err(Error::Gpu {
-                problem: format!("{} only imitates a GPU on the CPU; the CPU engine is faster", report.name),
-            });
-        }
+        let info = adapter.get_info();
         // WebGPU's default limits are enough for every kernel; larger buffers hold larger networks and data sets.
         let offered = adapter.limits();
         let required_limits = wgpu::Limits {
@@ -87,8 +103,14 @@ impl Gpu {
         };
         let descriptor = wgpu::DeviceDescriptor { required_limits, ..Default::default() };
         let (device, queue) = adapter.request_device(&descriptor).await.map_err(|error| Error::Gpu {
-            problem: format!("{} could not be opened ({error}); use the CPU engine", report.name),
+            problem: format!("the adapter {} could not be opened ({error}); use the CPU engine", info.name),
         })?;
+        let report = AdapterReport::new(&info, &device);
+        if preference == Preference::Hardware && report.fallback {
+            return Err(Error::Gpu {
+                problem: format!("{} only imitates a GPU on the CPU; the CPU engine is faster", report.name),
+            });
+        }
         let failure = Failure::watch(&report.name, &device);
         let allocator = Allocator::new(device.clone(), failure.clone());
         let recorder = Recorder::new(device.clone(), queue, failure.clone(), Rc::clone(&allocator))?;
