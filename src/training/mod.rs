@@ -4,6 +4,7 @@ mod evaluation;
 mod inference;
 mod metrics;
 mod order;
+mod room;
 mod trainer;
 
 pub use evaluation::{Evaluation, Evaluator};

@@ -1,11 +1,12 @@
 //! One batch after another: positives, neutral pass, negatives, then every layer on its own.
 
 use crate::dataset::{LABELS, Label, Split};
-use crate::engine::{Activity, Blocks, Engine, Input, NEUTRAL, Objective, Pictures, Rates, Verdict, metric};
+use crate::engine::{Blocks, Engine, Input, Objective, Rates, metric};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Network, Parameters, Settings};
 use crate::negatives::{self, Negatives};
-use crate::training::inference::{activity, forward_through, pictures};
+use crate::training::inference::forward_through;
+use crate::training::room::{Contrast, Room};
 use crate::training::{Batch, LayerReport, Order};
 use std::ops::Range;
 
@@ -41,28 +42,6 @@ pub struct Trainer<E: Engine> {
     room: Room<E>,
     frozen: Vec<bool>,
     learned_here: bool,
-}
-
-/// Everything a step writes, allocated once.
-#[derive(Debug)]
-struct Room<E: Engine> {
-    blocks: Blocks,
-    pictures: Pictures<E>,
-    labels: E::Labels,
-    activities: Vec<Activity<E>>,
-    verdicts: Vec<Verdict<E>>,
-    /// `[B, 10]`.
-    logits: E::Matrix,
-    /// The ten labelled passes that hard negatives by goodness need; made when first asked for.
-    contrast: Option<Contrast<E>>,
-}
-
-/// Ten passes of a batch, one a label.
-#[derive(Debug)]
-struct Contrast<E: Engine> {
-    labels: E::Labels,
-    activities: Vec<Activity<E>>,
-    scores: E::Matrix,
 }
 
 impl<E: Engine> Trainer<E> {
@@ -380,43 +359,4 @@ pub struct NewestNegatives {
     pub goodness: Vec<Vec<f32>>,
     /// Goodness of the same picture with its true label, `[layer][picture]`.
     pub positive_goodness: Vec<Vec<f32>>,
-}
-
-impl<E: Engine> Room<E> {
-    fn new(engine: &E, network: &Network<E>, batch: usize) -> Result<Self> {
-        let rows = 3 * batch;
-        let mut activities = vec![];
-        let mut verdicts = vec![];
-        for &[_, units] in &network.shapes {
-            activities.push(activity(engine, rows, units)?);
-            verdicts.push(Verdict {
-                coefficients: engine.matrix(rows, 1)?,
-                peer: engine.matrix(1, units)?,
-                metrics: engine.matrix(1, metric::COUNT)?,
-            });
-        }
-        let mut labels = engine.labels(rows)?;
-        engine.write_labels(&mut labels, 0, &vec![NEUTRAL; batch]);
-        Ok(Self {
-            blocks: Blocks { positive: batch..2 * batch, negative: 2 * batch..3 * batch },
-            pictures: pictures(engine, network, batch)?,
-            labels,
-            activities,
-            verdicts,
-            logits: engine.matrix(batch, LABELS)?,
-            contrast: None,
-        })
-    }
-}
-
-impl<E: Engine> Contrast<E> {
-    fn new(engine: &E, network: &Network<E>, batch: usize) -> Result<Self> {
-        let mut labels = engine.labels(LABELS * batch)?;
-        for label in Label::all() {
-            engine.write_labels(&mut labels, usize::from(label.value()) * batch, &vec![label.value(); batch]);
-        }
-        let activities =
-            network.shapes.iter().map(|&[_, units]| activity(engine, LABELS * batch, units)).collect::<Result<_>>()?;
-        Ok(Self { labels, activities, scores: engine.matrix(batch, LABELS)? })
-    }
 }
