@@ -166,5 +166,5 @@ export const test = base.extend<{ lab: Lab }>({
   },
 });
 
-/** Settings of a network small enough to learn in seconds. */
-export const small = { layers: '100,100,100', weights: 'random', seed: 7, batch: 50 };
+/** A network small enough to learn in seconds, in a run too long to be over before a test has pressed Pause. */
+export const small = { layers: '100,100,100', weights: 'random', seed: 7, batch: 50, epochs: 1000 };
