@@ -25,8 +25,10 @@
 //! | [`training`] | the step, the order of pictures, metrics, reading and testing |
 //! | [`engine`] | where arithmetic runs: the seam, the CPU engine, the GPU engine |
 //! | [`session`] | one person's run, in slices of time, on whichever engine |
+//! | [`clock`] | the time, natively and in a page |
 //! | `web` | the door to JavaScript (WebAssembly only) |
 
+pub mod clock;
 pub mod dataset;
 pub mod drawing;
 pub mod engine;

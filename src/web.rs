@@ -4,24 +4,19 @@
 //! [`crate::Error`] becomes a JavaScript `Error` whose message is its sentence: that is what every function here throws.
 #![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
+use crate::clock::now;
 use crate::drawing::{Point, Stroke};
+use crate::engine::gpu::{Search, Tuning, Wish};
 use crate::engine::{Identity, metric};
 use crate::error::Error;
 use crate::model::{Checkpoint, Settings};
-use crate::session::{DataInfo, Field, Home, Measured, Mistake, Negative, Progress, Reading, Sample, Wish};
+use crate::session::{DataInfo, Field, Home, Measured, Mistake, Negative, Progress, Reading, Sample};
 use crate::{at_home, at_home_or_rescued};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 type Result<T> = std::result::Result<T, JsError>;
-
-/// Milliseconds, from the worker's own clock.
-fn now() -> f64 {
-    use wasm_bindgen::JsCast;
-    let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
-    scope.performance().map_or_else(js_sys::Date::now, |clock| clock.now())
-}
 
 /// Settings recommended for the page.
 #[wasm_bindgen]
@@ -61,6 +56,33 @@ pub struct EngineInfo {
     reason: String,
 }
 
+/// Looks for an engine, in pieces of work of some dozen milliseconds.
+#[wasm_bindgen]
+pub struct EngineSearch(Search);
+
+#[wasm_bindgen]
+impl EngineSearch {
+    /// For `auto`, `webgpu` or `cpu`. `plan` is what `engine_plan` gave for this adapter earlier, if it did.
+    #[wasm_bindgen(constructor)]
+    pub fn new(wish: &str, plan: Option<String>) -> Result<EngineSearch> {
+        let wish = match wish {
+            "cpu" => Wish::Cpu,
+            "webgpu" => Wish::Gpu,
+            "auto" => Wish::Auto,
+            _ => return Err(Error::setting("engine", wish, "choose auto, webgpu or cpu").into()),
+        };
+        // A plan that cannot be read is of an older version, and is made again.
+        let plan = plan.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(Self(Search::new(wish, plan.map_or(Tuning::Measure, Tuning::Remembered))))
+    }
+
+    /// Works on; the share done, 0 to 1, which is the end. Throws if a GPU was asked for and cannot be had.
+    pub async fn advance(&mut self) -> Result<f32> {
+        self.0.advance().await?;
+        Ok(self.0.share())
+    }
+}
+
 /// A network, its data and a run. Asynchronous methods must be awaited one after another.
 #[wasm_bindgen]
 pub struct Session(Home);
@@ -89,18 +111,9 @@ impl Session {
         Ok(EngineInfo { kind, name, reason: self.0.reason().to_owned() }.into_ts()?)
     }
 
-    /// Moves to another engine with everything: `auto`, `webgpu` or `cpu`. `plan` is what `engine_plan` gave for this
-    /// adapter earlier, if it did. Throws, and stays where it is, if a GPU was asked for and cannot be had.
-    pub async fn use_engine(&mut self, wish: String, plan: Option<String>) -> Result<Ts<EngineInfo>> {
-        let wish = match wish.as_str() {
-            "cpu" => Wish::Cpu,
-            "webgpu" => Wish::Gpu,
-            "auto" => Wish::Auto,
-            _ => return Err(Error::setting("engine", wish, "choose auto, webgpu or cpu").into()),
-        };
-        // A plan that cannot be read is of an older version, and is made again.
-        let plan = plan.and_then(|text| serde_json::from_str(&text).ok());
-        self.0.move_to(wish, plan, now()).await?;
+    /// Moves with everything to the engine that `search` found. Throws, and stays where it is, if that is too small.
+    pub async fn use_engine(&mut self, search: EngineSearch) -> Result<Ts<EngineInfo>> {
+        self.0.move_to(search.0.finish().await?, now()).await?;
         self.engine()
     }
 
@@ -154,14 +167,14 @@ impl Session {
 
     /// Learns until `budget_ms` are over or the run is.
     pub async fn train(&mut self, budget_ms: f64) -> Result<Ts<Progress>> {
-        let progress = at_home_or_rescued!(self.0, session => session.train(budget_ms, &now).await)?;
+        let progress = at_home_or_rescued!(self.0, now(), session => session.train(budget_ms, &now).await)?;
         self.0.keep(now()).await?;
         Ok(progress.into_ts()?)
     }
 
     /// Learns from one batch.
     pub async fn step(&mut self) -> Result<Ts<Progress>> {
-        Ok(at_home_or_rescued!(self.0, session => session.step(&now).await)?.into_ts()?)
+        Ok(at_home_or_rescued!(self.0, now(), session => session.step(&now).await)?.into_ts()?)
     }
 
     /// Keeps a layer (from 1) from learning, or lets it learn again.
@@ -186,7 +199,7 @@ impl Session {
             strokes.push(points[from..end].to_vec());
             from = end;
         }
-        let reading = at_home_or_rescued!(self.0, session => session.read_drawing(&strokes, pen_width).await)?;
+        let reading = at_home_or_rescued!(self.0, now(), session => session.read_drawing(&strokes, pen_width).await)?;
         Ok(match reading {
             Some(reading) => Some(reading.into_ts()?),
             None => None,
@@ -195,7 +208,7 @@ impl Session {
 
     /// Reads a picture of 28×28 bytes.
     pub async fn read_image(&mut self, image: Vec<u8>) -> Result<Ts<Reading>> {
-        Ok(at_home_or_rescued!(self.0, session => session.read_image(&image).await)?.into_ts()?)
+        Ok(at_home_or_rescued!(self.0, now(), session => session.read_image(&image).await)?.into_ts()?)
     }
 
     /// A picture of the test split, going round at its end.
@@ -205,12 +218,12 @@ impl Session {
 
     /// Negatives of the newest batch; none before the first.
     pub async fn negatives(&mut self, count: usize) -> Result<Vec<Ts<Negative>>> {
-        all(&at_home_or_rescued!(self.0, session => session.negatives(count).await)?)
+        all(&at_home_or_rescued!(self.0, now(), session => session.negatives(count).await)?)
     }
 
     /// What the first units of a layer (from 1) look for.
     pub async fn receptive_fields(&mut self, layer: usize, count: usize) -> Result<Vec<Ts<Field>>> {
-        all(&at_home_or_rescued!(self.0, session => session.receptive_fields(layer, count).await)?)
+        all(&at_home_or_rescued!(self.0, now(), session => session.receptive_fields(layer, count).await)?)
     }
 
     /// Begins to measure on the first `images` of the test split.
@@ -220,7 +233,7 @@ impl Session {
 
     /// Measures on for up to `budget_ms`.
     pub async fn evaluate(&mut self, budget_ms: f64) -> Result<Ts<Measured>> {
-        Ok(at_home_or_rescued!(self.0, session => session.evaluate(budget_ms, &now).await)?.into_ts()?)
+        Ok(at_home_or_rescued!(self.0, now(), session => session.evaluate(budget_ms, &now).await)?.into_ts()?)
     }
 
     /// Test pictures of `label` that the newest measurement read as `read`.
@@ -230,7 +243,7 @@ impl Session {
 
     /// A checkpoint: everything needed to go on.
     pub async fn save(&mut self) -> Result<Vec<u8>> {
-        Ok(self.0.checkpoint().await?.to_bytes())
+        Ok(self.0.checkpoint(now()).await?.to_bytes())
     }
 }
 

@@ -9,11 +9,13 @@ use adapter::gpu;
 use forward_forward::Error;
 use forward_forward::dataset::strokes::Strokes;
 use forward_forward::dataset::{Dataset, Split};
-use forward_forward::engine::gpu::{Gpu, Preference, Tuning, advise};
+use forward_forward::engine::gpu::{Found, Gpu, Preference, Search, Tuning, Wish};
 use forward_forward::engine::{Engine, cpu::Cpu};
 use forward_forward::model::{Checkpoint, Settings};
 use forward_forward::negatives::Negatives;
+use forward_forward::session::Home;
 use forward_forward::training::{Evaluator, LayerReport, Trainer, TrainingSet};
+use forward_forward::{at_home, at_home_or_rescued};
 use pollster::block_on;
 
 fn settings(negatives: Negatives) -> Settings {
@@ -138,6 +140,7 @@ fn a_lost_device_is_a_sentence_and_the_run_goes_on_elsewhere() {
     let error = told.or_else(|| block_on(trainer.report(&gpu)).err()).expect("someone is told");
     let Error::Gpu { problem } = &error else { panic!("{error:?}") };
     assert!(problem.contains("was lost") && problem.contains("last checkpoint"), "{problem}");
+    assert!(gpu.loss().is_some());
     assert!(block_on(trainer.checkpoint(&gpu)).is_err());
     assert!(gpu.matrix(3, 3).is_err());
     drop(trainer);
@@ -165,6 +168,58 @@ fn auto_never_takes_an_imitation() {
     }
     let error = block_on(Gpu::open(Preference::Hardware, Tuning::Skip)).unwrap_err().to_string();
     assert!(error.contains("only imitates a GPU"), "{error}");
-    let advice = block_on(advise(Tuning::Skip));
-    assert!(advice.gpu.is_none() && advice.reason.contains("only imitates"), "{advice:?}");
+    let found = block_on(Search::new(Wish::Auto, Tuning::Skip).finish()).expect("auto always finds something");
+    assert!(found.gpu.is_none() && found.reason.contains("only imitates"), "{found:?}");
+}
+
+#[test]
+fn a_search_is_done_in_pieces_and_finds_a_whole_plan() {
+    if gpu().is_none() {
+        return;
+    }
+    let mut search = Search::new(Wish::Gpu, Tuning::Measure);
+    let mut shares = vec![search.share()];
+    while search.share() < 1.0 {
+        block_on(search.advance()).expect("an adapter, as there was one just now");
+        shares.push(search.share());
+    }
+    assert!(shares.is_sorted(), "{shares:?}");
+    let distinct = shares.windows(2).filter(|pair| pair[0] < pair[1]).count();
+    assert!(distinct > 20 && shares.len() > 2 * distinct, "a piece is shorter than one tiling's turn: {shares:?}");
+    let found = block_on(search.finish()).expect("it is done");
+    let plan = found.gpu.expect("one was wished for").plan();
+    assert!(plan.is_complete(), "{plan:?}");
+
+    let mut again = Search::new(Wish::Gpu, Tuning::Remembered(plan.clone()));
+    let pieces = std::iter::from_fn(|| (again.share() < 1.0).then(|| block_on(again.advance()).expect("an adapter")));
+    assert!(pieces.count() <= 2, "what is remembered is not timed again");
+    assert_eq!(block_on(again.finish()).expect("it is done").gpu.expect("one was wished for").plan(), plan);
+}
+
+#[test]
+fn a_lost_gpu_is_replaced_once_a_minute() {
+    let Some(gpu) = gpu() else { return };
+    let mut home = Home::new(settings(Negatives::Softmax)).unwrap();
+    at_home!(home, session => session.use_strokes(300, 60, 1)).unwrap();
+    while at_home!(home, session => session.prepare(1e9, &|| 0.0)).unwrap() < 1.0 {}
+    block_on(home.move_to(Found { wish: Wish::Gpu, gpu: Some(gpu), reason: String::new() }, 0.0)).unwrap();
+
+    let lose_at = |home: &mut Home, now: f64| {
+        home.lose().unwrap();
+        let mut step = async || -> forward_forward::Result<u64> {
+            Ok(at_home_or_rescued!(home, now, session => session.step(&|| now).await)?.step)
+        };
+        (block_on(step()).unwrap(), home.identity().kind, home.take_notice().expect("said in words"))
+    };
+    let (step, kind, notice) = lose_at(&mut home, 1_000.0);
+    assert_eq!((step, kind), (1, "webgpu"));
+    assert!(notice.contains("was lost") && notice.ends_with("from batch 0 on a fresh device; nothing else was lost"));
+    block_on(home.keep(3_000.0)).unwrap();
+    let (step, kind, notice) = lose_at(&mut home, 62_000.0);
+    assert_eq!((step, kind), (2, "webgpu"), "{notice}");
+    block_on(home.keep(64_000.0)).unwrap();
+    let (step, kind, notice) = lose_at(&mut home, 65_000.0);
+    assert_eq!((step, kind), (3, "cpu"));
+    assert!(notice.ends_with("from batch 2 on the CPU engine; nothing else was lost"), "{notice}");
+    assert!(home.reason().contains("was lost") && home.take_notice().is_none());
 }

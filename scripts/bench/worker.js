@@ -1,6 +1,6 @@
 // Trains on built-in strokes for a while and reports how fast it went.
 
-import init, { default_settings, Session } from '/pkg/forward_forward.js';
+import init, { default_settings, EngineSearch, Session } from '/pkg/forward_forward.js';
 
 const budget = 30; // milliseconds a call, as the page's worker gives
 
@@ -22,7 +22,9 @@ onmessage = async ({ data: { engine, layers, batch, images, warmUp, seconds } })
     const session = new Session({ ...default_settings(), layers, batch, epochs: 1000, seed: 1 });
     session.use_strokes(images, batch, 1);
     while (session.prepare(200) < 1);
-    if (engine !== 'cpu') await session.use_engine(engine);
+    const search = new EngineSearch(engine);
+    while ((await search.advance()) < 1);
+    await session.use_engine(search);
     await train(session, warmUp);
     postMessage({ engine: session.engine(), ...(await train(session, seconds)) });
   } catch (error) {

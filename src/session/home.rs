@@ -3,23 +3,9 @@
 use super::Session;
 use crate::engine::Identity;
 use crate::engine::cpu::Cpu;
-use crate::engine::gpu::{Gpu, Plan, Preference, Tuning, advise};
+use crate::engine::gpu::{Found, GoingOn, Gpu, KEEP_EVERY, Losses, Plan, Wish};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Settings};
-
-/// How old the checkpoint that stands in for a lost GPU may become while training, milliseconds.
-const KEEP_EVERY: f64 = 1_500.0;
-
-/// What a person asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
-    /// A hardware GPU if there is one and it wins a short race, else the CPU.
-    Auto,
-    /// Whatever WebGPU (natively Vulkan, Metal or Direct3D) offers, software included.
-    Gpu,
-    /// The CPU engine.
-    Cpu,
-}
 
 /// A session, wherever it runs.
 #[derive(Debug)]
@@ -29,6 +15,7 @@ pub struct Home {
     reason: String,
     /// What has to be told to the person, once.
     notice: Option<String>,
+    losses: Losses,
 }
 
 #[derive(Debug)]
@@ -41,6 +28,8 @@ enum Place {
 #[derive(Debug)]
 struct OnGpu {
     session: Session<Gpu>,
+    /// What it was chosen for, and another would be if it were lost.
+    wish: Wish,
     /// What a loss costs nothing beyond.
     kept: Checkpoint,
     kept_at: f64,
@@ -57,18 +46,23 @@ macro_rules! at_home {
     };
 }
 
-/// As [`at_home!`] for work that reads from the engine: if that turns out to be lost, once more on the CPU.
+/// As [`at_home!`] for work that reads from the engine: if that fails at the moment `$now`, again where the session is then.
 #[macro_export]
 macro_rules! at_home_or_rescued {
-    ($home:expr, $session:ident => $body:expr) => {{
-        let mut done = $crate::at_home!($home, $session => $body);
-        if let Err($crate::Error::Gpu { problem }) = &done {
-            if $home.rescue(problem)? {
-                done = $crate::at_home!($home, $session => $body);
+    ($home:expr, $now:expr, $session:ident => $body:expr) => {
+        loop {
+            let done = $crate::at_home!($home, $session => $body);
+            match &done {
+                Err($crate::Error::Gpu { problem }) => {
+                    let problem = $crate::Error::Gpu { problem: problem.clone() };
+                    if !$home.rescue(problem, $now).await? {
+                        break done;
+                    }
+                }
+                _ => break done,
             }
         }
-        done
-    }};
+    };
 }
 
 /// A session with its engine's type known.
@@ -98,7 +92,8 @@ impl Home {
     }
 
     fn at(session: Session<Cpu>) -> Self {
-        Self { place: Place::Cpu(Box::new(session)), reason: String::new(), notice: None }
+        let place = Place::Cpu(Box::new(session));
+        Self { place, reason: String::new(), notice: None, losses: Losses::default() }
     }
 
     /// The session, with its engine's type.
@@ -135,31 +130,22 @@ impl Home {
         }
     }
 
-    /// Moves to the engine that `wish` comes to: weights, velocities and step go along. `plan` holds the tilings found
-    /// for the adapter earlier.
+    /// Moves to the engine that was found: weights, velocities and step go along.
     ///
     /// # Errors
-    /// [`Error::Gpu`] if a GPU was wished for and cannot be had or is too small; the session stays where it is then.
-    pub async fn move_to(&mut self, wish: Wish, plan: Option<Plan>, now: f64) -> Result<()> {
-        let tuning = plan.map_or(Tuning::Measure, Tuning::Remembered);
-        let (gpu, reason) = match wish {
-            Wish::Cpu => (None, "chosen".to_owned()),
-            Wish::Gpu => (Some(Gpu::open(Preference::Any, tuning).await?), "chosen".to_owned()),
-            Wish::Auto => {
-                let advice = advise(tuning).await;
-                (advice.gpu, advice.reason)
-            }
-        };
-        match gpu {
+    /// [`Error::Gpu`] if the GPU that was wished for is too small; the session stays where it is then, as it does, without an
+    /// error, where a GPU would only have been faster.
+    pub async fn move_to(&mut self, found: Found, now: f64) -> Result<()> {
+        match found.gpu {
             Some(gpu) => {
-                let kept = self.checkpoint().await?;
-                let session = match &self.place {
-                    Place::Cpu(session) => session.moved(gpu, kept.clone())?,
-                    Place::Gpu(on_gpu) => on_gpu.session.moved(gpu, kept.clone())?,
-                };
-                // What an adapter refuses, it refuses some time later: better now than in the middle of the run.
-                session.engine().finish().await?;
-                self.place = Place::Gpu(Box::new(OnGpu { session, kept, kept_at: now }));
+                let kept = self.checkpoint(now).await?;
+                match self.settle(gpu, found.wish, kept, now).await {
+                    Err(error) if found.wish == Wish::Auto => {
+                        self.reason = error.to_string();
+                        return Ok(());
+                    }
+                    settled => settled?,
+                }
             }
             None => {
                 if let Place::Gpu(on_gpu) = &self.place {
@@ -168,7 +154,19 @@ impl Home {
                 }
             }
         }
-        self.reason = reason;
+        self.reason = found.reason;
+        Ok(())
+    }
+
+    /// Goes on from `kept` on `gpu`.
+    async fn settle(&mut self, gpu: Gpu, wish: Wish, kept: Checkpoint, now: f64) -> Result<()> {
+        let session = match &self.place {
+            Place::Cpu(session) => session.moved(gpu, kept.clone())?,
+            Place::Gpu(on_gpu) => on_gpu.session.moved(gpu, kept.clone())?,
+        };
+        // What an adapter refuses, it refuses some time later: better now than in the middle of the run.
+        session.engine().finish().await?;
+        self.place = Place::Gpu(Box::new(OnGpu { session, wish, kept, kept_at: now }));
         Ok(())
     }
 
@@ -187,18 +185,26 @@ impl Home {
         Ok(())
     }
 
-    /// Goes over to the CPU engine with the newest checkpoint, because the GPU failed with `problem`; `false` if it ran on
-    /// the CPU anyway.
+    /// Goes on from the newest checkpoint because the GPU failed with `problem` at the moment `now`: on a fresh device if it
+    /// was lost, for the first time in a minute, and on the CPU engine otherwise. `false` if it ran on the CPU anyway.
     ///
     /// # Errors
     /// As [`Session::moved`].
-    pub fn rescue(&mut self, problem: &str) -> Result<bool> {
+    pub async fn rescue(&mut self, problem: Error, now: f64) -> Result<bool> {
         let Place::Gpu(on_gpu) = &self.place else { return Ok(false) };
-        let step = on_gpu.kept.step;
-        self.place = Place::Cpu(Box::new(on_gpu.session.moved(Cpu, on_gpu.kept.clone())?));
-        problem.clone_into(&mut self.reason);
-        self.notice =
-            Some(format!("{problem}. The run goes on from batch {step} on the CPU engine; nothing else was lost"));
+        let (kept, wish) = (on_gpu.kept.clone(), on_gpu.wish);
+        let step = kept.step;
+        let GoingOn { gpu, problem } = self.losses.next(on_gpu.session.engine(), problem, wish, now).await;
+        let refreshed = match gpu {
+            Some(gpu) => self.settle(gpu, wish, kept.clone(), now).await.is_ok(),
+            None => false,
+        };
+        if !refreshed && let Place::Gpu(on_gpu) = &self.place {
+            self.place = Place::Cpu(Box::new(on_gpu.session.moved(Cpu, kept)?));
+            self.reason = problem.to_string();
+        }
+        let place = if refreshed { "a fresh device" } else { "the CPU engine" };
+        self.notice = Some(format!("{problem}. It goes on from batch {step} on {place}; nothing else was lost"));
         Ok(true)
     }
 
@@ -206,8 +212,8 @@ impl Home {
     ///
     /// # Errors
     /// As [`Session::checkpoint`].
-    pub async fn checkpoint(&mut self) -> Result<Checkpoint> {
-        at_home_or_rescued!(self, session => session.checkpoint().await)
+    pub async fn checkpoint(&mut self, now: f64) -> Result<Checkpoint> {
+        at_home_or_rescued!(self, now, session => session.checkpoint().await)
     }
 
     /// Loses the GPU on purpose, to see that nothing else is.

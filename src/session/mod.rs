@@ -9,7 +9,7 @@ mod home;
 pub use answers::{Measured, Mistake, Negative, Progress, Reading, Sample};
 pub use data::DataInfo;
 pub use fields::Field;
-pub use home::{Home, Parts, Wish};
+pub use home::{Home, Parts};
 
 use crate::dataset::{Images, LABELS, Label, Shape};
 use crate::drawing::{self, Stroke};

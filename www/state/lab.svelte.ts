@@ -32,6 +32,8 @@ export class Lab {
   presets = $state.raw<Presets>();
   choices = $state.raw<Choices>();
   engine = $state.raw<EngineInfo>();
+  /** How far the search for another engine is; 1 when there is none. */
+  search = $state(1);
   data = $state.raw<DataInfo>();
   /** What the run under way has shown so far. */
   run = $state.raw(new Run(0, '', [], 0));
@@ -247,6 +249,7 @@ export class Lab {
   private begin(run: number, choices: Choices, opened: Opened, origin: string): void {
     this.run = new Run(run, origin, opened.settings.layers, opened.data.prepared);
     this.engine = opened.engine;
+    this.search = 1;
     this.data = opened.data;
     this.checkpoint = undefined;
     this.status = 'ready';
@@ -306,6 +309,9 @@ export class Lab {
       case 'checkpoint':
         if (this.run.newest) this.checkpoint = { bytes: notice.bytes, progress: this.run.newest };
         if (this.status !== 'training' || this.keeper.due) this.keepCheckpoint();
+        break;
+      case 'searching':
+        this.search = notice.share;
         break;
       case 'moved':
         this.engine = notice.engine;

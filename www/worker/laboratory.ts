@@ -1,4 +1,10 @@
-import init, { Session, default_settings, hinton_settings, histogram_axis } from '../../pkg/forward_forward.js';
+import init, {
+  EngineSearch,
+  Session,
+  default_settings,
+  hinton_settings,
+  histogram_axis,
+} from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
 import pretrainedAddress from '../../assets/pretrained.safetensors?url';
 import { sentence } from '../state/sentence';
@@ -38,6 +44,9 @@ export class SessionLaboratory implements Laboratory {
   private mnist: MnistBytes | undefined;
   private pretrained: Promise<Uint8Array> | undefined;
   private cancel: AbortController | undefined;
+  /** The search for an engine under way, and how many there have been: the newest wish counts. */
+  private search: { wish: EngineChoice; engines: EngineSearch } | undefined;
+  private wishes = 0;
 
   private working = false;
   private prepared = false;
@@ -107,11 +116,42 @@ export class SessionLaboratory implements Laboratory {
     });
   }
 
-  useEngine(wish: EngineChoice, remembered: string | undefined): Promise<Engine> {
-    return this.exclusively(async (session) => {
-      const info = await session.use_engine(wish, remembered ?? null);
+  async useEngine(wish: EngineChoice, remembered: string | undefined): Promise<Engine | undefined> {
+    const wishes = ++this.wishes;
+    while (wishes === this.wishes) {
+      const engine = await this.exclusively((session) =>
+        wishes === this.wishes ? this.searchOn(session, wish, remembered) : undefined,
+      );
+      if (engine) return engine;
+      await breath();
+    }
+    return undefined;
+  }
+
+  /** One slice of the search for an engine; a run that begins meanwhile goes on with the search of the run before. */
+  private async searchOn(
+    session: Session,
+    wish: EngineChoice,
+    remembered: string | undefined,
+  ): Promise<Engine | undefined> {
+    if (this.search?.wish !== wish) {
+      this.search?.engines.free();
+      this.search = { wish, engines: new EngineSearch(wish, remembered ?? null) };
+    }
+    const { engines } = this.search;
+    try {
+      const share = await engines.advance();
+      this.tell({ kind: 'searching', run: this.run, share });
+      if (share < 1) return undefined;
+      this.search = undefined;
+      const info = await session.use_engine(engines);
       return { info, tuning: session.engine_plan() };
-    });
+    } catch (failure) {
+      if (this.search) engines.free();
+      this.search = undefined;
+      this.tell({ kind: 'searching', run: this.run, share: 1 });
+      throw failure;
+    }
   }
 
   async train(): Promise<void> {

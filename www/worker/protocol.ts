@@ -71,6 +71,8 @@ export type Notice =
   | { kind: 'checkpoint'; run: number; bytes: Uint8Array }
   | { kind: 'stopped'; run: number; why: 'finished' }
   | { kind: 'stopped'; run: number; why: 'failed'; message: string }
+  /** An engine is being looked for; `share` is how far that is, 1 when it is over. */
+  | { kind: 'searching'; run: number; share: number }
   /** The GPU was lost and the run moved; `message` says so in words. */
   | { kind: 'moved'; run: number; engine: EngineInfo; message: string }
   | { kind: 'download'; name: string; received: number; total: number }
@@ -96,10 +98,11 @@ export interface Laboratory {
   cancelDownload(): void;
   open(opening: Opening): Promise<Opened>;
   /**
-   * Moves the run to another engine, weights, velocities and step included. `remembered` is the tuning found for this
-   * machine's adapter before, if it was.
+   * Moves the run to another engine, weights, velocities and step included, once that is found: the run and everything else goes
+   * on meanwhile. `remembered` is the tuning found for this machine's adapter before, if it was. Without an answer if another
+   * engine was asked for meanwhile.
    */
-  useEngine(wish: EngineChoice, remembered: string | undefined): Promise<Engine>;
+  useEngine(wish: EngineChoice, remembered: string | undefined): Promise<Engine | undefined>;
   train(): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<Progress>;

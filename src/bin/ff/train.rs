@@ -2,16 +2,18 @@
 
 use crate::arguments::{self, Train};
 use crate::{data, evaluate};
+use forward_forward::clock::now as clock;
 use forward_forward::dataset::Dataset;
-use forward_forward::engine::gpu::{Gpu, Preference, Tuning, advise};
+use forward_forward::engine::gpu::{Found, KEEP_EVERY, Losses, Search, Tuning, Wish};
 use forward_forward::engine::{Engine, cpu::Cpu};
 use forward_forward::model::checkpoint::DataSource;
-use forward_forward::model::{Checkpoint, Parameters};
+use forward_forward::model::{Checkpoint, Parameters, Settings};
 use forward_forward::training::{LayerReport, Trainer, TrainingSet};
 use forward_forward::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
+use pollster::block_on;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Batches between two looks at goodness, for the bar and to notice a run that left the finite numbers.
 const LOOK_EVERY: u64 = 25;
@@ -21,19 +23,18 @@ pub fn run(arguments: &Train) -> Result<()> {
     let dataset = data::load(&arguments.data)?;
     let source = data::source(&dataset, &arguments.data);
     let checkpoint = start(arguments, &dataset, &source)?;
-    let gpu = match arguments.engine {
-        arguments::Engine::Cpu => None,
-        arguments::Engine::Gpu => Some(pollster::block_on(Gpu::open(Preference::Any, Tuning::Measure))?),
-        arguments::Engine::Auto => {
-            let advice = pollster::block_on(advise(Tuning::Measure));
-            println!("{}", advice.reason);
-            advice.gpu
-        }
+    let wish = match arguments.engine {
+        arguments::Engine::Auto => Wish::Auto,
+        arguments::Engine::Cpu => Wish::Cpu,
+        arguments::Engine::Gpu => Wish::Gpu,
     };
-    match gpu {
-        Some(gpu) => train(&gpu, checkpoint, &dataset, &source, arguments),
-        None => train(&Cpu, checkpoint, &dataset, &source, arguments),
+    let found = block_on(Search::new(wish, Tuning::Measure).finish())?;
+    if wish == Wish::Auto {
+        println!("{}", found.reason);
     }
+    let curve = Curve::open(arguments.curve.as_deref(), checkpoint.settings.layers.len())?;
+    let mut run = Run { arguments, dataset, source, checkpoint, curve, images: 0, learning: Duration::ZERO };
+    run.finish(found)
 }
 
 /// Where the run begins: random weights, a checkpoint's weights, or where a checkpoint stopped.
@@ -61,105 +62,144 @@ fn start(arguments: &Train, dataset: &Dataset, source: &DataSource) -> Result<Ch
                 right: format!("--layers {:?}", settings.layers),
             });
         }
-        let settings = forward_forward::model::Settings { layers: checkpoint.settings.layers, ..settings };
+        let settings = Settings { layers: checkpoint.settings.layers, ..settings };
         return Ok(Checkpoint { settings, step: 0, data: None, layers });
     }
     let layers = Parameters::random(&settings, inputs);
     Ok(Checkpoint { settings, step: 0, data: None, layers })
 }
 
-fn train<E: Engine>(
-    engine: &E,
+/// A run: what it learns from, how far it is, and what it took. Engines come and go.
+struct Run<'a> {
+    arguments: &'a Train,
+    dataset: Dataset,
+    source: DataSource,
+    /// Where it goes on from.
     checkpoint: Checkpoint,
-    dataset: &Dataset,
-    source: &DataSource,
-    arguments: &Train,
-) -> Result<()> {
-    let set = TrainingSet::new(engine, &dataset.train)?;
-    let test = engine.dataset(&dataset.test.images)?;
-    let mut trainer = Trainer::new(engine, checkpoint, set.labels.len())?;
-    let settings = trainer.settings().clone();
-    let identity = engine.identity();
-    println!(
-        "{} images of {}, {} test images; layers {:?}, ε = {}, T = {}, {:?} negatives, jitter {}, seed {}; {} engine, {}",
-        dataset.train.len(),
-        dataset.name,
-        dataset.test.len(),
-        settings.layers,
-        settings.rate,
-        settings.temperature,
-        settings.negatives,
-        settings.jitter,
-        settings.seed,
-        identity.kind,
-        identity.name,
-    );
-    let mut curve = Curve::open(arguments.curve.as_deref(), settings.layers.len())?;
-    let per_epoch = trainer.steps_per_epoch();
-    let bar = ProgressBar::new(trainer.total_steps());
-    bar.set_style(
-        ProgressStyle::with_template("{bar:30} {pos}/{len} batches, {eta} left {msg}").expect("a valid template"),
-    );
-    bar.set_position(trainer.step_count());
-    let mut learning = std::time::Duration::ZERO;
-    let first_step = trainer.step_count();
-    let last_step =
-        arguments.stop_after.map_or(trainer.total_steps(), |epochs| (epochs * per_epoch).min(trainer.total_steps()));
-    let mut layers: Vec<LayerReport> = vec![];
-    while trainer.step_count() < last_step {
-        let began = Instant::now();
-        trainer.step(engine, &set)?;
-        pollster::block_on(engine.pace())?;
-        let step = trainer.step_count();
-        let epoch_is_over = step % per_epoch == 0;
-        if step % LOOK_EVERY == 0 || epoch_is_over {
-            layers = pollster::block_on(trainer.report(engine))?;
-            let apart: Vec<String> = layers.iter().map(|l| format!("{:.1} %", 100.0 * l.separated)).collect();
-            bar.set_message(format!("told apart {}", apart.join(" ")));
-            bar.set_position(step);
+    curve: Curve,
+    /// Learned from so far.
+    images: u64,
+    learning: Duration,
+}
+
+impl Run<'_> {
+    /// Learns to the end on the engine that was found and, if that is lost on the way, on what comes after it.
+    fn finish(&mut self, found: Found) -> Result<()> {
+        let (wish, mut gpu) = (found.wish, found.gpu);
+        let mut losses = Losses::default();
+        while let Some(engine) = gpu {
+            match self.learn(&engine, true) {
+                // Who asks for a GPU that cannot do it from the beginning may want to ask for something else.
+                Err(error) if wish == Wish::Gpu && self.images == 0 && engine.loss().is_none() => return Err(error),
+                Err(error @ Error::Gpu { .. }) => {
+                    let next = block_on(losses.next(&engine, error, wish, clock()));
+                    gpu = next.gpu;
+                    let place = if gpu.is_some() { "a fresh device" } else { "the CPU engine" };
+                    eprintln!("{}. It goes on from batch {} on {place}", next.problem, self.checkpoint.step);
+                }
+                done => return done,
+            }
         }
-        learning += began.elapsed();
-        if !epoch_is_over && step < last_step {
-            continue;
-        }
-        let epoch = step / per_epoch;
-        let mut saved = pollster::block_on(trainer.checkpoint(engine))?;
-        saved.data = Some(source.clone());
-        data::write(&arguments.out, &saved.to_bytes())?;
-        let last = step >= last_step;
-        if epoch % arguments.evaluate_every == 0 || last {
-            let tested = pollster::block_on(evaluate::measure(
-                engine,
-                trainer.network(),
-                &test,
-                &dataset.test.labels,
-                |_, _| (),
-            ))?;
-            let line = format!(
-                "epoch {epoch:3}: test error {:.2} % by goodness, {:.2} % by softmax",
-                tested.goodness_error(),
-                tested.softmax_error()
-            );
-            // Through the bar, `println` would say nothing where there is no terminal.
-            bar.suspend(|| println!("{line}"));
-            curve.write(epoch, step * settings.batch as u64, &tested, &layers)?;
-        }
-        if let Some(path) = arguments.weights.as_ref().filter(|_| last) {
-            data::write(path, &saved.weights_to_bytes())?;
-        }
+        self.learn(&Cpu, false)
     }
-    bar.finish_and_clear();
-    let images = ((trainer.step_count() - first_step) * settings.batch as u64) as f64;
-    let rate = images / learning.as_secs_f64().max(1e-9);
-    // 10·ΣDN operations a picture: three passes and two products of the update, two operations each.
-    let operations = 10.0 * trainer.network().products() as f64;
-    println!(
-        "{images} images learned from in {:.1} s: {rate:.0} a second, {:.1} GFLOP/s; written to {}",
-        learning.as_secs_f64(),
-        rate * operations / 1e9,
-        arguments.out.display()
-    );
-    Ok(())
+
+    /// Learns to the end on `engine`; if it `may_be_lost`, with a checkpoint never much older than a second.
+    fn learn<E: Engine>(&mut self, engine: &E, may_be_lost: bool) -> Result<()> {
+        let arguments = self.arguments;
+        let set = TrainingSet::new(engine, &self.dataset.train)?;
+        let test = engine.dataset(&self.dataset.test.images)?;
+        let mut trainer = Trainer::new(engine, self.checkpoint.clone(), set.labels.len())?;
+        let settings = trainer.settings().clone();
+        self.introduce(engine, &settings);
+        let per_epoch = trainer.steps_per_epoch();
+        let bar = ProgressBar::new(trainer.total_steps());
+        bar.set_style(
+            ProgressStyle::with_template("{bar:30} {pos}/{len} batches, {eta} left {msg}").expect("a valid template"),
+        );
+        bar.set_position(trainer.step_count());
+        let last_step = arguments
+            .stop_after
+            .map_or(trainer.total_steps(), |epochs| (epochs * per_epoch).min(trainer.total_steps()));
+        let mut layers: Vec<LayerReport> = vec![];
+        let mut kept_at = clock();
+        while trainer.step_count() < last_step {
+            let began = Instant::now();
+            trainer.step(engine, &set)?;
+            block_on(engine.pace())?;
+            let step = trainer.step_count();
+            let epoch_is_over = step % per_epoch == 0;
+            if step % LOOK_EVERY == 0 || epoch_is_over {
+                layers = block_on(trainer.report(engine))?;
+                let apart: Vec<String> = layers.iter().map(|l| format!("{:.1} %", 100.0 * l.separated)).collect();
+                bar.set_message(format!("told apart {}", apart.join(" ")));
+                bar.set_position(step);
+            }
+            self.learning += began.elapsed();
+            self.images += settings.batch as u64;
+            if !epoch_is_over && step < last_step {
+                if may_be_lost && clock() - kept_at >= KEEP_EVERY {
+                    self.checkpoint = block_on(trainer.checkpoint(engine))?;
+                    kept_at = clock();
+                }
+                continue;
+            }
+            let epoch = step / per_epoch;
+            let mut saved = block_on(trainer.checkpoint(engine))?;
+            saved.data = Some(self.source.clone());
+            data::write(&arguments.out, &saved.to_bytes())?;
+            let last = step >= last_step;
+            if epoch % arguments.evaluate_every == 0 || last {
+                let labels = &self.dataset.test.labels;
+                let tested = block_on(evaluate::measure(engine, trainer.network(), &test, labels, |_, _| ()))?;
+                let line = format!(
+                    "epoch {epoch:3}: test error {:.2} % by goodness, {:.2} % by softmax",
+                    tested.goodness_error(),
+                    tested.softmax_error()
+                );
+                // Through the bar, `println` would say nothing where there is no terminal.
+                bar.suspend(|| println!("{line}"));
+                self.curve.write(epoch, step * settings.batch as u64, &tested, &layers)?;
+            }
+            if let Some(path) = arguments.weights.as_ref().filter(|_| last) {
+                data::write(path, &saved.weights_to_bytes())?;
+            }
+            // Only now: what is lost while an epoch is tested, is tested again.
+            self.checkpoint = saved;
+            kept_at = clock();
+        }
+        bar.finish_and_clear();
+        let rate = self.images as f64 / self.learning.as_secs_f64().max(1e-9);
+        // 10·ΣDN operations a picture: three passes and two products of the update, two operations each.
+        let operations = 10.0 * trainer.network().products() as f64;
+        println!(
+            "{} images learned from in {:.1} s: {rate:.0} a second, {:.1} GFLOP/s; written to {}",
+            self.images,
+            self.learning.as_secs_f64(),
+            rate * operations / 1e9,
+            arguments.out.display()
+        );
+        Ok(())
+    }
+
+    /// Says what is about to learn from what.
+    fn introduce<E: Engine>(&self, engine: &E, settings: &Settings) {
+        let identity = engine.identity();
+        println!(
+            "{} images of {}, {} test images; layers {:?}, ε = {}, T = {}, {:?} negatives, jitter {}, seed {}; {} \
+             engine, {}",
+            self.dataset.train.len(),
+            self.dataset.name,
+            self.dataset.test.len(),
+            settings.layers,
+            settings.rate,
+            settings.temperature,
+            settings.negatives,
+            settings.jitter,
+            settings.seed,
+            identity.kind,
+            identity.name,
+        );
+    }
 }
 
 /// The CSV of a run's test error and losses.
@@ -205,5 +245,41 @@ impl Curve {
         let problem = |e: String| Error::Io { file: self.1.clone(), problem: e };
         writer.write_record(row).map_err(|e| problem(e.to_string()))?;
         writer.flush().map_err(|e| problem(e.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::{Arguments, Command};
+    use clap::Parser;
+    use forward_forward::engine::gpu::{Gpu, Preference};
+
+    #[test]
+    fn a_run_outlives_its_gpu() {
+        let folder = std::env::temp_dir().join(format!("ff-outlives-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let out = folder.join("run.safetensors");
+        let words = "ff train --engine gpu --layers 30,20 --batch 20 --train 60 --test 20 --epochs 3 --out";
+        let words = words.split(' ').map(str::to_owned).chain([out.display().to_string()]);
+        let Command::Train(arguments) = Arguments::parse_from(words).command else { panic!("it says train") };
+        let dataset = data::load(&arguments.data).unwrap();
+        let source = data::source(&dataset, &arguments.data);
+        let checkpoint = start(&arguments, &dataset, &source).unwrap();
+        let gpu = match block_on(Gpu::open(Preference::Any, Tuning::Skip)) {
+            Ok(gpu) => gpu,
+            Err(error) if std::env::var("FF_WITHOUT_GPU").is_ok_and(|v| v == "1") => {
+                eprintln!("LEFT OUT, as FF_WITHOUT_GPU=1 asks: {error}");
+                return;
+            }
+            Err(error) => panic!("{error}"),
+        };
+        gpu.lose();
+        let curve = Curve::open(None, 2).unwrap();
+        let mut run =
+            Run { arguments: &arguments, dataset, source, checkpoint, curve, images: 0, learning: Duration::ZERO };
+        run.finish(Found { wish: Wish::Gpu, gpu: Some(gpu), reason: String::new() }).unwrap();
+        assert_eq!(data::checkpoint(&out).unwrap().step, 9);
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -4,7 +4,8 @@ use super::failure::Failure;
 use super::memory::Allocator;
 use super::recorder::Recorder;
 use super::tiling::Plan;
-use super::{Gpu, Scratch, Tuning, tuning};
+use super::tuning::{Tuner, Tuning};
+use super::{Gpu, Scratch};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -40,14 +41,15 @@ impl AdapterReport {
             wgpu::Backend::BrowserWebGpu => "WebGPU".to_owned(),
             other => format!("{other:?}"),
         };
-        let name = browser_name(device).unwrap_or_else(|| info.name.clone());
+        let browser = browser_info(device);
+        let name = browser.as_ref().map_or_else(|| info.name.clone(), |browser| browser.name.clone());
         // Software that wgpu or the browser does not call so.
         let lower = name.to_lowercase();
         let software = ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|s| lower.contains(s));
         Self {
             name: if name.is_empty() { format!("a {backend} adapter") } else { name },
             backend,
-            fallback: info.device_type == wgpu::DeviceType::Cpu || software,
+            fallback: info.device_type == wgpu::DeviceType::Cpu || software || browser.is_some_and(|b| b.fallback),
         }
     }
 
@@ -57,30 +59,52 @@ impl AdapterReport {
     }
 }
 
-/// What a browser says of the adapter: vendor and architecture, more rarely its name, none of which wgpu hands on.
+/// What a browser says of an adapter.
+struct BrowserInfo {
+    /// Vendor and architecture, more rarely its name; empty where the browser keeps them to itself.
+    name: String,
+    /// Whether it is a `isFallbackAdapter`.
+    fallback: bool,
+}
+
+/// What the browser says of the adapter, none of which wgpu hands on.
 #[cfg(target_arch = "wasm32")]
-fn browser_name(device: &wgpu::Device) -> Option<String> {
+fn browser_info(device: &wgpu::Device) -> Option<BrowserInfo> {
     let get = |of: &js_sys::Object, name: &str| js_sys::Reflect::get(of, &name.into()).ok();
     let device: &wasm_bindgen::JsValue = device.as_webgpu()?.as_ref();
     let info: js_sys::Object = get(device.unchecked_ref(), "adapterInfo")?.dyn_into().ok()?;
     let words =
         ["vendor", "architecture", "description"].map(|name| get(&info, name).and_then(|word| word.as_string()));
     let words: Vec<String> = words.into_iter().flatten().filter(|word| !word.is_empty()).collect();
-    Some(words.join(" "))
+    let fallback = get(&info, "isFallbackAdapter").is_some_and(|answer| answer.is_truthy());
+    Some(BrowserInfo { name: words.join(" "), fallback })
 }
 
-/// Natively wgpu knows the name.
+/// Natively wgpu knows everything.
 #[cfg(not(target_arch = "wasm32"))]
-fn browser_name(_: &wgpu::Device) -> Option<String> {
+fn browser_info(_: &wgpu::Device) -> Option<BrowserInfo> {
     None
 }
 
 impl Gpu {
-    /// Opens an adapter, and finds the fastest tilings for it as `tuning` says.
+    /// Opens an adapter, and finds the fastest tilings for it as `tuning` says: that may take seconds, and
+    /// [`super::Search`] does the same in pieces.
     ///
     /// # Errors
     /// [`Error::Gpu`] if there is no adapter, none that was preferred, or it cannot do what WebGPU asks at least.
     pub async fn open(preference: Preference, tuning: Tuning) -> Result<Self> {
+        let gpu = Self::untuned(preference).await?;
+        let mut tuner = Tuner::new(&gpu, tuning);
+        loop {
+            if let Some(plan) = tuner.advance(&gpu).await? {
+                gpu.set_plan(plan.clone());
+                return Ok(gpu);
+            }
+        }
+    }
+
+    /// As [`Gpu::open`], with any tilings.
+    pub(super) async fn untuned(preference: Preference) -> Result<Self> {
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
         descriptor.backends = wgpu::Backends::PRIMARY;
         let instance = wgpu::Instance::new(descriptor);
@@ -119,7 +143,7 @@ impl Gpu {
             scratch.insert(what, Rc::new(allocator.storage("intermediate values", 1 << 12)?));
         }
         let plan = Plan { adapter: report.key(), choices: vec![] };
-        let gpu = Self {
+        Ok(Self {
             report,
             device,
             failure,
@@ -127,9 +151,6 @@ impl Gpu {
             recorder: RefCell::new(recorder),
             scratch: RefCell::new(scratch),
             plan: RefCell::new(plan),
-        };
-        let plan = tuning::plan(&gpu, tuning).await?;
-        gpu.plan.replace(plan);
-        Ok(gpu)
+        })
     }
 }

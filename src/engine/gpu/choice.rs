@@ -1,40 +1,148 @@
-//! Whether the GPU engine is worth it here.
+//! Which engine a run gets: what was wished for, what there is, and whether the GPU is worth it here.
 
-use super::{Gpu, Preference, Tuning, signal};
+use super::tuning::Tuner;
+use super::{Gpu, Preference, Tuning};
+use crate::clock;
 use crate::engine::cpu::Cpu;
 use crate::engine::{Activity, Engine, Input, Layer};
 use crate::error::Result;
 
-/// What `auto` comes to, and why, as a sentence for people.
+/// What a person asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// A hardware GPU if there is one and it wins a short race, else the CPU.
+    Auto,
+    /// Whatever WebGPU (natively Vulkan, Metal or Direct3D) offers, software included.
+    Gpu,
+    /// The CPU engine.
+    Cpu,
+}
+
+impl Wish {
+    /// Which adapters will do for it.
+    pub(super) fn preference(self) -> Preference {
+        if self == Self::Gpu { Preference::Any } else { Preference::Hardware }
+    }
+}
+
+/// What a wish came to.
 #[derive(Debug)]
-pub struct Verdict {
+pub struct Found {
+    /// The wish.
+    pub wish: Wish,
     /// The engine to use; `None` for the CPU engine.
     pub gpu: Option<Gpu>,
-    /// Why.
+    /// Why, as a sentence for people.
     pub reason: String,
+}
+
+/// Finds the engine for a wish in short pieces of work, between which a page answers and trains on.
+#[derive(Debug)]
+pub struct Search {
+    wish: Wish,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Open(Tuning),
+    Tune(Box<Gpu>, Box<Tuner>),
+    RaceGpu(Box<Gpu>),
+    RaceCpu(Box<Gpu>, f64),
+    Done(Option<Box<Gpu>>, String),
+}
+
+impl Search {
+    /// For `wish`; `tuning` is what is known of the adapter.
+    #[must_use]
+    pub fn new(wish: Wish, tuning: Tuning) -> Self {
+        let stage = match wish {
+            Wish::Cpu => Stage::Done(None, "chosen".to_owned()),
+            Wish::Auto | Wish::Gpu => Stage::Open(tuning),
+        };
+        Self { wish, stage }
+    }
+
+    /// The share of the work that is done, 0 to 1, which is the end.
+    #[must_use]
+    pub fn share(&self) -> f32 {
+        match &self.stage {
+            Stage::Open(_) => 0.0,
+            Stage::Tune(_, tuner) => 0.05 + 0.9 * tuner.share(),
+            Stage::RaceGpu(_) => 0.96,
+            Stage::RaceCpu(..) => 0.98,
+            Stage::Done(..) => 1.0,
+        }
+    }
+
+    /// Works for some dozen milliseconds.
+    ///
+    /// # Errors
+    /// [`crate::Error::Gpu`] if a GPU was wished for and cannot be had.
+    pub async fn advance(&mut self) -> Result<()> {
+        // A search that fails, or is not waited for, has found nothing.
+        let stage = std::mem::replace(&mut self.stage, Stage::Done(None, "the search was broken off".to_owned()));
+        self.stage = match (self.next(stage).await, self.wish) {
+            (Err(error), Wish::Auto) => Stage::Done(None, error.to_string()),
+            (stage, _) => stage?,
+        };
+        Ok(())
+    }
+
+    async fn next(&self, stage: Stage) -> Result<Stage> {
+        Ok(match stage {
+            Stage::Open(tuning) => {
+                let gpu = Gpu::untuned(self.wish.preference()).await?;
+                let tuner = Tuner::new(&gpu, tuning);
+                Stage::Tune(Box::new(gpu), Box::new(tuner))
+            }
+            Stage::Tune(gpu, mut tuner) => match tuner.advance(&gpu).await?.cloned() {
+                None => Stage::Tune(gpu, tuner),
+                Some(plan) => {
+                    gpu.set_plan(plan);
+                    match self.wish {
+                        Wish::Auto => Stage::RaceGpu(gpu),
+                        Wish::Gpu | Wish::Cpu => Stage::Done(Some(gpu), "chosen".to_owned()),
+                    }
+                }
+            },
+            Stage::RaceGpu(gpu) => {
+                let rate = rate(&*gpu).await?;
+                Stage::RaceCpu(gpu, rate)
+            }
+            Stage::RaceCpu(gpu, ours) => {
+                let theirs = rate(&Cpu).await?;
+                let name = &gpu.report.name;
+                if ours > theirs {
+                    let reason = format!("{name} did {ours:.0} GFLOP/s, the CPU {theirs:.0}");
+                    Stage::Done(Some(gpu), reason)
+                } else {
+                    Stage::Done(None, format!("the CPU did {theirs:.0} GFLOP/s, {name} only {ours:.0}"))
+                }
+            }
+            done @ Stage::Done(..) => done,
+        })
+    }
+
+    /// Works until the end.
+    ///
+    /// # Errors
+    /// As [`Search::advance`].
+    pub async fn finish(mut self) -> Result<Found> {
+        loop {
+            let Stage::Done(gpu, reason) = self.stage else {
+                self.advance().await?;
+                continue;
+            };
+            return Ok(Found { wish: self.wish, gpu: gpu.map(|gpu| *gpu), reason });
+        }
+    }
 }
 
 /// Rows, inputs and units of the layer that both engines run against each other.
 const RACE: [usize; 3] = [300, 500, 500];
 /// How long each runs, milliseconds.
 const RACE_MS: f64 = 20.0;
-
-/// Takes the GPU if there is a hardware adapter that beats the CPU engine in a short race.
-pub async fn advise(tuning: Tuning) -> Verdict {
-    let cpu = |reason: String| Verdict { gpu: None, reason };
-    let gpu = match Gpu::open(Preference::Hardware, tuning).await {
-        Ok(gpu) => gpu,
-        Err(error) => return cpu(error.to_string()),
-    };
-    let name = gpu.adapter().name.clone();
-    match (rate(&gpu).await, rate(&Cpu).await) {
-        (Ok(ours), Ok(theirs)) if ours > theirs => {
-            Verdict { gpu: Some(gpu), reason: format!("{name} did {ours:.0} GFLOP/s, the CPU {theirs:.0}") }
-        }
-        (Ok(ours), Ok(theirs)) => cpu(format!("the CPU did {theirs:.0} GFLOP/s, {name} only {ours:.0}")),
-        (Err(error), _) | (_, Err(error)) => cpu(error.to_string()),
-    }
-}
 
 /// 10⁹ operations a second of `forward` on `engine`.
 async fn rate<E: Engine>(engine: &E) -> Result<f64> {
@@ -53,12 +161,12 @@ async fn rate<E: Engine>(engine: &E) -> Result<f64> {
     };
     let mut times = 1_u32;
     loop {
-        let start = signal::now();
+        let start = clock::now();
         for _ in 0..times {
             engine.forward(&Input::Layer(&below), &layer, 0..rows, &mut above);
         }
         engine.read(&above.goodness).await?;
-        let milliseconds = signal::now() - start;
+        let milliseconds = clock::now() - start;
         // The first round warms up: kernels are compiled, threads started.
         if times > 1 && milliseconds >= RACE_MS {
             let flops = 2.0 * (rows * inputs * units) as f64 * f64::from(times);

@@ -14,6 +14,7 @@ pub struct Failure {
 struct State {
     problem: Option<String>,
     out_of_memory: bool,
+    lost: bool,
 }
 
 impl Failure {
@@ -35,8 +36,7 @@ impl Failure {
         }));
         let on_loss = failure.clone();
         device.set_device_lost_callback(move |_, message| {
-            on_loss
-                .note(&format!("was lost ({message}); the run can go on from its last checkpoint on the CPU engine"));
+            on_loss.note_loss(&format!("was lost ({message})"));
         });
         failure
     }
@@ -48,6 +48,20 @@ impl Failure {
     /// Keeps `problem`, unless an earlier one, of which it may be a consequence, is there.
     pub fn note(&self, problem: &str) {
         self.state().problem.get_or_insert_with(|| problem.to_owned());
+    }
+
+    /// As [`Failure::note`], for a device that is gone: then it is a refused command that may be a consequence, told earlier.
+    pub fn note_loss(&self, problem: &str) {
+        let mut state = self.state();
+        if !std::mem::replace(&mut state.lost, true) {
+            state.problem = Some(format!("{problem}; the run can go on from its last checkpoint"));
+        }
+    }
+
+    /// What was noted, if the device is gone, and not only something it was told to do.
+    pub fn loss(&self) -> Option<Error> {
+        let state = self.state();
+        state.problem.as_ref().filter(|_| state.lost).map(|problem| self.error(problem))
     }
 
     /// An error of this adapter; `problem` goes on after its name.

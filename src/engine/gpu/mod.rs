@@ -9,6 +9,7 @@ mod adapter;
 mod choice;
 mod failure;
 mod kernel;
+mod losses;
 mod memory;
 mod pacing;
 mod parameters;
@@ -20,7 +21,8 @@ mod tiling;
 mod tuning;
 
 pub use adapter::{AdapterReport, Preference};
-pub use choice::{Verdict as Advice, advise};
+pub use choice::{Found, Search, Wish};
+pub use losses::{GoingOn, KEEP_EVERY, Losses};
 pub use memory::{Bytes, Labels, Matrix, Memory};
 pub use tiling::{Choice, Plan, Product, Size, Tiling};
 pub use tuning::{Tuning, measure};
@@ -29,7 +31,7 @@ use super::{
     Activity, Blocks, Engine, HeadPart, Identity, Input, Layer, NEUTRAL, Objective, Pick, Pictures, Rates, Verdict,
 };
 use crate::dataset::Images;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use failure::Failure;
 use memory::{Allocation, Allocator};
 use recorder::Recorder;
@@ -86,9 +88,17 @@ impl Gpu {
     /// Whether it still works.
     ///
     /// # Errors
-    /// [`crate::Error::Gpu`] with the first thing that went wrong.
+    /// [`Error::Gpu`] with the first thing that went wrong.
     pub fn check(&self) -> Result<()> {
         self.failure.check()
+    }
+
+    /// How the device was lost, if it was: another may do then what this one did. Anything else that goes wrong would go wrong
+    /// again.
+    pub fn loss(&self) -> Option<Error> {
+        // Natively callbacks run only inside a poll; in a page this does nothing.
+        self.device.poll(wgpu::PollType::Poll).ok();
+        self.failure.loss()
     }
 
     /// Loses the device on purpose, as a driver's crash would.
@@ -298,8 +308,12 @@ impl Gpu {
         let mapped = (&reading.mapped).await;
         let words = if mapped { reading.values() } else { None };
         self.failure.check()?;
-        let words = words.ok_or_else(|| self.failure.error("would not hand back its values"))?;
+        if words.is_none() {
+            // A device's loss may be told later than what comes of it.
+            self.failure.note_loss("would not hand back its values");
+            self.failure.check()?;
+        }
         self.recorder.borrow_mut().keep(reading.staging);
-        Ok(words)
+        Ok(words.expect("there, or the check has failed"))
     }
 }

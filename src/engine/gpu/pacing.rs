@@ -1,6 +1,7 @@
 //! How much is sent to the device at once, and how much may be under way.
 
-use super::signal::{self, Signal};
+use super::signal::Signal;
+use crate::clock;
 use std::collections::VecDeque;
 
 /// How long the device should work on one submission, milliseconds: long enough that submitting costs nothing, short
@@ -49,8 +50,8 @@ impl Pacing {
         }
         let done = Signal::new();
         let handle = done.handle();
-        queue.on_submitted_work_done(move || handle.send(signal::now()));
-        self.under_way.push_back(Submission { steps, at: signal::now(), done });
+        queue.on_submitted_work_done(move || handle.send(clock::now()));
+        self.under_way.push_back(Submission { steps, at: clock::now(), done });
         // Natively callbacks run only inside a poll; in a page this does nothing.
         device.poll(wgpu::PollType::Poll).ok();
     }
