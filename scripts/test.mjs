@@ -2,7 +2,7 @@
 
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { ensureBrowser } from './setup/browser.mjs';
+import { ensureBrowser, ensureFirefox } from './setup/browser.mjs';
 import { buildSite } from './setup/build.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { main, Plain, root, run, runPackage } from './setup/run.mjs';
@@ -23,6 +23,7 @@ const stages = {
     await ensurePackages();
     await ensureWasmTools();
     process.env.FF_CHROMIUM = await ensureBrowser();
+    process.env.FF_FIREFOX = await ensureFirefox();
     await ensureVulkan();
   },
   rustfmt: () => run('cargo', ['fmt', '--check']),
@@ -44,14 +45,18 @@ const stages = {
     ]),
   cargo: () => cargoTests(['--locked', '--no-fail-fast']),
   wasm: () => cargoTests(['--locked', '--no-fail-fast', ...wasm32, '--test', 'web', '--test', 'web_gpu'], wasmRunner),
+  'wasm-firefox': () =>
+    cargoTests(['--locked', ...wasm32, '--test', 'web_gpu'], { ...wasmRunner, FF_TEST_BROWSER: 'firefox' }),
   build: buildSite,
   'svelte-check': () => runPackage('svelte-check', ['--fail-on-warnings']),
   // www/ is svelte-check's; these are the configuration and the end-to-end tests.
   tsc: async () => {
-    for (const project of ['tsconfig.node.json', 'tests/e2e']) await runPackage('tsc', ['--noEmit', '-p', project]);
+    for (const project of ['tsconfig.node.json', 'tests/e2e', 'tests/firefox'])
+      await runPackage('tsc', ['--noEmit', '-p', project]);
   },
-  vitest,
+  vitest: () => vitest('vitest', []),
   e2e,
+  firefox: () => vitest('firefox', ['--config', 'tests/firefox/vitest.config.ts']),
 };
 
 async function cargoTests(args, env) {
@@ -74,10 +79,10 @@ async function cargoTests(args, env) {
 }
 
 /** Runs a test program of npm that also writes a report in JSON, and reads that. */
-async function reported(name, args, env, read) {
+async function reported(name, program, args, env, read) {
   const file = path.join(reports, `${name}.json`);
   rmSync(file, { force: true });
-  const failure = await runPackage(name, args(file), { env: env(file) }).then(
+  const failure = await runPackage(program, args(file), { env: env(file) }).then(
     () => undefined,
     (error) => error,
   );
@@ -91,10 +96,11 @@ async function reported(name, args, env, read) {
   return count;
 }
 
-function vitest() {
+function vitest(name, more) {
   return reported(
+    name,
     'vitest',
-    (file) => ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    (file) => ['run', ...more, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     () => ({}),
     (report) => ({
       passed: report.numPassedTests,
@@ -106,6 +112,7 @@ function vitest() {
 
 function e2e() {
   return reported(
+    'e2e',
     'playwright',
     () => ['test', '--reporter=list,json'],
     (file) => ({ PLAYWRIGHT_JSON_OUTPUT_FILE: file, CI: '1' }),
@@ -117,7 +124,9 @@ function e2e() {
   );
 }
 
-const counted = ['cargo', 'wasm', 'vitest', 'e2e'];
+const counted = ['cargo', 'wasm', 'wasm-firefox', 'vitest', 'e2e', 'firefox'];
+/** What tests the built page. */
+const onBuild = ['e2e', 'firefox'];
 
 async function runStage(name) {
   const began = Date.now();
@@ -155,7 +164,7 @@ await main(async () => {
     name === 'set-up' ||
     !chosen.length ||
     chosen.some((word) => name.includes(word)) ||
-    (name === 'build' && chosen.includes('e2e'));
+    (name === 'build' && onBuild.some((stage) => chosen.includes(stage)));
 
   process.env.FORCE_COLOR ??= process.stdout.isTTY ? '1' : '0';
   process.env.CARGO_TERM_COLOR ??= process.stdout.isTTY ? 'always' : 'never';
@@ -164,8 +173,8 @@ await main(async () => {
   const results = [];
   const held = () => results.every((result) => !result.failed || !['set-up', 'build'].includes(result.name));
   for (const name of names.filter(wanted)) {
-    if (name === 'e2e' && !held()) {
-      console.error('\nThe end-to-end tests cannot run without the build.');
+    if (onBuild.includes(name) && !held()) {
+      console.error(`\n${name} cannot run without the build.`);
       results.push({ name, passed: 0, failed: 1, skipped: 0, seconds: 0 });
       continue;
     }

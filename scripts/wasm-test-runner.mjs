@@ -1,9 +1,11 @@
 // Cargo's runner for wasm32 tests: wasm-bindgen-test-runner serves the tests, and the browser found by
-// setup/browser.mjs opens them. It needs no WebDriver, whose version would have to match the browser's.
+// setup/browser.mjs opens them: Chromium, or Firefox with FF_TEST_BROWSER=firefox. It needs no WebDriver, whose version would
+// have to match the browser's.
 
 import { spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { chromium } from '@playwright/test';
-import { ensureBrowser, webgpuFlags } from './setup/browser.mjs';
+import { ensureBrowser, launchFirefox, webgpuFlags } from './setup/browser.mjs';
 import { main, Plain } from './setup/run.mjs';
 
 const minutes = Number(process.env.FF_WASM_TEST_MINUTES ?? 5);
@@ -34,24 +36,33 @@ function serve(args) {
   });
 }
 
+const launch = {
+  chromium: async () => chromium.launch({ executablePath: await ensureBrowser(), args: webgpuFlags }),
+  firefox: launchFirefox,
+};
+
 await main(async () => {
+  const name = process.env.FF_TEST_BROWSER ?? 'chromium';
+  if (!launch[name]) {
+    throw new Plain(`FF_TEST_BROWSER is \`${name}\`; choose one of ${Object.keys(launch).join(', ')}.`);
+  }
   const address = await serve(process.argv.slice(2));
   if (!address) return;
-  const browser = await chromium.launch({ executablePath: await ensureBrowser(), args: webgpuFlags });
+  const browser = await launch[name]();
   const page = await browser.newPage();
   page.on('console', (message) => console.error(`[${message.type()}] ${message.text()}`));
   page.on('pageerror', (error) => console.error(error));
   await page.goto(address);
-  const output = page.locator('#output');
-  const ended = await page
-    .waitForFunction(() => document.querySelector('#output').textContent.includes('test result: '), undefined, {
-      timeout: minutes * 60_000,
-    })
-    .catch(() => undefined);
-  const text = await output.textContent();
+  const read = () => page.evaluate(() => document.querySelector('#output').textContent);
+  const end = Date.now() + minutes * 60_000;
+  let text = await read();
+  while (!text.includes('test result: ') && Date.now() < end) {
+    await setTimeout(250);
+    text = await read();
+  }
   console.log(text);
   await browser.close();
-  if (!ended) throw new Plain(`The tests had not ended after ${minutes} minutes.`);
+  if (!text.includes('test result: ')) throw new Plain(`The tests had not ended after ${minutes} minutes.`);
   if (!text.includes('test result: ok')) throw new Plain('Some tests failed.');
   process.exit(0);
 });

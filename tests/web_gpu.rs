@@ -118,10 +118,12 @@ async fn a_lost_gpu_costs_no_more_than_the_work_since_the_last_checkpoint() {
         let progress = session.step().await.unwrap_or_else(|e| panic!("{}", sentence(e))).js_value();
         let step = js_sys::Reflect::get(&progress, &"step".into()).unwrap().as_f64();
         assert_eq!(step, Some(f64::from(lost + 1)), "the three steps were kept");
-        let info = session.engine().ok().unwrap().js_value();
-        assert_eq!(js_sys::Reflect::get(&info, &"kind".into()).unwrap().as_string().as_deref(), Some(engine));
         let notice = session.notice().expect("said in words");
-        assert!(notice.contains("was lost"), "{notice}");
+        let info = session.engine().ok().unwrap().js_value();
+        let kind = js_sys::Reflect::get(&info, &"kind".into()).unwrap().as_string();
+        assert_eq!(kind.as_deref(), Some(engine), "{notice}");
+        // Firefox refuses a command of a lost device some time before it tells of the loss.
+        assert!(notice.contains("was lost") || notice.contains("refused a command"), "{notice}");
         assert!(notice.contains(&format!("goes on from batch {lost} on {place}")), "{notice}");
         assert_eq!(session.notice(), None, "said once");
     }

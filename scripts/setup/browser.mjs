@@ -1,4 +1,4 @@
-// Finding a Chromium to test and measure in, or installing Debian's.
+// Finding the browsers to test and measure in, or installing Debian's.
 
 import { existsSync } from 'node:fs';
 import { findProgram, installDebian, output, Plain, say } from './run.mjs';
@@ -9,16 +9,30 @@ export const browserFlags = ['--no-sandbox', '--disable-background-networking', 
 /** Also offers WebGPU where there is no graphics hardware, imitated on the CPU. */
 export const webgpuFlags = [...browserFlags, '--enable-unsafe-webgpu'];
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-const places = [
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
+const browsers = {
+  chromium: {
+    title: 'Chromium or Chrome',
+    setting: 'FF_CHROMIUM',
+    debian: 'chromium',
+    names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
+    places: [
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    ],
+  },
+  firefox: {
+    title: 'Firefox',
+    setting: 'FF_FIREFOX',
+    debian: 'firefox-esr',
+    names: ['firefox-esr', 'firefox'],
+    places: ['/Applications/Firefox.app/Contents/MacOS/firefox'],
+  },
+};
 
-function find() {
-  const named = process.env.FF_CHROMIUM;
+function find({ setting, names, places }) {
+  const named = process.env[setting];
   if (named) {
-    if (output(named, ['--version']) === undefined) throw new Plain(`FF_CHROMIUM names ${named}, which does not run.`);
+    if (output(named, ['--version']) === undefined) throw new Plain(`${setting} names ${named}, which does not run.`);
     return named;
   }
   const candidates = [...names.map(findProgram), ...places.filter((place) => existsSync(place))];
@@ -26,13 +40,36 @@ function find() {
   return candidates.find((file) => file && output(file, ['--version']) !== undefined);
 }
 
-/** The path of a Chromium or Chrome; FF_CHROMIUM overrides what is found. */
-export async function ensureBrowser() {
-  const found = find();
+async function ensure(browser) {
+  const { title, setting, debian } = browser;
+  const found = find(browser);
   if (found) return found;
-  say("No Chromium was found: installing Debian's");
-  await installDebian(['chromium']);
-  const now = find();
+  say(`No ${title} was found: installing Debian's`);
+  await installDebian([debian]);
+  const now = find(browser);
   if (now) return now;
-  throw new Plain('No Chromium was found. Install Chromium or Chrome, or name one in FF_CHROMIUM.');
+  throw new Plain(`No ${title} was found. Install it, or name one in ${setting}.`);
+}
+
+/** The path of a Chromium or Chrome; FF_CHROMIUM overrides what is found. */
+export const ensureBrowser = () => ensure(browsers.chromium);
+
+/** The path of a Firefox; FF_FIREFOX overrides what is found. */
+export const ensureFirefox = () => ensure(browsers.firefox);
+
+/** A headless Firefox, driven over WebDriver BiDi, that offers WebGPU even where there is no graphics hardware. */
+export async function launchFirefox() {
+  const { launch } = await import('puppeteer-core');
+  return launch({
+    browser: 'firefox',
+    executablePath: await ensureFirefox(),
+    headless: true,
+    // A software adapter is slow, and the page's own waiting is limited by who waits.
+    protocolTimeout: 0,
+    extraPrefsFirefox: {
+      'dom.webgpu.enabled': true,
+      'dom.webgpu.workers.enabled': true,
+      'gfx.webgpu.ignore-blocklist': true,
+    },
+  });
 }

@@ -185,8 +185,8 @@ impl Home {
         Ok(())
     }
 
-    /// Goes on from the newest checkpoint because the GPU failed with `problem` at the moment `now`: on a fresh device if it
-    /// was lost, for the first time in a minute, and on the CPU engine otherwise. `false` if it ran on the CPU anyway.
+    /// Goes on from the newest checkpoint because the GPU failed with `problem` at the moment `now`: on a fresh device or
+    /// on the CPU engine, as [`Losses::next`] says. `false` if it ran on the CPU anyway.
     ///
     /// # Errors
     /// As [`Session::moved`].

@@ -14,6 +14,8 @@ pub struct Failure {
 struct State {
     problem: Option<String>,
     out_of_memory: bool,
+    /// As `out_of_memory`, for good.
+    exhausted: bool,
     lost: bool,
 }
 
@@ -25,7 +27,8 @@ impl Failure {
         device.on_uncaptured_error(Arc::new(move |error| match error {
             wgpu::Error::OutOfMemory { .. } => {
                 on_error.note("has no memory left for this network; choose fewer units or a smaller batch");
-                on_error.state().out_of_memory = true;
+                let mut state = on_error.state();
+                (state.out_of_memory, state.exhausted) = (true, true);
             }
             wgpu::Error::Validation { description, .. } => {
                 on_error.note(&format!("refused a command: {description}"));
@@ -56,6 +59,11 @@ impl Failure {
         if !std::mem::replace(&mut state.lost, true) {
             state.problem = Some(format!("{problem}; the run can go on from its last checkpoint"));
         }
+    }
+
+    /// Whether memory was ever refused.
+    pub fn is_exhausted(&self) -> bool {
+        self.state().exhausted
     }
 
     /// What was noted, if the device is gone, and not only something it was told to do.

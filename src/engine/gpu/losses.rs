@@ -9,7 +9,7 @@ pub const KEEP_EVERY: f64 = 1_500.0;
 /// How soon after a loss another one says that this GPU cannot be relied on, milliseconds.
 const TOO_SOON: f64 = 60_000.0;
 
-/// The losses of a run, and what comes after each.
+/// The GPUs a run has lost, and what comes after each.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Losses {
     last: Option<f64>,
@@ -26,12 +26,15 @@ pub struct GoingOn {
 
 impl Losses {
     /// Where a run goes on that was on `gpu` for `wish`, when that failed with `problem` at the moment `now`: on a fresh
-    /// device if this one was lost; on the CPU engine if it cannot do what it was told, if there is no other to be had, or
-    /// if this is the second loss within a minute.
+    /// device, but on the CPU engine if memory was short, if there is no other device to be had, or if this is the second
+    /// time within a minute. A refused command is no reason not to try: it may be how a loss shows, before it is told.
     pub async fn next(&mut self, gpu: &Gpu, problem: Error, wish: Wish, now: f64) -> GoingOn {
-        let Some(problem) = gpu.loss() else { return GoingOn { gpu: None, problem } };
         let soon = self.last.replace(now).is_some_and(|last| now - last < TOO_SOON);
-        let fresh = if soon { None } else { Gpu::open(wish.preference(), Tuning::Remembered(gpu.plan())).await.ok() };
-        GoingOn { gpu: fresh, problem }
+        let fresh = if soon || gpu.failure.is_exhausted() {
+            None
+        } else {
+            Gpu::open(wish.preference(), Tuning::Remembered(gpu.plan())).await.ok()
+        };
+        GoingOn { gpu: fresh, problem: gpu.loss().unwrap_or(problem) }
     }
 }

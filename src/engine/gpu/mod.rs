@@ -93,8 +93,7 @@ impl Gpu {
         self.failure.check()
     }
 
-    /// How the device was lost, if it was: another may do then what this one did. Anything else that goes wrong would go wrong
-    /// again.
+    /// How the device was lost, if it was and that has been told.
     pub fn loss(&self) -> Option<Error> {
         // Natively callbacks run only inside a poll; in a page this does nothing.
         self.device.poll(wgpu::PollType::Poll).ok();
