@@ -1,5 +1,6 @@
-//! What the GPU engine does on this machine's adapter, one JSON line a measurement: every tiling of both products, then
-//! whole training steps, in 10⁹ floating-point operations a second (10·ΣD·N a picture).
+//! What the GPU engine does on this machine's adapter, one JSON line a measurement, in 10⁹ floating-point operations a
+//! second: what the adapter reaches at best, multiplying and adding in registers; every tiling of both products; and whole
+//! training steps (10·ΣD·N a picture), with the share of that best which they reach, and the CPU engine's beside them.
 //!
 //! `cargo bench --bench gpu`, with `-- tilings` or `-- steps` for one half only.
 
@@ -15,7 +16,7 @@ fn main() {}
 mod native {
     use forward_forward::Result;
     use forward_forward::dataset::{Images, Label, Shape, Split};
-    use forward_forward::engine::gpu::{Gpu, Preference, Product, Size, Tuning, measure};
+    use forward_forward::engine::gpu::{Gpu, Preference, Product, Size, Tuning, measure, measure_peak};
     use forward_forward::engine::{Engine, cpu::Cpu};
     use forward_forward::model::Settings;
     use forward_forward::training::{Trainer, TrainingSet};
@@ -55,18 +56,21 @@ mod native {
             let start = Instant::now();
             let gpu = Gpu::open(Preference::Any, Tuning::Measure).await?;
             println!("{}", serde_json::json!({ "plan": gpu.plan(), "seconds": start.elapsed().as_secs_f64() }));
+            let peak = measure_peak(&gpu).await? / 1e3;
+            println!("{}", serde_json::json!({ "adapter": gpu.adapter().name, "peak_gflops": peak }));
             for layers in [vec![500; 3], vec![2000; 4]] {
-                train(&gpu, &layers).await?;
-                train(&Cpu, &layers).await?;
+                for batch in [100, 512] {
+                    train(&gpu, &layers, batch, Some(peak)).await?;
+                    train(&Cpu, &layers, batch, None).await?;
+                }
             }
         }
         Ok(())
     }
 
-    async fn train<E: Engine>(engine: &E, layers: &[usize]) -> Result<()> {
-        let settings = Settings { layers: layers.to_vec(), ..Settings::default() };
-        let batch = settings.batch;
-        let count = 2000_u32;
+    async fn train<E: Engine>(engine: &E, layers: &[usize], batch: usize, peak: Option<f64>) -> Result<()> {
+        let settings = Settings { layers: layers.to_vec(), batch, ..Settings::default() };
+        let count = 2048_u32;
         let pixels = Shape::MNIST.pixels();
         let bytes = (0..count as usize * pixels).map(|i| (i * i % 251) as u8).collect();
         let labels = (0..count).map(|i| Label::all().nth(i as usize % 10).expect("ten labels")).collect();
@@ -88,7 +92,7 @@ mod native {
         let identity = engine.identity();
         let line = serde_json::json!({
             "engine": identity.kind, "adapter": identity.name, "layers": layers, "batch": batch,
-            "samples_per_second": samples, "gflops": gflops,
+            "samples_per_second": samples, "gflops": gflops, "share_of_peak": peak.map(|peak| gflops / peak),
         });
         println!("{line}");
         Ok(())

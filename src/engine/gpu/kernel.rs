@@ -32,6 +32,7 @@ pub enum Kernel {
     LearnHead,
     Tally,
     Propose,
+    Peak,
 }
 
 macro_rules! shader {
@@ -59,6 +60,7 @@ impl Kernel {
             Self::LearnHead => shader!("learn_head"),
             Self::Tally => shader!("tally"),
             Self::Propose => shader!("propose"),
+            Self::Peak => shader!("peak"),
         }
     }
 
@@ -78,6 +80,7 @@ impl Kernel {
                 name("DEPTH", t.depth);
                 name("FORWARD", u32::from(matches!(self, Self::Forward(_))));
             }
+            Self::Peak => name("SUMS", 8),
             _ => {}
         }
         if let Self::Factors { pictures } | Self::Update { pictures, .. } = self {
@@ -188,6 +191,7 @@ mod tests {
             Kernel::LearnHead,
             Kernel::Tally,
             Kernel::Propose,
+            Kernel::Peak,
         ];
         for &tiling in Product::Forward.candidates() {
             kernels.extend([Kernel::Project(tiling), Kernel::Forward(tiling)]);

@@ -13,6 +13,7 @@ mod losses;
 mod memory;
 mod pacing;
 mod parameters;
+mod peak;
 mod primitives;
 mod recorder;
 mod signal;
@@ -24,6 +25,7 @@ pub use adapter::{AdapterReport, Preference};
 pub use choice::{Found, Search, Wish};
 pub use losses::{GoingOn, KEEP_EVERY, Losses};
 pub use memory::{Bytes, Labels, Matrix, Memory};
+pub use peak::measure_peak;
 pub use tiling::{Choice, Plan, Product, Size, Tiling};
 pub use tuning::{Tuning, measure};
 
