@@ -1,11 +1,13 @@
 import { defineConfig } from '@playwright/test';
-import { browserFlags, ensureBrowser } from './scripts/setup/browser.mjs';
+import { browserFlags, ensureBrowser, webgpuFlags } from './scripts/setup/browser.mjs';
+import type { EngineOption } from './tests/e2e/lab';
 
 const port = Number(process.env.FF_E2E_PORT ?? 4180);
 // Not the root: the page must work in any folder of a host.
 const folder = '/some/folder/';
+const executablePath = await ensureBrowser();
 
-export default defineConfig({
+export default defineConfig<{ engine: EngineOption }>({
   testDir: 'tests/e2e',
   fullyParallel: true,
   // Each page trains on a core of its own; more workers than cores would only measure the waiting.
@@ -17,9 +19,19 @@ export default defineConfig({
   use: {
     baseURL: `http://127.0.0.1:${port}${folder}`,
     viewport: { width: 1280, height: 800 },
-    launchOptions: { executablePath: await ensureBrowser(), args: browserFlags },
+    launchOptions: { executablePath, args: browserFlags },
     trace: 'retain-on-failure',
   },
+  projects: [
+    { name: 'page' },
+    {
+      // What a run does, once more with every run on the GPU engine.
+      name: 'webgpu',
+      testMatch: ['training', 'drawing', 'files', 'trouble'].map((name) => `${name}.spec.ts`),
+      timeout: 360_000,
+      use: { engine: 'webgpu', launchOptions: { executablePath, args: webgpuFlags } },
+    },
+  ],
   webServer: {
     command: `node scripts/serve-dist.mjs ${port} ${folder}`,
     url: `http://127.0.0.1:${port}${folder}`,

@@ -20,6 +20,8 @@ test('saved, loaded and continued equals never stopped', async ({ lab, page }) =
   await page.reload();
   await expect(lab.status).toHaveText('ready');
   await lab.drop([saved]);
+  await expect(lab.progress).toHaveAttribute('data-step', '0');
+  await lab.settled();
   await lab.button('Step').click();
   await expect(lab.progress).toHaveAttribute('data-step', '3');
   expect(contents((await lab.save()).bytes)).toEqual(contents(without.bytes));

@@ -51,13 +51,24 @@ export interface Layer {
   separated: number;
 }
 
+/** The engine a project asks for; the page's own choice where it does not. */
+export type EngineOption = 'webgpu' | undefined;
+
+/** Where the page remembers what a GPU does fastest, and what it found: not every test has to find out again. */
+const TUNING_KEY = 'forward-forward-lab.tuning';
+let tuning: string | undefined;
+
 /** The page, by the names that tests and assistive technology rely on. */
 export class Lab {
   /** Everything the page asked for, and what it said on the console that it should not have. */
   readonly requests: Request[] = [];
   readonly complaints: string[] = [];
 
-  constructor(readonly page: Page) {
+  /** `engine`: what every page is opened with, unless a test says otherwise. */
+  constructor(
+    readonly page: Page,
+    private readonly engine: EngineOption,
+  ) {
     page.on('request', (request) => this.requests.push(request));
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
@@ -89,9 +100,21 @@ export class Lab {
 
   /** Opens the page with these settings and waits until it can be used. */
   async open(settings: Record<string, string | number> = {}): Promise<void> {
-    const query = new URLSearchParams(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+    const all = this.engine ? { engine: this.engine, ...settings } : settings;
+    const query = new URLSearchParams(Object.entries(all).map(([name, value]) => [name, String(value)]));
+    if (tuning) await this.page.addInitScript((item) => localStorage.setItem(...item), [TUNING_KEY, tuning] as const);
     await this.page.goto(`./?${query.toString()}`);
     await expect(this.status).toHaveText('ready', { timeout: 30_000 });
+    await this.settled();
+    if (this.engine) tuning ??= (await this.page.evaluate((key) => localStorage.getItem(key), TUNING_KEY)) ?? undefined;
+  }
+
+  /** Waits until the run is on the engine that every page is opened with. */
+  async settled(): Promise<void> {
+    if (!this.engine) return;
+    const engine = this.page.getByTestId('engine');
+    // A software adapter takes long to be tuned, on a busy machine longer.
+    await expect(engine).toHaveAttribute('data-engine', this.engine, { timeout: 240_000 });
   }
 
   async step(): Promise<number> {
@@ -113,10 +136,29 @@ export class Lab {
 
   /** Presses Step and waits until the batch is done. */
   async stepOnce(): Promise<void> {
+    await this.settled();
     const before = await this.step();
     await this.button('Step').click();
     // The first one waits for the data to be drawn.
     await expect(this.progress).toHaveAttribute('data-step', String(before + 1), { timeout: 60_000 });
+  }
+
+  /** Presses Pause; the step at which the run comes to rest, after what was under way. */
+  async pause(): Promise<number> {
+    await this.button('Pause').click();
+    await expect(this.status).toHaveText('paused');
+    let before = NaN;
+    await expect
+      .poll(
+        async () => {
+          const last = before;
+          before = await this.step();
+          return before === last;
+        },
+        { intervals: [700] },
+      )
+      .toBe(true);
+    return before;
   }
 
   /** Drops files on the page, as from a file manager. */
@@ -160,9 +202,10 @@ export class Lab {
   }
 }
 
-export const test = base.extend<{ lab: Lab }>({
-  lab: async ({ page }, use) => {
-    await use(new Lab(page));
+export const test = base.extend<{ lab: Lab; engine: EngineOption }>({
+  engine: [undefined, { option: true }],
+  lab: async ({ page, engine }, use) => {
+    await use(new Lab(page, engine));
   },
 });
 

@@ -6,10 +6,7 @@ test('a worker that dies is replaced, says so, and goes on from the last checkpo
   await lab.button('Train').click();
   await expect.poll(() => lab.step()).toBeGreaterThan(3);
   // Pausing takes a checkpoint.
-  await lab.button('Pause').click();
-  await expect(lab.status).toHaveText('paused');
-  const held = await lab.step();
-  await page.waitForTimeout(500);
+  const held = await lab.pause();
 
   await page.workers()[0]!.evaluate(() => {
     setTimeout(() => {
