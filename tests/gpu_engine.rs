@@ -69,6 +69,29 @@ fn a_run_is_the_same_as_on_the_cpu_with_every_kind_of_negatives() {
 }
 
 #[test]
+fn reports_are_not_waited_for_and_none_is_lost() {
+    let Some(gpu) = gpu() else { return };
+    let data = data();
+    let set = TrainingSet::new(&gpu, &data.train).unwrap();
+    let mut trainer = fresh(&gpu, Negatives::Softmax);
+    let counted = |report: &[LayerReport]| -> f32 {
+        report.first().map_or(0.0, |layer| layer.positive_histogram.iter().sum::<f32>())
+    };
+    let mut pictures = vec![];
+    for _ in 0..12 {
+        for _ in 0..20 {
+            trainer.step(&gpu, &set).unwrap();
+        }
+        pictures.push(counted(&block_on(trainer.report_soon(&gpu)).unwrap()));
+    }
+    pictures.push(counted(&block_on(trainer.report(&gpu)).unwrap()));
+    assert!(pictures[0] < 1.0, "twenty steps are not done the moment they are enqueued: {pictures:?}");
+    assert!(pictures[3] > 0.0, "no more than two reports are under way: {pictures:?}");
+    assert!((pictures.iter().sum::<f32>() - 12.0 * 20.0 * 30.0).abs() < 0.5, "{pictures:?}");
+    assert!(block_on(trainer.report(&gpu)).unwrap().is_empty(), "nothing happened since");
+}
+
+#[test]
 fn a_run_moves_between_engines_through_its_checkpoint() {
     let Some(gpu) = gpu() else { return };
     let data = data();
@@ -213,7 +236,8 @@ fn a_lost_gpu_is_replaced_once_a_minute() {
     };
     let (step, kind, notice) = lose_at(&mut home, 1_000.0);
     assert_eq!((step, kind), (1, "webgpu"));
-    assert!(notice.contains("was lost") && notice.ends_with("from batch 0 on a fresh device; nothing else was lost"));
+    assert!(notice.contains("was lost"), "{notice}");
+    assert!(notice.ends_with("from batch 0 on a fresh device; nothing else was lost"), "{notice}");
     block_on(home.keep(3_000.0)).unwrap();
     let (step, kind, notice) = lose_at(&mut home, 62_000.0);
     assert_eq!((step, kind), (2, "webgpu"), "{notice}");
@@ -221,5 +245,6 @@ fn a_lost_gpu_is_replaced_once_a_minute() {
     let (step, kind, notice) = lose_at(&mut home, 65_000.0);
     assert_eq!((step, kind), (3, "cpu"));
     assert!(notice.ends_with("from batch 2 on the CPU engine; nothing else was lost"), "{notice}");
-    assert!(home.reason().contains("was lost") && home.take_notice().is_none());
+    assert!(home.reason().contains("was lost"), "{}", home.reason());
+    assert_eq!(home.take_notice(), None);
 }

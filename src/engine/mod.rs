@@ -199,6 +199,8 @@ pub trait Engine: Sized {
     type Dataset: std::fmt::Debug;
     /// Label codes, one a row: 0 to 9, or [`NEUTRAL`].
     type Labels: std::fmt::Debug;
+    /// Values on their way out of the engine's memory.
+    type Reading: std::fmt::Debug;
 
     /// Which engine this is.
     fn identity(&self) -> Identity;
@@ -212,22 +214,36 @@ pub trait Engine: Sized {
     /// Replaces all values; `values` is row-major and as long as the matrix.
     fn write(&self, matrix: &mut Self::Matrix, values: &[f32]);
 
-    /// The values of all rows, row-major, after everything enqueued before.
+    /// Begins to read the values, all rows, that `matrices` have after everything enqueued before; what is enqueued later
+    /// does not change what will be read.
     ///
     /// # Errors
-    /// When the engine was lost meanwhile.
-    async fn read(&self, matrix: &Self::Matrix) -> Result<Vec<f32>>;
+    /// When the engine has no room for a copy, or was lost.
+    fn begin_reading(&self, matrices: &[&Self::Matrix]) -> Result<Self::Reading>;
 
-    /// [`Engine::read`] of several matrices, waiting once.
+    /// Whether [`Engine::finish_reading`] would not have to wait.
+    fn has_arrived(&self, reading: &Self::Reading) -> bool;
+
+    /// The values, row-major, matrix by matrix.
     ///
     /// # Errors
     /// When the engine was lost meanwhile.
+    async fn finish_reading(&self, reading: Self::Reading) -> Result<Vec<Vec<f32>>>;
+
+    /// The values of several matrices after everything enqueued before.
+    ///
+    /// # Errors
+    /// As [`Engine::begin_reading`] and [`Engine::finish_reading`].
     async fn read_all(&self, matrices: &[&Self::Matrix]) -> Result<Vec<Vec<f32>>> {
-        let mut all = vec![];
-        for matrix in matrices {
-            all.push(self.read(matrix).await?);
-        }
-        Ok(all)
+        self.finish_reading(self.begin_reading(matrices)?).await
+    }
+
+    /// [`Engine::read_all`] of one matrix.
+    ///
+    /// # Errors
+    /// As [`Engine::read_all`].
+    async fn read(&self, matrix: &Self::Matrix) -> Result<Vec<f32>> {
+        Ok(self.read_all(&[matrix]).await?.swap_remove(0))
     }
 
     /// To be called after each training step: hands the enqueued work on in portions, and waits while too much of it is

@@ -153,20 +153,23 @@ impl<E: Engine> Network<E> {
     pub async fn parameters(&self, engine: &E) -> Result<Vec<Parameters>> {
         let mut layers = vec![];
         for (i, (layer, &[inputs, units])) in self.layers.iter().zip(&self.shapes).enumerate() {
-            let (head_weight, head_velocity) = match i.checked_sub(1).map(|i| &self.head[i]) {
-                Some(part) => (engine.read(&part.weight).await?, engine.read(&part.velocity).await?),
-                None => (vec![], vec![]),
-            };
+            let Layer { weight, bias, weight_velocity, bias_velocity, mean_activity } = layer;
+            let mut wanted = vec![weight, bias, weight_velocity, bias_velocity, mean_activity];
+            if let Some(part) = i.checked_sub(1).map(|i| &self.head[i]) {
+                wanted.extend([&part.weight, &part.velocity]);
+            }
+            let mut values = engine.read_all(&wanted).await?.into_iter();
+            let mut next = || values.next().unwrap_or_default();
             layers.push(Parameters {
                 inputs,
                 units,
-                weight: engine.read(&layer.weight).await?,
-                bias: engine.read(&layer.bias).await?,
-                weight_velocity: engine.read(&layer.weight_velocity).await?,
-                bias_velocity: engine.read(&layer.bias_velocity).await?,
-                mean_activity: engine.read(&layer.mean_activity).await?,
-                head_weight,
-                head_velocity,
+                weight: next(),
+                bias: next(),
+                weight_velocity: next(),
+                bias_velocity: next(),
+                mean_activity: next(),
+                head_weight: next(),
+                head_velocity: next(),
             });
         }
         Ok(layers)

@@ -26,7 +26,8 @@ pub struct Progress {
     pub gain: f32,
     /// Whether all epochs are done.
     pub finished: bool,
-    /// Each layer over this call's batches; empty if there was none.
+    /// Each layer over the batches since the last report; on a GPU that is still at work those of a moment ago, and empty if
+    /// there are none.
     pub layers: Vec<LayerReport>,
 }
 

@@ -16,7 +16,7 @@ use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, Pick};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Parameters, Settings};
-use crate::training::{Evaluation, Evaluator, Reader, Trainer};
+use crate::training::{Evaluation, Evaluator, LayerReport, Reader, Trainer};
 use data::Data;
 
 /// Test pictures read at once: about 15 ms of a browser's one core, so that training and drawing are not kept waiting.
@@ -168,7 +168,12 @@ impl<E: Engine> Session<E> {
                 break;
             }
         }
-        self.progress(first, began, clock).await
+        let layers = if self.trainer.is_finished() {
+            self.trainer.report(&self.engine).await?
+        } else {
+            self.trainer.report_soon(&self.engine).await?
+        };
+        Ok(self.progress(first, began, clock, layers))
     }
 
     /// Learns from one batch, if the run is not over.
@@ -181,7 +186,8 @@ impl<E: Engine> Session<E> {
         if !self.trainer.is_finished() {
             self.learn()?;
         }
-        self.progress(first, began, clock).await
+        let layers = self.trainer.report(&self.engine).await?;
+        Ok(self.progress(first, began, clock, layers))
     }
 
     fn learn(&mut self) -> Result<()> {
@@ -189,11 +195,10 @@ impl<E: Engine> Session<E> {
         self.trainer.step(&self.engine, set)
     }
 
-    async fn progress(&mut self, first: u64, began: f64, clock: &dyn Fn() -> f64) -> Result<Progress> {
-        let layers = self.trainer.report(&self.engine).await?;
+    fn progress(&self, first: u64, began: f64, clock: &dyn Fn() -> f64, layers: Vec<LayerReport>) -> Progress {
         let (step, steps_per_epoch) = (self.trainer.step_count(), self.trainer.steps_per_epoch());
         let batch = self.settings().batch as u64;
-        Ok(Progress {
+        Progress {
             step,
             steps_per_epoch,
             total_steps: self.trainer.total_steps(),
@@ -204,7 +209,7 @@ impl<E: Engine> Session<E> {
             gain: self.trainer.gain(),
             finished: self.trainer.is_finished(),
             layers,
-        })
+        }
     }
 
     /// Keeps layer `layer` (from 1) from learning, or lets it learn again.

@@ -8,6 +8,7 @@ use crate::negatives::{self, Negatives};
 use crate::training::inference::forward_through;
 use crate::training::room::{Contrast, Room};
 use crate::training::{Batch, LayerReport, Order};
+use std::collections::VecDeque;
 use std::ops::Range;
 
 /// A training split on its engine.
@@ -42,6 +43,23 @@ pub struct Trainer<E: Engine> {
     room: Room<E>,
     frozen: Vec<bool>,
     learned_here: bool,
+    coming: VecDeque<Coming<E>>,
+}
+
+/// How many reports may be on their way out of the engine at once: while it works on one portion of steps and the next is
+/// recorded, the one before is read.
+pub const REPORTS_UNDER_WAY: usize = 2;
+
+/// A report on its way.
+#[derive(Debug)]
+struct Coming<E: Engine> {
+    /// Metrics and mean activity, layer by layer.
+    reading: E::Reading,
+    /// The step after which it was asked for.
+    step: u64,
+    /// Threshold a unit, then.
+    threshold: f32,
+    frozen: Vec<bool>,
 }
 
 impl<E: Engine> Trainer<E> {
@@ -64,6 +82,7 @@ impl<E: Engine> Trainer<E> {
             step,
             room,
             learned_here: false,
+            coming: VecDeque::new(),
         })
     }
 
@@ -265,20 +284,59 @@ impl<E: Engine> Trainer<E> {
     /// # Errors
     /// [`Error::Diverged`] if goodness is no longer a number; whatever the engine says if it was lost.
     pub async fn report(&mut self, engine: &E) -> Result<Vec<LayerReport>> {
+        self.begin_report(engine)?;
+        self.finish_reports(engine, |_, _| true).await
+    }
+
+    /// As [`Trainer::report`], without waiting until the engine has done all that was enqueued: what has arrived of this and
+    /// earlier reports, up to [`REPORTS_UNDER_WAY`] of them ago; empty if nothing has.
+    ///
+    /// # Errors
+    /// As [`Trainer::report`].
+    pub async fn report_soon(&mut self, engine: &E) -> Result<Vec<LayerReport>> {
+        self.begin_report(engine)?;
+        self.finish_reports(engine, |oldest, under_way| {
+            under_way > REPORTS_UNDER_WAY || engine.has_arrived(&oldest.reading)
+        })
+        .await
+    }
+
+    /// Has what happened since the last time copied out of the engine.
+    fn begin_report(&mut self, engine: &E) -> Result<()> {
         let layers = self.room.verdicts.iter().zip(&self.network.layers);
         let wanted: Vec<_> = layers.flat_map(|(verdict, layer)| [&verdict.metrics, &layer.mean_activity]).collect();
-        let values = engine.read_all(&wanted).await?;
-        let mut reports = vec![];
-        for (i, verdict) in self.room.verdicts.iter_mut().enumerate() {
-            let [sums, mean_activity] = [&values[2 * i], &values[2 * i + 1]];
+        let reading = engine.begin_reading(&wanted)?;
+        for verdict in &mut self.room.verdicts {
             engine.write(&mut verdict.metrics, &[0.0; metric::COUNT]);
-            let threshold = self.settings.threshold * mean_activity.len() as f32;
-            reports.extend(LayerReport::new(sums, mean_activity, threshold, self.frozen[i]));
         }
-        match reports.iter().position(|r| !r.is_finite()) {
-            Some(i) => Err(Error::Diverged { layer: i + 1, step: self.step }),
-            None => Ok(reports),
+        let (step, threshold, frozen) = (self.step, self.settings.threshold, self.frozen.clone());
+        self.coming.push_back(Coming { reading, step, threshold, frozen });
+        Ok(())
+    }
+
+    /// Reports that have come, oldest first as long as `wanted` (the oldest, how many there are), as one.
+    async fn finish_reports(
+        &mut self,
+        engine: &E,
+        wanted: impl Fn(&Coming<E>, usize) -> bool,
+    ) -> Result<Vec<LayerReport>> {
+        let mut sums = vec![vec![0.0; metric::COUNT]; self.network.layers.len()];
+        let mut reports = vec![];
+        while self.coming.front().is_some_and(|oldest| wanted(oldest, self.coming.len())) {
+            let Coming { reading, step, threshold, frozen } = self.coming.pop_front().expect("looked at just now");
+            let values = engine.finish_reading(reading).await?;
+            reports.clear();
+            for (i, (values, sums)) in values.chunks_exact(2).zip(&mut sums).enumerate() {
+                let [more, mean_activity] = values else { unreachable!("chunks of two") };
+                sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+                let threshold = threshold * mean_activity.len() as f32;
+                reports.extend(LayerReport::new(sums, mean_activity, threshold, frozen[i]));
+            }
+            if let Some(i) = reports.iter().position(|r| !r.is_finite()) {
+                return Err(Error::Diverged { layer: i + 1, step });
+            }
         }
+        Ok(reports)
     }
 
     /// The label codes (true, wrong) of the newest batch's pictures and the goodness `[layer][picture]` its negatives

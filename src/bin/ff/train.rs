@@ -129,7 +129,14 @@ impl Run<'_> {
             let step = trainer.step_count();
             let epoch_is_over = step % per_epoch == 0;
             if step % LOOK_EVERY == 0 || epoch_is_over {
-                layers = block_on(trainer.report(engine))?;
+                let news = if epoch_is_over {
+                    block_on(trainer.report(engine))?
+                } else {
+                    block_on(trainer.report_soon(engine))?
+                };
+                if !news.is_empty() {
+                    layers = news;
+                }
                 let apart: Vec<String> = layers.iter().map(|l| format!("{:.1} %", 100.0 * l.separated)).collect();
                 bar.set_message(format!("told apart {}", apart.join(" ")));
                 bar.set_position(step);

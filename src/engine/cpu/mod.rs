@@ -23,6 +23,7 @@ impl Engine for Cpu {
     type Matrix = Array2<f32>;
     type Dataset = Images;
     type Labels = Vec<u8>;
+    type Reading = Vec<Vec<f32>>;
 
     fn identity(&self) -> Identity {
         let name = if cfg!(target_arch = "wasm32") {
@@ -41,8 +42,16 @@ impl Engine for Cpu {
         matrix.as_slice_mut().expect("engine matrices are contiguous").copy_from_slice(values);
     }
 
-    async fn read(&self, matrix: &Self::Matrix) -> Result<Vec<f32>> {
-        Ok(matrix.iter().copied().collect())
+    fn begin_reading(&self, matrices: &[&Self::Matrix]) -> Result<Self::Reading> {
+        Ok(matrices.iter().map(|matrix| matrix.iter().copied().collect()).collect())
+    }
+
+    fn has_arrived(&self, _: &Self::Reading) -> bool {
+        true
+    }
+
+    async fn finish_reading(&self, reading: Self::Reading) -> Result<Vec<Vec<f32>>> {
+        Ok(reading)
     }
 
     fn dataset(&self, images: &Images) -> Result<Self::Dataset> {

@@ -144,12 +144,12 @@ impl Matrix {
         }
         padded
     }
+}
 
-    /// Row-major values with the padding taken out.
-    pub fn unpadded(&self, padded: &[f32]) -> Vec<f32> {
-        let pitch = self.columns.next_multiple_of(4);
-        padded.chunks_exact(pitch).take(self.rows).flat_map(|row| &row[..self.columns]).copied().collect()
-    }
+/// Row-major values of a `[rows, columns]` matrix with the padding taken out.
+pub fn unpadded(rows: usize, columns: usize, padded: &[f32]) -> Vec<f32> {
+    let pitch = columns.next_multiple_of(4);
+    padded.chunks_exact(pitch).take(rows).flat_map(|row| &row[..columns]).copied().collect()
 }
 
 /// Images as bytes, four a word.

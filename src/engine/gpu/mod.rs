@@ -2,7 +2,7 @@
 //! Direct3D 12 natively.
 //!
 //! Recording is synchronous: a primitive adds dispatches to an encoder, and many steps become one submission
-//! ([`Recorder`]). Only [`Engine::read_all`] and [`Engine::pace`] wait. What the device reports at its own time (loss, no
+//! ([`Recorder`]). Only [`Engine::finish_reading`] and [`Engine::pace`] wait. What the device reports at its own time (loss, no
 //! memory, a refused shader) is kept in [`failure::Failure`] and returned by the next call that can fail.
 
 mod adapter;
@@ -37,10 +37,12 @@ use crate::error::{Error, Result};
 use failure::Failure;
 use memory::{Allocation, Allocator};
 use recorder::Recorder;
+use signal::Signal;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Runs every primitive on one graphics adapter.
 #[derive(Debug)]
@@ -63,6 +65,13 @@ enum Scratch {
     Factors,
     /// Truth minus softmax: `[B, 10]`.
     HeadError,
+}
+
+/// Values of matrices on their way back.
+#[derive(Debug)]
+pub struct Reading {
+    words: recorder::Reading,
+    shapes: Vec<[usize; 2]>,
 }
 
 impl Gpu {
@@ -97,8 +106,10 @@ impl Gpu {
 
     /// How the device was lost, if it was and that has been told.
     pub fn loss(&self) -> Option<Error> {
-        // Natively callbacks run only inside a poll; in a page this does nothing.
-        self.device.poll(wgpu::PollType::Poll).ok();
+        // Natively callbacks run only inside a poll, and that of a loss when nothing is under way any more; in a page this does
+        // nothing.
+        let patiently = wgpu::PollType::Wait { submission_index: None, timeout: Some(Duration::from_secs(1)) };
+        self.device.poll(patiently).ok();
         self.failure.loss()
     }
 
@@ -116,9 +127,17 @@ impl Gpu {
         self.read(&marker).await.map(drop)
     }
 
-    /// Lets native callbacks run, waiting for the device; in a page they run by themselves.
-    fn wait(&self) {
-        self.device.poll(wgpu::PollType::wait_indefinitely()).ok();
+    /// Natively waits until `submission` is done and with it `signal` given, but not for what was submitted later; in a page
+    /// callbacks run by themselves.
+    fn wait<T: Copy>(&self, signal: &Signal<T>, submission: &wgpu::SubmissionIndex) {
+        if signal.value().is_none() {
+            let until = wgpu::PollType::Wait { submission_index: Some(submission.clone()), timeout: None };
+            self.device.poll(until).ok();
+        }
+        // A device that failed may know nothing of the submission.
+        if signal.value().is_none() {
+            self.device.poll(wgpu::PollType::wait_indefinitely()).ok();
+        }
     }
 
     /// At least `bytes` for `what`.
@@ -155,6 +174,7 @@ impl Engine for Gpu {
     type Matrix = Matrix;
     type Dataset = Bytes;
     type Labels = Labels;
+    type Reading = Reading;
 
     fn identity(&self) -> Identity {
         Identity { kind: "webgpu", name: self.report.name.clone() }
@@ -178,24 +198,34 @@ impl Engine for Gpu {
         self.recorder.borrow_mut().write(&matrix.memory, 0, bytemuck::cast_slice(&padded));
     }
 
-    async fn read(&self, matrix: &Matrix) -> Result<Vec<f32>> {
-        Ok(self.read_all(&[matrix]).await?.swap_remove(0))
+    fn begin_reading(&self, matrices: &[&Matrix]) -> Result<Reading> {
+        let sources: Vec<_> = matrices.iter().map(|m| (&m.memory, m.memory.buffer.size())).collect();
+        let words = self.recorder.borrow_mut().read(&sources)?;
+        Ok(Reading { words, shapes: matrices.iter().map(|m| [m.rows, m.columns]).collect() })
     }
 
-    async fn read_all(&self, matrices: &[&Matrix]) -> Result<Vec<Vec<f32>>> {
-        let sources: Vec<_> = matrices.iter().map(|m| (&m.memory, m.memory.buffer.size())).collect();
-        let words = self.words(&sources).await?;
-        Ok(matrices.iter().zip(words).map(|(m, words)| m.unpadded(bytemuck::cast_slice(&words))).collect())
+    fn has_arrived(&self, reading: &Reading) -> bool {
+        // Natively callbacks run only inside a poll; in a page this does nothing.
+        self.device.poll(wgpu::PollType::Poll).ok();
+        reading.words.mapped.value().is_some()
+    }
+
+    async fn finish_reading(&self, reading: Reading) -> Result<Vec<Vec<f32>>> {
+        let words = self.words(reading.words).await?;
+        let unpadded = |([rows, columns], words): (&[usize; 2], Vec<u32>)| {
+            memory::unpadded(*rows, *columns, bytemuck::cast_slice(&words))
+        };
+        Ok(reading.shapes.iter().zip(words).map(unpadded).collect())
     }
 
     async fn pace(&self) -> Result<()> {
         self.recorder.borrow_mut().step();
         loop {
             let oldest = self.recorder.borrow_mut().pacing.too_much();
-            let Some(oldest) = oldest else { break };
-            self.wait();
+            let Some((done, submission)) = oldest else { break };
+            self.wait(&done, &submission);
             self.failure.check()?;
-            (&oldest).await;
+            (&done).await;
         }
         self.failure.check()
     }
@@ -230,7 +260,8 @@ impl Engine for Gpu {
     }
 
     async fn read_labels(&self, labels: &Labels) -> Result<Vec<u8>> {
-        let words = self.words(&[(&labels.memory, 4 * labels.rows as u64)]).await?;
+        let reading = self.recorder.borrow_mut().read(&[(&labels.memory, 4 * labels.rows as u64)])?;
+        let words = self.words(reading).await?;
         Ok(words[0].iter().map(|&word| word as u8).collect())
     }
 
@@ -298,10 +329,9 @@ impl Engine for Gpu {
 }
 
 impl Gpu {
-    /// The words of each source, after everything recorded before.
-    async fn words(&self, sources: &[(&Allocation, u64)]) -> Result<Vec<Vec<u32>>> {
-        let reading = self.recorder.borrow_mut().read(sources)?;
-        self.wait();
+    /// The words of each source, when they are there.
+    async fn words(&self, reading: recorder::Reading) -> Result<Vec<Vec<u32>>> {
+        self.wait(&reading.mapped, &reading.submission);
         // A device that was lost may never answer.
         if reading.mapped.value().is_none() {
             self.failure.check()?;
@@ -311,7 +341,9 @@ impl Gpu {
         self.failure.check()?;
         if words.is_none() {
             // A device's loss may be told later than what comes of it.
-            self.failure.note_loss("would not hand back its values");
+            if self.loss().is_none() {
+                self.failure.note_loss("would not hand back its values");
+            }
             self.failure.check()?;
         }
         self.recorder.borrow_mut().keep(reading.staging);

@@ -26,6 +26,7 @@ struct Submission {
     steps: u32,
     at: f64,
     done: Signal<f64>,
+    index: wgpu::SubmissionIndex,
 }
 
 impl Default for Pacing {
@@ -42,7 +43,7 @@ impl Pacing {
     }
 
     /// Everything recorded was submitted.
-    pub fn submitted(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) {
+    pub fn submitted(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, index: &wgpu::SubmissionIndex) {
         self.collect();
         let steps = std::mem::take(&mut self.steps);
         if steps == 0 {
@@ -51,15 +52,16 @@ impl Pacing {
         let done = Signal::new();
         let handle = done.handle();
         queue.on_submitted_work_done(move || handle.send(clock::now()));
-        self.under_way.push_back(Submission { steps, at: clock::now(), done });
+        self.under_way.push_back(Submission { steps, at: clock::now(), done, index: index.clone() });
         // Natively callbacks run only inside a poll; in a page this does nothing.
         device.poll(wgpu::PollType::Poll).ok();
     }
 
     /// What to wait for before more is recorded, if too much is under way.
-    pub fn too_much(&mut self) -> Option<Signal<f64>> {
+    pub fn too_much(&mut self) -> Option<(Signal<f64>, wgpu::SubmissionIndex)> {
         self.collect();
-        (self.under_way.len() > UNDER_WAY).then(|| self.under_way[0].done.handle())
+        let oldest = self.under_way.front().filter(|_| self.under_way.len() > UNDER_WAY)?;
+        Some((oldest.done.handle(), oldest.index.clone()))
     }
 
     /// Learns from the submissions that are done.

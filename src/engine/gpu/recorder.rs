@@ -141,19 +141,22 @@ impl Recorder {
         }
     }
 
-    /// Sends everything recorded to the device, and frees what was dropped.
-    pub fn submit(&mut self) {
+    /// Sends everything recorded to the device, and frees what was dropped; the submission, if there was something to send.
+    pub fn submit(&mut self) -> Option<wgpu::SubmissionIndex> {
         self.pass = None;
+        let mut submission = None;
         if let Some(encoder) = self.encoder.take() {
             if !self.staged.is_empty() {
                 self.queue.write_buffer(&self.arena.buffer, 0, &self.staged);
                 self.staged.clear();
             }
-            self.queue.submit([encoder.finish()]);
-            self.pacing.submitted(&self.device, &self.queue);
+            let index = self.queue.submit([encoder.finish()]);
+            self.pacing.submitted(&self.device, &self.queue, &index);
+            submission = Some(index);
         }
         let Self { allocator, bind_groups, .. } = self;
         allocator.free(|id| bind_groups.retain(|(_, ids), _| !ids.contains(&id)));
+        submission
     }
 
     /// Records the copies of `sources` (with their sizes) for reading back, and submits.
@@ -178,11 +181,11 @@ impl Recorder {
             ranges.push(at as usize..(at + bytes) as usize);
             at += bytes;
         }
-        self.submit();
+        let submission = self.submit().expect("a copy was recorded");
         let mapped = Signal::new();
         let handle = mapped.handle();
         staging.buffer.map_async(wgpu::MapMode::Read, 0..total, move |result| handle.send(result.is_ok()));
-        Ok(Reading { staging, mapped, ranges, total })
+        Ok(Reading { staging, mapped, submission, ranges, total })
     }
 
     /// Takes back a read-back buffer.
@@ -201,6 +204,8 @@ pub struct Reading {
     pub staging: Allocation,
     /// Whether they could be mapped.
     pub mapped: Signal<bool>,
+    /// After which they will be there.
+    pub submission: wgpu::SubmissionIndex,
     ranges: Vec<std::ops::Range<usize>>,
     total: u64,
 }
