@@ -59,7 +59,6 @@ struct Coming<E: Engine> {
     step: u64,
     /// Threshold a unit, then.
     threshold: f32,
-    frozen: Vec<bool>,
 }
 
 impl<E: Engine> Trainer<E> {
@@ -309,8 +308,7 @@ impl<E: Engine> Trainer<E> {
         for verdict in &mut self.room.verdicts {
             engine.write(&mut verdict.metrics, &[0.0; metric::COUNT]);
         }
-        let (step, threshold, frozen) = (self.step, self.settings.threshold, self.frozen.clone());
-        self.coming.push_back(Coming { reading, step, threshold, frozen });
+        self.coming.push_back(Coming { reading, step: self.step, threshold: self.settings.threshold });
         Ok(())
     }
 
@@ -323,14 +321,15 @@ impl<E: Engine> Trainer<E> {
         let mut sums = vec![vec![0.0; metric::COUNT]; self.network.layers.len()];
         let mut reports = vec![];
         while self.coming.front().is_some_and(|oldest| wanted(oldest, self.coming.len())) {
-            let Coming { reading, step, threshold, frozen } = self.coming.pop_front().expect("looked at just now");
+            let Coming { reading, step, threshold } = self.coming.pop_front().expect("looked at just now");
             let values = engine.finish_reading(reading).await?;
             reports.clear();
             for (i, (values, sums)) in values.chunks_exact(2).zip(&mut sums).enumerate() {
                 let [more, mean_activity] = values else { unreachable!("chunks of two") };
                 sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
                 let threshold = threshold * mean_activity.len() as f32;
-                reports.extend(LayerReport::new(sums, mean_activity, threshold, frozen[i]));
+                // Frozen is what a layer is now: a person who has just said so must not see it taken back.
+                reports.extend(LayerReport::new(sums, mean_activity, threshold, self.frozen[i]));
             }
             if let Some(i) = reports.iter().position(|r| !r.is_finite()) {
                 return Err(Error::Diverged { layer: i + 1, step });
