@@ -122,8 +122,9 @@ async fn a_lost_gpu_costs_no_more_than_the_work_since_the_last_checkpoint() {
         let info = session.engine().ok().unwrap().js_value();
         let kind = js_sys::Reflect::get(&info, &"kind".into()).unwrap().as_string();
         assert_eq!(kind.as_deref(), Some(engine), "{notice}");
-        // Firefox refuses a command of a lost device some time before it tells of the loss.
-        assert!(notice.contains("was lost") || notice.contains("refused a command"), "{notice}");
+        // A browser may tell of the loss some time after what comes of it.
+        let told = ["was lost", "refused a command", "would not hand back"];
+        assert!(told.iter().any(|words| notice.contains(words)), "{notice}");
         assert!(notice.contains(&format!("goes on from batch {lost} on {place}")), "{notice}");
         assert_eq!(session.notice(), None, "said once");
     }

@@ -39,7 +39,7 @@ impl Failure {
         }));
         let on_loss = failure.clone();
         device.set_device_lost_callback(move |_, message| {
-            on_loss.note_loss(&format!("was lost ({message})"));
+            on_loss.note_loss(&format!("was lost ({})", message.trim_end_matches('.')));
         });
         failure
     }

@@ -342,7 +342,7 @@ impl Gpu {
         if words.is_none() {
             // A device's loss may be told later than what comes of it.
             if self.loss().is_none() {
-                self.failure.note_loss("would not hand back its values");
+                self.failure.note("would not hand back its values; the run can go on from its last checkpoint");
             }
             self.failure.check()?;
         }
