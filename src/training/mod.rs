@@ -4,6 +4,7 @@ mod evaluation;
 mod inference;
 mod metrics;
 mod order;
+mod reports;
 mod room;
 mod trainer;
 
@@ -11,4 +12,5 @@ pub use evaluation::{Evaluation, Evaluator};
 pub use inference::{Opinion, Reader};
 pub use metrics::LayerReport;
 pub use order::{Batch, Order};
+pub use reports::REPORTS_UNDER_WAY;
 pub use trainer::{NewestNegatives, Trainer, TrainingSet};

@@ -1,14 +1,14 @@
 //! One batch after another: positives, neutral pass, negatives, then every layer on its own.
 
 use crate::dataset::{LABELS, Label, Split};
-use crate::engine::{Blocks, Engine, Input, Objective, Rates, metric};
+use crate::engine::{Blocks, Engine, Input, Objective, Rates};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Network, Parameters, Settings};
 use crate::negatives::{self, Negatives};
 use crate::training::inference::forward_through;
+use crate::training::reports::Reports;
 use crate::training::room::{Contrast, Room};
 use crate::training::{Batch, LayerReport, Order};
-use std::collections::VecDeque;
 use std::ops::Range;
 
 /// A training split on its engine.
@@ -43,22 +43,7 @@ pub struct Trainer<E: Engine> {
     room: Room<E>,
     frozen: Vec<bool>,
     learned_here: bool,
-    coming: VecDeque<Coming<E>>,
-}
-
-/// How many reports may be on their way out of the engine at once: while it works on one portion of steps and the next is
-/// recorded, the one before is read.
-pub const REPORTS_UNDER_WAY: usize = 2;
-
-/// A report on its way.
-#[derive(Debug)]
-struct Coming<E: Engine> {
-    /// Metrics and mean activity, layer by layer.
-    reading: E::Reading,
-    /// The step after which it was asked for.
-    step: u64,
-    /// Threshold a unit, then.
-    threshold: f32,
+    reports: Reports<E>,
 }
 
 impl<E: Engine> Trainer<E> {
@@ -81,7 +66,7 @@ impl<E: Engine> Trainer<E> {
             step,
             room,
             learned_here: false,
-            coming: VecDeque::new(),
+            reports: Reports::default(),
         })
     }
 
@@ -284,58 +269,22 @@ impl<E: Engine> Trainer<E> {
     /// [`Error::Diverged`] if goodness is no longer a number; whatever the engine says if it was lost.
     pub async fn report(&mut self, engine: &E) -> Result<Vec<LayerReport>> {
         self.begin_report(engine)?;
-        self.finish_reports(engine, |_, _| true).await
+        self.reports.all(engine, &self.frozen).await
     }
 
     /// As [`Trainer::report`], without waiting until the engine has done all that was enqueued: what has arrived of this and
-    /// earlier reports, up to [`REPORTS_UNDER_WAY`] of them ago; empty if nothing has.
+    /// earlier reports, up to [`REPORTS_UNDER_WAY`](crate::training::REPORTS_UNDER_WAY) of them ago; empty if nothing has.
     ///
     /// # Errors
     /// As [`Trainer::report`].
     pub async fn report_soon(&mut self, engine: &E) -> Result<Vec<LayerReport>> {
         self.begin_report(engine)?;
-        self.finish_reports(engine, |oldest, under_way| {
-            under_way > REPORTS_UNDER_WAY || engine.has_arrived(&oldest.reading)
-        })
-        .await
+        self.reports.arrived(engine, &self.frozen).await
     }
 
-    /// Has what happened since the last time copied out of the engine.
     fn begin_report(&mut self, engine: &E) -> Result<()> {
-        let layers = self.room.verdicts.iter().zip(&self.network.layers);
-        let wanted: Vec<_> = layers.flat_map(|(verdict, layer)| [&verdict.metrics, &layer.mean_activity]).collect();
-        let reading = engine.begin_reading(&wanted)?;
-        for verdict in &mut self.room.verdicts {
-            engine.write(&mut verdict.metrics, &[0.0; metric::COUNT]);
-        }
-        self.coming.push_back(Coming { reading, step: self.step, threshold: self.settings.threshold });
-        Ok(())
-    }
-
-    /// Reports that have come, oldest first as long as `wanted` (the oldest, how many there are), as one.
-    async fn finish_reports(
-        &mut self,
-        engine: &E,
-        wanted: impl Fn(&Coming<E>, usize) -> bool,
-    ) -> Result<Vec<LayerReport>> {
-        let mut sums = vec![vec![0.0; metric::COUNT]; self.network.layers.len()];
-        let mut reports = vec![];
-        while self.coming.front().is_some_and(|oldest| wanted(oldest, self.coming.len())) {
-            let Coming { reading, step, threshold } = self.coming.pop_front().expect("looked at just now");
-            let values = engine.finish_reading(reading).await?;
-            reports.clear();
-            for (i, (values, sums)) in values.chunks_exact(2).zip(&mut sums).enumerate() {
-                let [more, mean_activity] = values else { unreachable!("chunks of two") };
-                sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-                let threshold = threshold * mean_activity.len() as f32;
-                // Frozen is what a layer is now: a person who has just said so must not see it taken back.
-                reports.extend(LayerReport::new(sums, mean_activity, threshold, self.frozen[i]));
-            }
-            if let Some(i) = reports.iter().position(|r| !r.is_finite()) {
-                return Err(Error::Diverged { layer: i + 1, step });
-            }
-        }
-        Ok(reports)
+        let Self { reports, room, network, settings, step, .. } = self;
+        reports.begin(engine, &mut room.verdicts, &network.layers, settings.threshold, *step)
     }
 
     /// The label codes (true, wrong) of the newest batch's pictures and the goodness `[layer][picture]` its negatives

@@ -92,10 +92,10 @@ impl Tuner {
     /// # Errors
     /// When the device has no room or was lost.
     pub async fn advance(&mut self, gpu: &Gpu) -> Result<Option<&Plan>> {
-        let Some(&(product, size)) = ROUNDS.get(self.plan.choices.len()).filter(|_| !self.done) else {
-            self.done = true;
+        if self.done {
             return Ok(Some(&self.plan));
-        };
+        }
+        let (product, size) = ROUNDS[self.plan.choices.len()];
         if size == Size::Medium && self.results.is_empty() && self.trial.is_none() {
             self.contestants = product.candidates().to_vec();
         }

@@ -1,0 +1,83 @@
+//! Reports on their way out of the engine, which learns on meanwhile.
+
+use crate::engine::{Engine, Layer, Verdict, metric};
+use crate::error::{Error, Result};
+use crate::training::LayerReport;
+use std::collections::VecDeque;
+
+/// How many reports may be on their way at once: while the engine works on one portion of steps and the next is recorded,
+/// the one before is read.
+pub const REPORTS_UNDER_WAY: usize = 2;
+
+/// Reports asked for, oldest first.
+#[derive(Debug)]
+pub struct Reports<E: Engine>(VecDeque<Coming<E>>);
+
+#[derive(Debug)]
+struct Coming<E: Engine> {
+    /// Metrics and mean activity, layer by layer.
+    reading: E::Reading,
+    /// The step after which it was asked for.
+    step: u64,
+    /// Threshold a unit, then.
+    threshold: f32,
+}
+
+impl<E: Engine> Default for Reports<E> {
+    fn default() -> Self {
+        Self(VecDeque::new())
+    }
+}
+
+impl<E: Engine> Reports<E> {
+    /// Has the metrics of `verdicts` copied out of the engine and begins to count anew.
+    pub fn begin(
+        &mut self,
+        engine: &E,
+        verdicts: &mut [Verdict<E>],
+        layers: &[Layer<E>],
+        threshold: f32,
+        step: u64,
+    ) -> Result<()> {
+        let pairs = verdicts.iter().zip(layers);
+        let wanted: Vec<_> = pairs.flat_map(|(verdict, layer)| [&verdict.metrics, &layer.mean_activity]).collect();
+        let reading = engine.begin_reading(&wanted)?;
+        for verdict in verdicts {
+            engine.write(&mut verdict.metrics, &[0.0; metric::COUNT]);
+        }
+        self.0.push_back(Coming { reading, step, threshold });
+        Ok(())
+    }
+
+    /// All that were asked for, as one, waiting for them.
+    pub async fn all(&mut self, engine: &E, frozen: &[bool]) -> Result<Vec<LayerReport>> {
+        self.take(self.0.len(), engine, frozen).await
+    }
+
+    /// Those that have arrived, as one; waits only where more than [`REPORTS_UNDER_WAY`] would be left.
+    pub async fn arrived(&mut self, engine: &E, frozen: &[bool]) -> Result<Vec<LayerReport>> {
+        let arrived = self.0.iter().take_while(|coming| engine.has_arrived(&coming.reading)).count();
+        self.take(arrived.max(self.0.len().saturating_sub(REPORTS_UNDER_WAY)), engine, frozen).await
+    }
+
+    /// The `count` oldest, as one. Frozen is what a layer is now: a person who has just said so must not see it taken back.
+    async fn take(&mut self, count: usize, engine: &E, frozen: &[bool]) -> Result<Vec<LayerReport>> {
+        let mut sums = vec![vec![0.0; metric::COUNT]; frozen.len()];
+        let mut reports = vec![];
+        for _ in 0..count {
+            let Some(Coming { reading, step, threshold }) = self.0.pop_front() else { break };
+            let values = engine.finish_reading(reading).await?;
+            reports.clear();
+            for ((pair, sums), frozen) in values.chunks_exact(2).zip(&mut sums).zip(frozen) {
+                let [more, mean_activity] = pair else { unreachable!("chunks of two") };
+                sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+                let threshold = threshold * mean_activity.len() as f32;
+                reports.extend(LayerReport::new(sums, mean_activity, threshold, *frozen));
+            }
+            if let Some(i) = reports.iter().position(|r| !r.is_finite()) {
+                return Err(Error::Diverged { layer: i + 1, step });
+            }
+        }
+        Ok(reports)
+    }
+}
