@@ -38,10 +38,12 @@ struct Parameters {
     threshold: f32,
     temperature: f32,
     peer: f32,
-    // Three words of padding, so that the size is a multiple of 16.
+    // How many of a picture's first pixels carry its label: all classes' or none.
+    label_pixels: u32,
+    // 1: a row is read by its direction, 0: as it is.
+    normalised: u32,
+    // A word of padding, so that the size is a multiple of 16.
     _a: u32,
-    _b: u32,
-    _c: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;

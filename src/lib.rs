@@ -22,7 +22,8 @@
 //! | [`drawing`] | a person's drawing, or a photograph, as the picture MNIST would hold |
 //! | [`negatives`] | which wrong label a picture is shown with |
 //! | [`model`] | settings, layers, softmax head, checkpoints |
-//! | [`training`] | the step, the order of pictures, metrics, reading and testing |
+//! | [`recipe`] | the paper's experiments: what a batch means to each, and how it reads |
+//! | [`training`] | the run: its schedule, the order of pictures, reports, testing |
 //! | [`engine`] | where arithmetic runs: the seam, the CPU engine, the GPU engine |
 //! | [`session`] | one person's run, in slices of time, on whichever engine |
 //! | [`clock`] | the time, natively and in a page |
@@ -35,6 +36,7 @@ pub mod engine;
 pub mod error;
 pub mod model;
 pub mod negatives;
+pub mod recipe;
 pub mod session;
 pub mod training;
 #[cfg(target_arch = "wasm32")]

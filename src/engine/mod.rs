@@ -8,7 +8,9 @@
 //! | `s` | `[R]` | the row scale `1 / (rms(u) + 1e-10)`; the normalised input `x = s·u` is never written anywhere |
 //! | `W`, `b` | `[D, N]`, `[N]` | weights and biases |
 //! | `h` | `[R, N]` | activities `relu(s·(u·W) + b)` |
-//! | `g` | `[R]` | goodness `Σ_j h_j²`, which is also what the next layer's `s` is made of |
+//! | `q` | `[R]` | sum of squares `Σ_j h_j²`, which the next layer's `s` is made of |
+//! | `g` | `[R, K]` | goodness of each of `K` blocks of units; under the standard rule there is one, and `g = q` |
+//! | `δ` | `[R, N]` | the direction in which a layer's pre-activation should move |
 //! | `θ`, `T` | | threshold and temperature of `p(real) = σ((g − θ)/T)` |
 //! | `m` | `[N]` | running mean of the activities of positive images |
 //!
@@ -19,6 +21,9 @@
 pub mod cpu;
 pub mod gpu;
 pub mod random;
+mod rule;
+
+pub use rule::{Activation, Goodness, Obstacle, Rule, SINE_FROM, Sign, TABLE_TO, TABLE_VALUES};
 
 use crate::dataset::{Images, LABELS};
 use crate::error::Result;
@@ -47,15 +52,26 @@ pub struct Pick {
     pub dy: i8,
 }
 
+/// Weights between two layers and their momentum.
+#[derive(Debug)]
+pub struct Connection<E: Engine> {
+    /// `W: [D, N]`.
+    pub weight: E::Matrix,
+    /// Momentum of `W: [D, N]`.
+    pub velocity: E::Matrix,
+}
+
 /// A layer's parameters and what its local rule remembers.
 #[derive(Debug)]
 pub struct Layer<E: Engine> {
-    /// `W: [D, N]`.
-    pub weight: E::Matrix,
+    /// What its units compute, what their goodness is, and which way it is pushed.
+    pub rule: Rule,
+    /// From the layer below, or from the picture.
+    pub below: Connection<E>,
+    /// From the layer above, or from the label on top: the recurrent net alone has these.
+    pub above: Option<Connection<E>>,
     /// `b: [1, N]`.
     pub bias: E::Matrix,
-    /// Momentum of `W: [D, N]`.
-    pub weight_velocity: E::Matrix,
     /// Momentum of `b: [1, N]`.
     pub bias_velocity: E::Matrix,
     /// `m: [1, N]`, running mean activity on positive images, 0.5 at the start.
@@ -66,21 +82,30 @@ pub struct Layer<E: Engine> {
 /// that will be written into them.
 #[derive(Debug)]
 pub struct Pictures<E: Engine> {
-    /// Pixels 0 to 1, `[I, D]`, the first ten zero.
-    pub values: E::Matrix,
-    /// Sum of squares of each row, `[I, 1]`.
-    pub squares: E::Matrix,
-    /// `values · W` of the first layer, `[I, N]`: see [`Engine::project`].
+    /// Pixels 0 to 1, `[I, D]`, and the sum of squares of each row.
+    pub rows: Activity<E>,
+    /// `rows · W` of the first layer, `[I, N]`: see [`Engine::project`].
     pub product: E::Matrix,
+    /// How many of the first pixels carry a label and are blank here: all ten classes' or none.
+    pub label_pixels: usize,
 }
 
-/// Activities of one layer for a batch.
+/// Activities of one layer for a batch, or anything else that a layer can read: one row an image.
 #[derive(Debug)]
 pub struct Activity<E: Engine> {
     /// `h: [R, N]`.
     pub values: E::Matrix,
-    /// `g = Σ h²: [R, 1]`.
-    pub goodness: E::Matrix,
+    /// `q = Σ h²: [R, 1]`.
+    pub squares: E::Matrix,
+    /// `g: [R, K]`, where [`Engine::measure`] has to find it; `None` under a rule whose goodness is `q`.
+    pub goodness: Option<E::Matrix>,
+}
+
+impl<E: Engine> Activity<E> {
+    /// The goodness of each row, `[R, K]`.
+    pub fn goodness(&self) -> &E::Matrix {
+        self.goodness.as_ref().unwrap_or(&self.squares)
+    }
 }
 
 /// What a layer reads.
@@ -90,15 +115,78 @@ pub enum Input<'a, E: Engine> {
     Pictures {
         /// The pictures.
         pictures: &'a Pictures<E>,
-        /// The label code of every row, `[R]`.
+        /// The label code of every row, `[R]`; of no consequence where no pixels are label pixels.
         labels: &'a E::Labels,
         /// The picture the block's first row shows.
         first_picture: usize,
         /// How many pictures the block's rows cycle through.
         count: usize,
     },
-    /// Every other layer reads the activities of the one below.
-    Layer(&'a Activity<E>),
+    /// Every other layer reads the activities of the one below, or of the one above.
+    Layer {
+        /// What is read, row by row.
+        rows: &'a Activity<E>,
+        /// Whether only its direction is read (`x = s·u`), as Forward-Forward has it, or it is read as it is (`x = u`).
+        normalised: bool,
+    },
+}
+
+impl<E: Engine> Clone for Input<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E: Engine> Copy for Input<'_, E> {}
+
+impl<'a, E: Engine> Input<'a, E> {
+    /// The direction of `rows`.
+    pub fn layer(rows: &'a Activity<E>) -> Self {
+        Self::Layer { rows, normalised: true }
+    }
+}
+
+/// Which way a layer's pre-activations should move.
+pub enum Delta<'a, E: Engine> {
+    /// Up or down with the layer's own goodness: `δ = coefficient · slope(h)`, plus the peer term on positive rows.
+    Local {
+        /// What the slope is taken of: `h`, or `h` gated, see [`Engine::settle`].
+        values: &'a E::Matrix,
+        /// What [`Engine::judge`] left.
+        verdict: &'a Verdict<E>,
+        /// Which rows are which.
+        blocks: &'a Blocks,
+        /// The slope, and the blocks of units the coefficients belong to.
+        rule: Rule,
+    },
+    /// As somebody above has worked out: the backprop baseline.
+    Given {
+        /// `δ: [R, N]`, an ascent direction.
+        delta: &'a E::Matrix,
+        /// The rows learned from; the mean over them is the gradient.
+        rows: Range<usize>,
+    },
+}
+
+/// The layer's own state one step ago, which the recurrent net lets fade slowly.
+pub struct Previous<'a, E: Engine> {
+    /// `h` of the step before.
+    pub activity: &'a Activity<E>,
+    /// Its share `d` of the new state.
+    pub damping: f32,
+    /// Whether its direction alone is taken.
+    pub normalised: bool,
+}
+
+/// Where the masks of hybrid pictures come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaskKey {
+    /// The run's seed, mixed with the purpose.
+    pub seed: u32,
+    /// The step.
+    pub step: u32,
+    /// How often the random bits are blurred with [¼, ½, ¼] both ways before the threshold.
+    pub blurs: usize,
 }
 
 /// How large the steps of an update are.
@@ -115,7 +203,7 @@ pub struct Rates {
 /// What a layer is asked to reach.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Objective {
-    /// `θ`, in units of goodness.
+    /// `θ` of the whole layer, in units of goodness; each block's is its share.
     pub threshold: f32,
     /// `T`.
     pub temperature: f32,
@@ -136,7 +224,8 @@ pub struct Blocks {
 /// What [`Engine::judge`] leaves for [`Engine::update`].
 #[derive(Debug)]
 pub struct Verdict<E: Engine> {
-    /// `1 − p` on positive rows, `−p` on negative ones: δ is this times `h`. `[R, 1]`.
+    /// `1 − p` on positive rows, `−p` on negative ones, both with the sign of the rule: δ is this times the slope of
+    /// goodness, which is `h` under the standard one. `[R, K]`.
     pub coefficients: E::Matrix,
     /// `λ (mean(m) − m)`, added to δ on positive rows. `[1, N]`.
     pub peer: E::Matrix,
@@ -168,15 +257,6 @@ pub mod metric {
     pub const FROM: f32 = -2.0;
     /// Where they end; the last bin also takes all above.
     pub const TO: f32 = 2.0;
-}
-
-/// The softmax head's share of one hidden layer.
-#[derive(Debug)]
-pub struct HeadPart<E: Engine> {
-    /// `[N, 10]`, from the layer's normalised activities to the logits.
-    pub weight: E::Matrix,
-    /// Its momentum, `[N, 10]`.
-    pub velocity: E::Matrix,
 }
 
 /// Which engine this is, for people.
@@ -276,18 +356,68 @@ pub trait Engine: Sized {
     /// When the engine was lost meanwhile.
     async fn read_labels(&self, labels: &Self::Labels) -> Result<Vec<u8>>;
 
-    /// `u[first + i, :] = bytes of picks[i], shifted, / 255` with the first ten pixels blank, and the rows' sums of
+    /// `u[first + i, :] = bytes of picks[i], shifted, / 255` with the first `label_pixels` blank, and the rows' sums of
     /// squares.
-    fn gather(&self, dataset: &Self::Dataset, picks: &[Pick], first: usize, pictures: &mut Pictures<Self>);
+    fn gather(
+        &self,
+        dataset: &Self::Dataset,
+        picks: &[Pick],
+        first: usize,
+        label_pixels: usize,
+        rows: &mut Activity<Self>,
+    );
+
+    /// Hybrid pictures (paper, section 3.2): `u[first + i, :] = m·a + (1 − m)·b` of the two pictures `pairs[i]`, where the
+    /// mask `m` is large areas of ones and zeros: random bits from `key` and `i`, blurred and cut at ½, see
+    /// [`crate::negatives::hybrid`]. And the rows' sums of squares.
+    fn mix(&self, dataset: &Self::Dataset, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Self>);
 
     /// `product = u · W` of the first layer for pictures `0..count`. A label changes ten pixels only, so this one
     /// product serves the positive, the neutral and the negative pass, or all ten labels when a picture is read.
-    fn project(&self, pictures: &mut Pictures<Self>, count: usize, layer: &Layer<Self>);
+    fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>);
 
-    /// `h = relu(s·(u·W) + b)` and `g = Σ h²` for `rows`.
+    /// `h = φ(s·(u·W) + b)` and `q = Σ h²` for `rows`, with the activation `φ` of the layer's rule.
     fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>);
 
-    /// Turns goodness into one coefficient a row, moves the running mean activity, and adds to the metrics.
+    /// `z = s·(u·W)` for `rows`, added to what `sum` holds if `accumulate`: one of a layer's several inputs.
+    fn connect(
+        &self,
+        input: &Input<Self>,
+        connection: &Connection<Self>,
+        rows: Range<usize>,
+        accumulate: bool,
+        sum: &mut Self::Matrix,
+    );
+
+    /// The state after one step of the recurrent net: `h* = relu(z + b)`, `h = (1 − d)·h* + d·previous` and `q = Σ h²` for
+    /// `rows`; `gated` is `h` where `h* > 0` and 0 elsewhere, for nothing is learned through a unit that is off.
+    fn settle(
+        &self,
+        sum: &Self::Matrix,
+        layer: &Layer<Self>,
+        previous: &Previous<Self>,
+        rows: Range<usize>,
+        output: &mut Activity<Self>,
+        gated: &mut Self::Matrix,
+    );
+
+    /// The label on top as a layer's activity: row `r` of `rows` is one-hot times `strength`, or zero where neutral.
+    fn express(&self, labels: &Self::Labels, rows: Range<usize>, strength: f32, output: &mut Activity<Self>);
+
+    /// Sends activities through a box that nobody can differentiate, for `rows`: see [`Obstacle`].
+    fn transform(
+        &self,
+        obstacle: Obstacle,
+        seed: u32,
+        input: &Activity<Self>,
+        rows: Range<usize>,
+        output: &mut Activity<Self>,
+    );
+
+    /// The goodness of `rows` under `rule`, block by block, where it is not just `q`.
+    fn measure(&self, rule: Rule, rows: Range<usize>, activity: &mut Activity<Self>);
+
+    /// Turns goodness into one coefficient a row and block, moves the running mean activity, and adds to the metrics.
     fn judge(
         &self,
         activity: &Activity<Self>,
@@ -297,37 +427,57 @@ pub trait Engine: Sized {
         verdict: &mut Verdict<Self>,
     );
 
-    /// The local rule: `G = (X₊ᵀδ₊ + X₋ᵀδ₋)/B`, `v ← μv + (1−μ)G`, `W ← W + rate·(v − cW)`, biases likewise without
-    /// cost. Nothing crosses a layer boundary.
-    fn update(
+    /// One step of one connection: `G = (X₊ᵀδ₊ + X₋ᵀδ₋)/B`, `v ← μv + (1−μ)G`, `W ← W + rate·(v − cW)`. Where δ is
+    /// local, nothing crosses a layer boundary.
+    fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>);
+
+    /// The same step for the biases, whose input is 1, without cost.
+    fn update_bias(&self, delta: &Delta<Self>, rates: &Rates, layer: &mut Layer<Self>);
+
+    /// `W ← W ⊙ mask`, momentum likewise: connections that do not exist stay away.
+    fn mask(&self, mask: &Self::Matrix, connection: &mut Connection<Self>);
+
+    /// What the backprop baseline sends down: `output = (δ · Wᵀ) ⊙ φ'(h)` for `rows`, where `h` are the activities below
+    /// `connection` and `φ` their activation. `δ: [R, N]`, `W: [D, N]`, `h`, `output: [R, D]`.
+    fn backward(
         &self,
-        input: &Input<Self>,
-        activity: &Activity<Self>,
-        blocks: &Blocks,
-        verdict: &Verdict<Self>,
-        rates: &Rates,
-        layer: &mut Layer<Self>,
+        delta: &Self::Matrix,
+        connection: &Connection<Self>,
+        below: &Activity<Self>,
+        activation: Activation,
+        rows: Range<usize>,
+        output: &mut Self::Matrix,
     );
 
     /// `logits[i, :] = Σ_l norm(h_l[i, :]) · V_l` over the head's layers, for the first `count` rows: those with the
-    /// neutral label.
-    fn classify(&self, layers: &[&Activity<Self>], head: &[HeadPart<Self>], count: usize, logits: &mut Self::Matrix);
+    /// neutral label. Unless `normalised`, `h` itself is read.
+    fn classify(
+        &self,
+        layers: &[&Activity<Self>],
+        head: &[Connection<Self>],
+        normalised: bool,
+        count: usize,
+        logits: &mut Self::Matrix,
+    );
 
-    /// One ascent step of the softmax head from the `logits` of [`Engine::classify`]: `X̂ᵀ(target − softmax)/B`.
-    /// The true labels of the first rows are found at rows `positive` of `labels`.
+    /// `error = target − softmax(logits)`, `[B, 10]`. The true labels of the first rows are found at rows `positive` of
+    /// `labels`.
+    fn blame(&self, logits: &Self::Matrix, labels: &Self::Labels, positive: Range<usize>, error: &mut Self::Matrix);
+
+    /// One ascent step of the softmax head from the `error` of [`Engine::blame`]: `X̂ᵀ·error/B`, for `count` rows.
     fn learn_head(
         &self,
         layers: &[&Activity<Self>],
-        logits: &Self::Matrix,
-        labels: &Self::Labels,
-        positive: Range<usize>,
+        error: &Self::Matrix,
+        normalised: bool,
+        count: usize,
         rates: &Rates,
-        head: &mut [HeadPart<Self>],
+        head: &mut [Connection<Self>],
     );
 
-    /// `scores[i, c] = Σ_l g_l[first + c·count + i] / N_l`: goodness a unit of picture `i` under label `c`, where the rows
-    /// hold ten blocks of `count` pictures, one a label.
-    fn tally(&self, layers: &[&Activity<Self>], first: usize, count: usize, scores: &mut Self::Matrix);
+    /// `scores[i, c] = Σ_l ±g_l[first + c·count + i] / N_l`: goodness a unit of picture `i` under label `c`, where the rows
+    /// hold ten blocks of `count` pictures, one a label. Layers that minimise goodness on positive pictures count −.
+    fn tally(&self, layers: &[(&Activity<Self>, Sign)], first: usize, count: usize, scores: &mut Self::Matrix);
 
     /// Draws a wrong label a row from the softmax of `scores` with the true label (rows `positive` of `labels`)
     /// excluded, and writes it to rows `negative`. Row `i` of step `step` uses [`random::uniform`]`(seed, step, i)`.

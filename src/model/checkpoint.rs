@@ -7,7 +7,7 @@
 
 use crate::dataset::LABELS;
 use crate::error::{Error, Result};
-use crate::model::{Parameters, Settings};
+use crate::model::{Parameters, RecipeKind, Settings};
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
@@ -148,7 +148,10 @@ impl Checkpoint {
         let mut inputs = *first.shape().first().unwrap_or(&0);
         let mut layers = vec![];
         for (i, &units) in settings.layers.iter().enumerate() {
-            layers.push(read_layer(&tensors, i, inputs, units).map_err(wrong)?);
+            let recurrent = settings.recipe == RecipeKind::Recurrent;
+            let above = recurrent.then(|| settings.layers.get(i + 1).copied().unwrap_or(LABELS));
+            let reads_head = i >= settings.first_voter();
+            layers.push(read_layer(&tensors, i, [inputs, units], above, reads_head).map_err(wrong)?);
             inputs = units;
         }
         Ok(Self { settings, step, data, layers })
@@ -156,7 +159,13 @@ impl Checkpoint {
 }
 
 /// Layer `i` of `[inputs, units]`; the error is what is wrong with the file.
-fn read_layer(tensors: &SafeTensors, i: usize, inputs: usize, units: usize) -> std::result::Result<Parameters, String> {
+fn read_layer(
+    tensors: &SafeTensors,
+    i: usize,
+    [inputs, units]: [usize; 2],
+    above: Option<usize>,
+    reads_head: bool,
+) -> std::result::Result<Parameters, String> {
     let read = |name: &str, shape: [usize; 2]| -> std::result::Result<Option<Vec<f32>>, String> {
         let full = tensor_name(i, name);
         let Ok(tensor) = tensors.tensor(&full) else {
@@ -177,14 +186,16 @@ fn read_layer(tensors: &SafeTensors, i: usize, inputs: usize, units: usize) -> s
     };
     let zeros = |shape: [usize; 2]| vec![0.0; shape[0] * shape[1]];
     let needed = |name: &str, shape| read(name, shape).map(|values| values.unwrap_or_else(|| zeros(shape)));
-    let reads_head = i > 0;
     let head = [units, LABELS];
+    let from_above = |name| above.map_or(Ok(vec![]), |above| needed(name, [above, units]));
     Ok(Parameters {
         inputs,
         units,
         weight: needed("weight", [inputs, units])?,
         bias: needed("bias", [1, units])?,
         weight_velocity: needed("weight_velocity", [inputs, units])?,
+        above_weight: from_above("above_weight")?,
+        above_velocity: from_above("above_velocity")?,
         bias_velocity: needed("bias_velocity", [1, units])?,
         mean_activity: needed("mean_activity", [1, units])?,
         head_weight: if reads_head { needed("head_weight", head)? } else { vec![] },

@@ -6,4 +6,4 @@ mod settings;
 
 pub use checkpoint::Checkpoint;
 pub use network::{Network, Parameters};
-pub use settings::Settings;
+pub use settings::{LayerRule, PreviousState, RecipeKind, Settings};

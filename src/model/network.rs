@@ -1,9 +1,9 @@
 //! The hidden layers and the softmax head, wherever their numbers live.
 
-use crate::dataset::LABELS;
-use crate::engine::{Engine, HeadPart, Layer};
+use crate::dataset::{LABELS, Shape};
+use crate::engine::{Connection, Engine, Layer};
 use crate::error::{Error, Result};
-use crate::model::Settings;
+use crate::model::{RecipeKind, Settings};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -21,11 +21,15 @@ pub struct Parameters {
     pub bias: Vec<f32>,
     /// Momentum of `W`.
     pub weight_velocity: Vec<f32>,
+    /// `V: [M, N]` from the layer above, or from the label on top; empty but in the recurrent net.
+    pub above_weight: Vec<f32>,
+    /// Momentum of `V`.
+    pub above_velocity: Vec<f32>,
     /// Momentum of `b`.
     pub bias_velocity: Vec<f32>,
     /// Running mean activity `m: [N]`.
     pub mean_activity: Vec<f32>,
-    /// The head's weights on this layer, `[N, 10]`; empty for the first layer, which the head does not read.
+    /// The head's weights on this layer, `[N, 10]`; empty for layers that the head does not read.
     pub head_weight: Vec<f32>,
     /// Their momentum.
     pub head_velocity: Vec<f32>,
@@ -36,7 +40,7 @@ const MEAN_ACTIVITY_AT_START: f32 = 0.5;
 
 impl Parameters {
     /// A layer as it begins: `weight` drawn, everything else at rest. `reads_head` says whether the softmax head reads
-    /// the layer (all but the first).
+    /// the layer.
     pub fn fresh(inputs: usize, units: usize, weight: Vec<f32>, reads_head: bool) -> Self {
         let head = if reads_head { units * LABELS } else { 0 };
         Self {
@@ -45,6 +49,8 @@ impl Parameters {
             weight,
             bias: vec![0.0; units],
             weight_velocity: vec![0.0; inputs * units],
+            above_weight: vec![],
+            above_velocity: vec![],
             bias_velocity: vec![0.0; units],
             mean_activity: vec![MEAN_ACTIVITY_AT_START; units],
             head_weight: vec![0.0; head],
@@ -52,47 +58,103 @@ impl Parameters {
         }
     }
 
-    /// Layers of `settings` over `inputs` pixels, drawn from N(0, 1/D) with the settings' seed.
+    /// Layers of `settings` over `inputs` pixels, drawn with the settings' seed: from N(0, 1/D), for backprop from
+    /// N(0, 2/D), where nothing keeps the activities at their size but that. Weights from above are drawn after all others.
     pub fn random(settings: &Settings, inputs: usize) -> Vec<Self> {
         let mut generator = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
+        let mut drawn = |inputs: usize, units: usize, deviation: f32| -> Vec<f32> {
+            let mut draw = || -> f32 { StandardNormal.sample(&mut generator) };
+            (0..inputs * units).map(|_| deviation * draw()).collect()
+        };
+        let backprop = settings.recipe == RecipeKind::Backprop;
         let widths: Vec<usize> = std::iter::once(inputs).chain(settings.layers.iter().copied()).collect();
-        widths
+        let mut layers: Vec<Self> = widths
             .windows(2)
             .enumerate()
             .map(|(i, pair)| {
                 let (inputs, units) = (pair[0], pair[1]);
                 let deviation = 1.0 / (inputs as f32).sqrt();
-                let mut draw = || -> f32 { StandardNormal.sample(&mut generator) };
-                let weight = (0..inputs * units).map(|_| deviation * draw()).collect();
-                Self::fresh(inputs, units, weight, i > 0)
+                let deviation = if backprop { deviation * std::f32::consts::SQRT_2 } else { deviation };
+                Self::fresh(inputs, units, drawn(inputs, units, deviation), i >= settings.first_voter())
             })
-            .collect()
+            .collect();
+        if settings.recipe == RecipeKind::Recurrent {
+            for i in 0..layers.len() {
+                let above = layers.get(i + 1).map_or(LABELS, |layer| layer.units);
+                let units = layers[i].units;
+                layers[i].above_weight = drawn(above, units, 1.0 / (above as f32).sqrt());
+                layers[i].above_velocity = vec![0.0; above * units];
+            }
+        }
+        if let Some(mask) = region_mask(settings, inputs) {
+            layers[0].weight.iter_mut().zip(mask).for_each(|(w, m)| *w *= m);
+        }
+        layers
     }
 
-    /// Every tensor with its name in a checkpoint and its shape.
-    pub fn tensors(&self) -> [(&'static str, &[f32], [usize; 2]); 7] {
+    /// Inputs from above, `M`.
+    pub fn above_inputs(&self) -> usize {
+        self.above_weight.len() / self.units.max(1)
+    }
+
+    /// Every tensor with its name in a checkpoint and its shape; empty ones are those the layer does not have.
+    pub fn tensors(&self) -> [(&'static str, &[f32], [usize; 2]); 9] {
         let head = [self.head_weight.len() / LABELS, LABELS];
+        let above = [self.above_inputs(), self.units];
         [
             ("weight", &self.weight, [self.inputs, self.units]),
             ("bias", &self.bias, [1, self.units]),
             ("weight_velocity", &self.weight_velocity, [self.inputs, self.units]),
             ("bias_velocity", &self.bias_velocity, [1, self.units]),
             ("mean_activity", &self.mean_activity, [1, self.units]),
+            ("above_weight", &self.above_weight, above),
+            ("above_velocity", &self.above_velocity, above),
             ("head_weight", &self.head_weight, head),
             ("head_velocity", &self.head_velocity, head),
         ]
     }
 }
 
-/// A Forward-Forward network on an engine.
+/// `[D, N]`, 1 where the first layer's blocks see the picture and 0 elsewhere, if each block has a region of its own.
+///
+/// Blocks lie on a grid of ⌈√K⌉ columns; a region is its cell of the picture and half a cell more on each side, and the label's
+/// ten pixels, which every block sees.
+pub fn region_mask(settings: &Settings, inputs: usize) -> Option<Vec<f32>> {
+    let rule = settings.layer_rule(0);
+    if !rule.regions || inputs != Shape::MNIST.pixels() {
+        return None;
+    }
+    let (units, blocks) = (settings.layers[0], rule.blocks);
+    let columns = (1..).find(|c| c * c >= blocks).unwrap_or(1);
+    let rows = blocks.div_ceil(columns);
+    let within = |place: usize, size: usize, cell: usize, cells: usize| {
+        let width = size as f32 / cells as f32;
+        let middle = (cell as f32 + 0.5) * width;
+        (place as f32 + 0.5 - middle).abs() <= width
+    };
+    let Shape { width, height, .. } = Shape::MNIST;
+    let sees = |pixel: usize, block: usize| {
+        pixel < LABELS
+            || within(pixel % width, width, block % columns, columns)
+                && within(pixel / width, height, block / columns, rows)
+    };
+    let block = |unit: usize| unit / (units / blocks);
+    Some((0..inputs * units).map(|i| f32::from(u8::from(sees(i / units, block(i % units))))).collect())
+}
+
+/// A network on an engine.
 #[derive(Debug)]
 pub struct Network<E: Engine> {
+    /// What it was made for.
+    pub settings: Settings,
     /// Hidden layers from the bottom.
     pub layers: Vec<Layer<E>>,
-    /// The softmax head's part for each layer but the first, in the same order.
-    pub head: Vec<HeadPart<E>>,
+    /// The softmax head's part for each layer from [`Settings::first_voter`] on.
+    pub head: Vec<Connection<E>>,
     /// `[D, N]` of each layer.
     pub shapes: Vec<[usize; 2]>,
+    /// What keeps the first layer's blocks to their regions, `[D, N]`.
+    pub regions: Option<E::Matrix>,
 }
 
 impl<E: Engine> Network<E> {
@@ -100,7 +162,7 @@ impl<E: Engine> Network<E> {
     ///
     /// # Errors
     /// [`Error::Shape`] if a layer does not fit the one below; whatever the engine says when it has no room.
-    pub fn new(engine: &E, layers: &[Parameters]) -> Result<Self> {
+    pub fn new(engine: &E, settings: &Settings, layers: &[Parameters]) -> Result<Self> {
         for (i, pair) in layers.windows(2).enumerate() {
             if pair[0].units != pair[1].inputs {
                 return Err(Error::Shape {
@@ -126,20 +188,28 @@ impl<E: Engine> Network<E> {
             engine.write(&mut matrix, values);
             Ok(matrix)
         };
-        let mut network = Self { layers: vec![], head: vec![], shapes: vec![] };
+        let connection = |weight: &[f32], velocity: &[f32], rows: usize, columns: usize| -> Result<Connection<E>> {
+            Ok(Connection { weight: upload(weight, rows, columns)?, velocity: upload(velocity, rows, columns)? })
+        };
+        let regions = match layers.first().and_then(|first| region_mask(settings, first.inputs)) {
+            Some(mask) => Some(upload(&mask, layers[0].inputs, layers[0].units)?),
+            None => None,
+        };
+        let mut network = Self { settings: settings.clone(), layers: vec![], head: vec![], shapes: vec![], regions };
         for (i, p) in layers.iter().enumerate() {
             network.layers.push(Layer {
-                weight: upload(&p.weight, p.inputs, p.units)?,
+                rule: settings.layer_rule(i).rule(),
+                below: connection(&p.weight, &p.weight_velocity, p.inputs, p.units)?,
+                above: match p.above_inputs() {
+                    0 => None,
+                    above => Some(connection(&p.above_weight, &p.above_velocity, above, p.units)?),
+                },
                 bias: upload(&p.bias, 1, p.units)?,
-                weight_velocity: upload(&p.weight_velocity, p.inputs, p.units)?,
                 bias_velocity: upload(&p.bias_velocity, 1, p.units)?,
                 mean_activity: upload(&p.mean_activity, 1, p.units)?,
             });
-            if i > 0 {
-                network.head.push(HeadPart {
-                    weight: upload(&p.head_weight, p.units, LABELS)?,
-                    velocity: upload(&p.head_velocity, p.units, LABELS)?,
-                });
+            if i >= settings.first_voter() {
+                network.head.push(connection(&p.head_weight, &p.head_velocity, p.units, LABELS)?);
             }
             network.shapes.push([p.inputs, p.units]);
         }
@@ -152,24 +222,29 @@ impl<E: Engine> Network<E> {
     /// When the engine was lost.
     pub async fn parameters(&self, engine: &E) -> Result<Vec<Parameters>> {
         let mut layers = vec![];
+        let first_voter = self.settings.first_voter();
         for (i, (layer, &[inputs, units])) in self.layers.iter().zip(&self.shapes).enumerate() {
-            let Layer { weight, bias, weight_velocity, bias_velocity, mean_activity } = layer;
-            let mut wanted = vec![weight, bias, weight_velocity, bias_velocity, mean_activity];
-            if let Some(part) = i.checked_sub(1).map(|i| &self.head[i]) {
-                wanted.extend([&part.weight, &part.velocity]);
+            let Layer { below, above, bias, bias_velocity, mean_activity, .. } = layer;
+            let mut wanted = vec![&below.weight, bias, &below.velocity, bias_velocity, mean_activity];
+            let connections = [above.as_ref(), i.checked_sub(first_voter).map(|i| &self.head[i])];
+            for connection in connections.into_iter().flatten() {
+                wanted.extend([&connection.weight, &connection.velocity]);
             }
             let mut values = engine.read_all(&wanted).await?.into_iter();
-            let mut next = || values.next().unwrap_or_default();
+            let mut next = |there: bool| if there { values.next().unwrap_or_default() } else { vec![] };
+            let [has_above, has_head] = connections.map(|c| c.is_some());
             layers.push(Parameters {
                 inputs,
                 units,
-                weight: next(),
-                bias: next(),
-                weight_velocity: next(),
-                bias_velocity: next(),
-                mean_activity: next(),
-                head_weight: next(),
-                head_velocity: next(),
+                weight: next(true),
+                bias: next(true),
+                weight_velocity: next(true),
+                bias_velocity: next(true),
+                mean_activity: next(true),
+                above_weight: next(has_above),
+                above_velocity: next(has_above),
+                head_weight: next(has_head),
+                head_velocity: next(has_head),
             });
         }
         Ok(layers)

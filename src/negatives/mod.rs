@@ -1,5 +1,7 @@
 //! Fake data: where the pictures come from that a network must learn to reject.
 
+pub mod hybrid;
+
 use crate::dataset::{LABELS, Label};
 use crate::engine::random;
 use serde::{Deserialize, Serialize};

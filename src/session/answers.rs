@@ -39,12 +39,59 @@ pub struct Reading {
     #[serde(with = "serde_bytes")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
     pub image: Vec<u8>,
-    /// Goodness under each of the ten labels (first) in each layer.
+    /// Goodness under each of the ten labels (first) in each layer; empty for a net that no label is shown to.
     pub goodness: Vec<Vec<f32>>,
-    /// The softmax head's probabilities, from one pass with the neutral label.
+    /// The recurrent net's goodness, `[label][time step][layer]`; empty for others.
+    pub by_step: Vec<Vec<Vec<f32>>>,
+    /// For each layer what its goodness counts in the sum: 1, −1 where positives minimise it, 0 where it has no say.
+    pub votes: Vec<f32>,
+    /// The softmax head's probabilities, from one pass without a label; empty while the head has learned nothing.
     pub softmax: Vec<f32>,
-    /// The label with the most goodness over all layers but the first.
+    /// What it is read as: by goodness where labels are shown to the net, else by the head; nothing before that has learned.
+    pub label: Option<u8>,
+}
+
+/// How a hybrid negative was made (paper, section 3.2).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Hybrid {
+    /// The digit that shows where the mask is 1, 28×28.
+    #[serde(with = "serde_bytes")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
+    pub first: Vec<u8>,
+    /// The digit that shows elsewhere.
+    #[serde(with = "serde_bytes")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
+    pub second: Vec<u8>,
+    /// What the two really are.
+    pub labels: [u8; 2],
+    /// The mask as random bits and after every blur, 255 for 1.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array[]"))]
+    pub stages: Vec<serde_bytes::ByteBuf>,
+    /// The mask cut at ½: 255 or 0.
+    #[serde(with = "serde_bytes")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
+    pub mask: Vec<u8>,
+    /// The hybrid.
+    #[serde(with = "serde_bytes")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
+    pub image: Vec<u8>,
+    /// Goodness it reached in each layer when it was learned from.
+    pub goodness: Vec<f32>,
+}
+
+/// A picture that excites a unit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Exciting {
+    /// The picture, 28×28.
+    #[serde(with = "serde_bytes")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
+    pub image: Vec<u8>,
+    /// What it is.
     pub label: u8,
+    /// The unit's activity.
+    pub activity: f32,
 }
 
 /// A picture the network is being taught to reject.
@@ -75,11 +122,11 @@ pub struct Measured {
     pub of: usize,
     /// Whether all were read.
     pub done: bool,
-    /// Test error by goodness, percent.
-    pub goodness_error: f32,
-    /// Test error of the one-pass softmax, percent.
-    pub softmax_error: f32,
-    /// 100 counts: true label, then label read by goodness.
+    /// Test error by goodness, percent; nothing for a net that no label is shown to.
+    pub goodness_error: Option<f32>,
+    /// Test error of the one-pass softmax, percent; nothing while the head has learned nothing.
+    pub softmax_error: Option<f32>,
+    /// 100 counts: true label, then label read, by goodness where that is asked and else by the head.
     pub confusion: Vec<u32>,
 }
 

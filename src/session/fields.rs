@@ -3,42 +3,66 @@
 use crate::dataset::{LABELS, Shape};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::model::Network;
+use crate::model::{Network, RecipeKind};
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 
-/// A unit's receptive field.
+/// What a unit looks for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Field {
-    /// 28×28: 128 is no weight, above excites, below inhibits; the strongest picture weight is 1 or 255.
+    /// 28×28, without the label's pixels: 128 is no weight, above excites, below inhibits; the strongest picture weight is 1 or 255.
     #[serde(with = "serde_bytes")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
     pub image: Vec<u8>,
+    /// What each of the ten label pixels says to it, scaled likewise; empty where no label is in the picture.
+    #[serde(with = "serde_bytes")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
+    pub label: Vec<u8>,
     /// The unit, from 0.
     pub unit: usize,
+    /// Its running mean activity on positive pictures: units come in the order of it.
+    pub mean_activity: f32,
 }
 
-/// The fields of the first `count` units of layer `index` (from 0). Above the first layer the layers below are taken as
+/// The fields of the `count` units of most use in layer `index` (from 0). Above the first layer the layers below are taken as
 /// linear: `W₁·W₂·…` of the unit, which leaves out ReLU and normalisation but shows which pixels speak to it.
 pub async fn fields<E: Engine>(engine: &E, network: &Network<E>, index: usize, count: usize) -> Result<Vec<Field>> {
     let [inputs, units] = network.shapes[index];
     let count = count.min(units);
-    let weight = engine.read(&network.layers[index].weight).await?;
-    let columns = Array2::from_shape_fn((inputs, count), |(i, j)| weight[i * units + j]);
+    let layer = &network.layers[index];
+    let mut read = engine.read_all(&[&layer.below.weight, &layer.mean_activity]).await?.into_iter();
+    let (weight, mean) = (read.next().unwrap_or_default(), read.next().unwrap_or_default());
+    let mut used: Vec<usize> = (0..units).collect();
+    used.sort_by(|&a, &b| mean[b].total_cmp(&mean[a]));
+    used.truncate(count);
+    let columns = Array2::from_shape_fn((inputs, count), |(i, j)| weight[i * units + used[j]]);
     let mut through = columns;
     for below in (0..index).rev() {
-        let weight = engine.read(&network.layers[below].weight).await?;
+        let weight = engine.read(&network.layers[below].below.weight).await?;
         let [inputs, units] = network.shapes[below];
         let view = ArrayView2::from_shape((inputs, units), &weight).expect("as many values as the shape says");
         through = view.dot(&through);
     }
-    Ok((0..count).map(|unit| Field { image: picture(through.column(unit).iter().copied()), unit }).collect())
+    let labels = if network.settings.recipe == RecipeKind::Supervised { LABELS } else { 0 };
+    Ok(used
+        .into_iter()
+        .zip(through.columns())
+        .map(|(unit, weights)| {
+            let mut image = picture(weights.iter().copied(), labels);
+            let label = image[..labels].to_vec();
+            image[..labels].fill(NOTHING);
+            Field { image, label, unit, mean_activity: mean[unit] }
+        })
+        .collect())
 }
 
-fn picture(weights: impl Iterator<Item = f32> + Clone) -> Vec<u8> {
+/// No weight.
+const NOTHING: u8 = 128;
+
+fn picture(weights: impl Iterator<Item = f32> + Clone, labels: usize) -> Vec<u8> {
     // Label pixels carry weights of their own kind, so they do not set the scale.
-    let strongest = weights.clone().skip(LABELS).fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
+    let strongest = weights.clone().skip(labels).fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
     let bytes: Vec<u8> = weights.map(|w| (128.0 + 127.0 * w / strongest).round().clamp(1.0, 255.0) as u8).collect();
     debug_assert_eq!(bytes.len(), Shape::MNIST.pixels());
     bytes

@@ -148,7 +148,7 @@ impl Home {
                 }
             }
             None => {
-                if let Place::Gpu(on_gpu) = &self.place {
+                if let Place::Gpu(on_gpu) = &mut self.place {
                     let checkpoint = on_gpu.session.checkpoint().await.unwrap_or_else(|_| on_gpu.kept.clone());
                     self.place = Place::Cpu(Box::new(on_gpu.session.moved(Cpu, checkpoint)?));
                 }

@@ -6,7 +6,7 @@ mod data;
 mod fields;
 mod home;
 
-pub use answers::{Measured, Mistake, Negative, Progress, Reading, Sample};
+pub use answers::{Exciting, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample};
 pub use data::DataInfo;
 pub use fields::Field;
 pub use home::{Home, Parts};
@@ -16,7 +16,8 @@ use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, Pick};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Parameters, Settings};
-use crate::training::{Evaluation, Evaluator, LayerReport, Reader, Trainer};
+use crate::recipe::Reader;
+use crate::training::{Evaluation, Evaluator, LayerReport, Trainer};
 use data::Data;
 
 /// Test pictures read at once: about 15 ms of a browser's one core, so that training and drawing are not kept waiting.
@@ -253,15 +254,18 @@ impl<E: Engine> Session<E> {
                 right: format!("{} pixels", Shape::MNIST.pixels()),
             });
         }
+        self.trainer.settle(&self.engine);
         let dataset = self.engine.dataset(&images)?;
         let picks = [Pick::default()];
         let opinions = self.reader.read(&self.engine, self.trainer.network(), &dataset, &picks).await?;
         let opinion = &opinions[0];
         Ok(Reading {
             image: image.to_vec(),
-            goodness: opinion.goodness.to_vec(),
-            softmax: opinion.probabilities().to_vec(),
-            label: opinion.by_goodness().value(),
+            goodness: opinion.goodness.clone(),
+            by_step: opinion.by_step.clone(),
+            votes: opinion.votes.clone(),
+            softmax: opinion.probabilities().map(|p| p.to_vec()).unwrap_or_default(),
+            label: opinion.label().map(Label::value),
         })
     }
 
@@ -282,7 +286,7 @@ impl<E: Engine> Session<E> {
         if !self.trainer.has_learned_here() {
             return Ok(vec![]);
         }
-        let newest = self.trainer.newest_negatives(&self.engine).await?;
+        let Some(newest) = self.trainer.newest_negatives(&self.engine).await? else { return Ok(vec![]) };
         let pixels = Shape::MNIST.pixels();
         let negatives = newest.pixels.chunks_exact(pixels).zip(newest.truth.iter().zip(&newest.shown)).enumerate();
         Ok(negatives
@@ -316,6 +320,7 @@ impl<E: Engine> Session<E> {
     /// [`Error::Data`] if the data are not ready.
     pub fn evaluate_start(&mut self, images: usize) -> Result<()> {
         let images = images.min(self.data.test()?.labels.len());
+        self.trainer.settle(&self.engine);
         if let Some(evaluator) = &mut self.evaluator {
             evaluator.restart(images);
         } else {
@@ -330,6 +335,7 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// [`Error::Data`] if the data are not ready; when the engine was lost.
     pub async fn evaluate(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<Measured> {
+        self.trainer.settle(&self.engine);
         let test = self.data.test()?;
         let network = self.trainer.network();
         let evaluator = match &mut self.evaluator {
@@ -366,7 +372,7 @@ impl<E: Engine> Session<E> {
         let (label, read) = (wanted(label)?, wanted(read)?);
         let pairs = labels.iter().zip(&evaluator.evaluation().read).enumerate();
         pairs
-            .filter(|(_, (truth, seen))| **truth == label && **seen == read)
+            .filter(|(_, (truth, seen))| **truth == label && **seen == Some(read))
             .take(count)
             .map(|(i, _)| {
                 let (image, _) = self.data.test_picture(i)?;
@@ -379,7 +385,7 @@ impl<E: Engine> Session<E> {
     ///
     /// # Errors
     /// When the engine was lost.
-    pub async fn checkpoint(&self) -> Result<Checkpoint> {
+    pub async fn checkpoint(&mut self) -> Result<Checkpoint> {
         Ok(Checkpoint { data: Some(self.data.source()), ..self.trainer.checkpoint(&self.engine).await? })
     }
 }

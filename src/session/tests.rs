@@ -21,7 +21,7 @@ fn steps(session: &mut Session<Cpu>, count: usize) -> Progress {
     (0..count).map(|_| block_on(session.step(&|| 0.0)).unwrap()).last().unwrap()
 }
 
-fn saved(session: &Session<Cpu>) -> Checkpoint {
+fn saved(session: &mut Session<Cpu>) -> Checkpoint {
     block_on(session.checkpoint()).unwrap()
 }
 
@@ -31,7 +31,7 @@ fn same_seed_same_run_and_another_seed_another() {
         let run = |seed| {
             let mut session = session(Settings { negatives, seed, jitter: 1, ..small() });
             steps(&mut session, 12);
-            saved(&session)
+            saved(&mut session)
         };
         assert_eq!(run(1), run(1));
         assert_ne!(run(1).layers, run(2).layers);
@@ -45,12 +45,12 @@ fn stopped_saved_loaded_and_continued_is_never_stopped() {
     steps(&mut whole, 27);
     let mut first = session(settings);
     steps(&mut first, 13);
-    let bytes = saved(&first).to_bytes();
+    let bytes = saved(&mut first).to_bytes();
     drop(first);
     let mut second = Session::from_checkpoint(Cpu, Checkpoint::from_bytes("x", &bytes).unwrap()).unwrap();
     while second.prepare(1e9, &|| 0.0).unwrap() < 1.0 {}
     steps(&mut second, 14);
-    assert_eq!(saved(&second), saved(&whole));
+    assert_eq!(saved(&mut second), saved(&mut whole));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn training_parts_goodness_and_reads_better_than_chance() {
     }
     let measured = block_on(session.evaluate(f64::INFINITY, &|| 0.0)).unwrap();
     assert!(measured.done && measured.images == 60);
-    assert!(measured.goodness_error < 50.0 && measured.softmax_error < 50.0, "{measured:?}");
+    assert!(measured.goodness_error.unwrap() < 50.0 && measured.softmax_error.unwrap() < 50.0, "{measured:?}");
     assert_eq!(measured.confusion.iter().sum::<u32>(), 60);
     // Nothing is learned once the run is over.
     assert_eq!(steps(&mut session, 1).samples, 0);
@@ -89,10 +89,10 @@ fn a_budget_is_kept_to_the_batch() {
 #[test]
 fn a_frozen_layer_keeps_its_weights() {
     let mut session = session(small());
-    let before = saved(&session);
+    let before = saved(&mut session);
     session.freeze(2, true).unwrap();
     let progress = steps(&mut session, 5);
-    let after = saved(&session);
+    let after = saved(&mut session);
     assert!(progress.layers[1].frozen && !progress.layers[0].frozen);
     assert_eq!(before.layers[1].weight, after.layers[1].weight);
     assert_ne!(before.layers[0].weight, after.layers[0].weight);
@@ -103,7 +103,7 @@ fn a_frozen_layer_keeps_its_weights() {
 #[test]
 fn an_absurd_rate_ends_in_a_sentence_and_the_session_can_still_be_read() {
     let mut session = session(Settings { rate: 1.0, weight_cost: 1.0, momentum: 0.0, peer: 10.0, ..small() });
-    let mut checkpoint = saved(&session);
+    let mut checkpoint = saved(&mut session);
     checkpoint.layers[1].weight[7] = 1e30;
     let mut broken = Session::from_checkpoint(Cpu, checkpoint).unwrap();
     while broken.prepare(1e9, &|| 0.0).unwrap() < 1.0 {}
@@ -121,6 +121,10 @@ fn nothing_drawn_is_nothing_read() {
     let dot = vec![drawing::Point { x: 5.0, y: 5.0, pressure: 0.5 }];
     let reading = block_on(session.read_drawing(&[dot], 10.0)).unwrap().unwrap();
     assert_eq!((reading.goodness.len(), reading.goodness[0].len()), (10, 2));
+    // A head that has learned nothing has nothing to say.
+    assert!(reading.softmax.is_empty());
+    steps(&mut session, 1);
+    let reading = block_on(session.read_image(&reading.image)).unwrap();
     assert!((reading.softmax.iter().sum::<f32>() - 1.0).abs() < 1e-5);
     assert!(block_on(session.read_image(&[0; 783])).is_err());
 }
@@ -130,7 +134,7 @@ fn goodness_of_a_reading_is_that_of_each_label_written_in() {
     // Against a plain text-book pass in f64, without the shared first product.
     let mut session = session(small());
     steps(&mut session, 10);
-    let layers = saved(&session).layers;
+    let layers = saved(&mut session).layers;
     let sample = session.sample(4).unwrap();
     let reading = block_on(session.read_image(&sample.image)).unwrap();
     for label in 0..LABELS {
@@ -184,12 +188,12 @@ fn the_local_gradient_is_the_derivative_of_the_local_objective() {
         ..small()
     };
     let mut session = session(settings.clone());
-    let before = saved(&session).layers;
+    let before = saved(&mut session).layers;
     let mut order = crate::training::Order::new(settings.seed, 200);
     let labels: Vec<Label> = session.data.training_set().unwrap().labels.clone();
     let batch = order.batch(0, settings.batch, 0, &labels);
     steps(&mut session, 1);
-    let after = saved(&session).layers;
+    let after = saved(&mut session).layers;
     let strokes = crate::dataset::strokes::Strokes::new(1).split(0..200);
 
     let objective = |layers: &[Parameters], upto: usize| -> f64 {
@@ -259,10 +263,10 @@ fn other_data_begin_the_run_anew_and_bad_ones_change_nothing() {
     assert!(session.use_strokes(10, 10, 1).unwrap_err().to_string().contains("batch"));
     assert_eq!(steps(&mut session, 1).step, 5);
 
-    let weights = saved(&session).layers;
+    let weights = saved(&mut session).layers;
     session.use_strokes(100, 20, 2).unwrap();
-    assert_eq!(saved(&session).step, 0);
-    assert_eq!(saved(&session).layers, weights);
+    assert_eq!(saved(&mut session).step, 0);
+    assert_eq!(saved(&mut session).layers, weights);
     let error = block_on(session.step(&|| 0.0)).unwrap_err().to_string();
     assert_eq!(error, "strokes: are still being prepared (0 %)");
 }
@@ -271,7 +275,7 @@ fn other_data_begin_the_run_anew_and_bad_ones_change_nothing() {
 fn a_run_over_data_that_are_not_here_waits_for_them() {
     let mut session = session(small());
     steps(&mut session, 3);
-    let mut checkpoint = saved(&session);
+    let mut checkpoint = saved(&mut session);
     checkpoint.data.as_mut().unwrap().name = "mnist".to_owned();
     let mut waiting = Session::from_checkpoint(Cpu, checkpoint).unwrap();
     let error = block_on(waiting.step(&|| 0.0)).unwrap_err().to_string();
@@ -291,8 +295,8 @@ fn what_would_need_a_restart_is_refused_by_name() {
 
 #[test]
 fn receptive_fields_show_the_weights_of_their_unit() {
-    let session = session(small());
-    let weight = saved(&session).layers[0].weight.clone();
+    let mut session = session(small());
+    let weight = saved(&mut session).layers[0].weight.clone();
     let fields = block_on(session.receptive_fields(1, 3)).unwrap();
     assert_eq!(fields.len(), 3);
     for field in &fields {

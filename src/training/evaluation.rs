@@ -4,45 +4,71 @@ use crate::dataset::{LABELS, Label};
 use crate::engine::{Engine, Pick};
 use crate::error::Result;
 use crate::model::Network;
-use crate::training::Reader;
+use crate::recipe::{Opinion, Reader};
 
 /// How a network did on the test pictures read so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
-    /// The label each picture was read as by goodness, in the order of the test split.
-    pub read: Vec<Label>,
-    /// Pictures misread by goodness.
-    pub goodness_mistakes: usize,
-    /// Pictures misread by the softmax head.
-    pub softmax_mistakes: usize,
-    /// Counts by true label (first) and label read by goodness.
+    /// Pictures read so far.
+    pub images: usize,
+    /// The label each picture was read as, by goodness where that is asked and else by the head, in the order of the test
+    /// split; `None` while the net has no way to tell.
+    pub read: Vec<Option<Label>>,
+    /// Pictures misread by goodness; `None` for a net that no label is shown to.
+    pub goodness_mistakes: Option<usize>,
+    /// Pictures misread by the softmax head; `None` while that has not learned anything.
+    pub softmax_mistakes: Option<usize>,
+    /// Counts by true label (first) and label read.
     pub confusion: [[u32; LABELS]; LABELS],
 }
 
 impl Evaluation {
     /// Nothing read yet.
     pub fn empty() -> Self {
-        Self { read: vec![], goodness_mistakes: 0, softmax_mistakes: 0, confusion: [[0; LABELS]; LABELS] }
+        Self {
+            images: 0,
+            read: vec![],
+            goodness_mistakes: None,
+            softmax_mistakes: None,
+            confusion: [[0; LABELS]; LABELS],
+        }
     }
 
     /// Pictures read.
     pub fn images(&self) -> usize {
-        self.read.len()
+        self.images
     }
 
     /// Test error by goodness, percent.
-    pub fn goodness_error(&self) -> f32 {
-        percent(self.goodness_mistakes, self.images())
+    pub fn goodness_error(&self) -> Option<f32> {
+        self.percent(self.goodness_mistakes)
     }
 
     /// Test error of the one-pass softmax, percent.
-    pub fn softmax_error(&self) -> f32 {
-        percent(self.softmax_mistakes, self.images())
+    pub fn softmax_error(&self) -> Option<f32> {
+        self.percent(self.softmax_mistakes)
     }
-}
 
-fn percent(part: usize, whole: usize) -> f32 {
-    100.0 * part as f32 / whole.max(1) as f32
+    fn percent(&self, mistakes: Option<usize>) -> Option<f32> {
+        mistakes.filter(|_| self.images > 0).map(|mistakes| 100.0 * mistakes as f32 / self.images as f32)
+    }
+
+    /// Counts one more picture.
+    fn add(&mut self, opinion: &Opinion, truth: Label) {
+        let count = |mistakes: &mut Option<usize>, read: Option<Label>| {
+            if let Some(read) = read {
+                *mistakes = Some(mistakes.unwrap_or(0) + usize::from(read != truth));
+            }
+        };
+        count(&mut self.goodness_mistakes, opinion.by_goodness());
+        count(&mut self.softmax_mistakes, opinion.by_softmax());
+        let read = opinion.label();
+        if let Some(read) = read {
+            self.confusion[usize::from(truth.value())][usize::from(read.value())] += 1;
+        }
+        self.read.push(read);
+        self.images += 1;
+    }
 }
 
 /// Reads a test split slice by slice, so that whoever drives it can do other things in between.
@@ -87,12 +113,7 @@ impl<E: Engine> Evaluator<E> {
         let picks: Vec<Pick> = (from..to).map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
         let opinions = self.reader.read(engine, network, dataset, &picks).await?;
         for (opinion, truth) in opinions.iter().zip(&labels[from..to]) {
-            let read = opinion.by_goodness();
-            let e = &mut self.evaluation;
-            e.goodness_mistakes += usize::from(read != *truth);
-            e.softmax_mistakes += usize::from(opinion.by_softmax() != *truth);
-            e.confusion[usize::from(truth.value())][usize::from(read.value())] += 1;
-            e.read.push(read);
+            self.evaluation.add(opinion, *truth);
         }
         Ok(true)
     }

@@ -2,6 +2,8 @@
 
 use crate::dataset::Label;
 use crate::engine::{Pick, random};
+use crate::error::Result;
+use crate::negatives::hybrid;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -13,6 +15,8 @@ pub struct Batch {
     pub picks: Vec<Pick>,
     /// The true label of each.
     pub labels: Vec<Label>,
+    /// For each a picture of another class, to be mixed with it; none where no hybrids are made.
+    pub partners: Vec<Pick>,
 }
 
 /// The order in which a training set is gone through.
@@ -58,18 +62,33 @@ impl Order {
             self.shuffled.shuffle(&mut generator);
             self.epoch = Some(epoch);
         }
-        let span = 2 * jitter as u32 + 1;
-        let picks: Vec<Pick> = self.shuffled[place..place + size]
-            .iter()
-            .map(|&index| {
-                let [x, y, _] = random::hash(self.seed ^ JITTER, epoch as u32, index);
-                // The high bits: the low ones of a multiplicative hash are its weakest.
-                let shift = |word: u32| ((u64::from(word) * u64::from(span)) >> 32) as i8 - jitter as i8;
-                Pick { index, dx: shift(x), dy: shift(y) }
-            })
-            .collect();
+        let picks: Vec<Pick> =
+            self.shuffled[place..place + size].iter().map(|&index| self.shifted(index, epoch, jitter)).collect();
         let labels = picks.iter().map(|p| labels[p.index as usize]).collect();
-        Batch { picks, labels }
+        Batch { picks, labels, partners: vec![] }
+    }
+
+    /// Gives each picture of `batch`, which is batch `step`, a partner of another class, shifted likewise.
+    ///
+    /// # Errors
+    /// [`crate::Error::Data`] if there is none.
+    pub fn pair(&self, batch: &mut Batch, step: u64, jitter: usize, labels: &[Label]) -> Result<()> {
+        let epoch = step / (self.count / batch.picks.len()) as u64;
+        let partner = |(row, truth): (usize, &Label)| {
+            let index = hybrid::partner(labels, *truth, self.seed, step as u32, row as u32)?;
+            Ok(self.shifted(index, epoch, jitter))
+        };
+        batch.partners = batch.labels.iter().enumerate().map(partner).collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    /// Picture `index` with its shift in `epoch`.
+    fn shifted(&self, index: u32, epoch: u64, jitter: usize) -> Pick {
+        let span = 2 * jitter as u32 + 1;
+        let [x, y, _] = random::hash(self.seed ^ JITTER, epoch as u32, index);
+        // The high bits: the low ones of a multiplicative hash are its weakest.
+        let shift = |word: u32| ((u64::from(word) * u64::from(span)) >> 32) as i8 - jitter as i8;
+        Pick { index, dx: shift(x), dy: shift(y) }
     }
 }
 

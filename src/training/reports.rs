@@ -1,7 +1,8 @@
 //! Reports on their way out of the engine, which learns on meanwhile.
 
-use crate::engine::{Engine, Layer, Verdict, metric};
+use crate::engine::{Engine, Verdict, metric};
 use crate::error::{Error, Result};
+use crate::model::Network;
 use crate::training::LayerReport;
 use std::collections::VecDeque;
 
@@ -19,8 +20,8 @@ struct Coming<E: Engine> {
     reading: E::Reading,
     /// The step after which it was asked for.
     step: u64,
-    /// Threshold a unit, then.
-    threshold: f32,
+    /// Threshold of each layer, then.
+    thresholds: Vec<f32>,
 }
 
 impl<E: Engine> Default for Reports<E> {
@@ -31,21 +32,17 @@ impl<E: Engine> Default for Reports<E> {
 
 impl<E: Engine> Reports<E> {
     /// Has the metrics of `verdicts` copied out of the engine and begins to count anew.
-    pub fn begin(
-        &mut self,
-        engine: &E,
-        verdicts: &mut [Verdict<E>],
-        layers: &[Layer<E>],
-        threshold: f32,
-        step: u64,
-    ) -> Result<()> {
-        let pairs = verdicts.iter().zip(layers);
+    pub fn begin(&mut self, engine: &E, verdicts: &mut [Verdict<E>], network: &Network<E>, step: u64) -> Result<()> {
+        let settings = &network.settings;
+        let units = settings.layers.iter().enumerate();
+        let thresholds = units.map(|(i, &units)| settings.threshold_of(i) * units as f32).collect();
+        let pairs = verdicts.iter().zip(&network.layers);
         let wanted: Vec<_> = pairs.flat_map(|(verdict, layer)| [&verdict.metrics, &layer.mean_activity]).collect();
         let reading = engine.begin_reading(&wanted)?;
         for verdict in verdicts {
             engine.write(&mut verdict.metrics, &[0.0; metric::COUNT]);
         }
-        self.0.push_back(Coming { reading, step, threshold });
+        self.0.push_back(Coming { reading, step, thresholds });
         Ok(())
     }
 
@@ -65,14 +62,14 @@ impl<E: Engine> Reports<E> {
         let mut sums = vec![vec![0.0; metric::COUNT]; frozen.len()];
         let mut reports = vec![];
         for _ in 0..count {
-            let Some(Coming { reading, step, threshold }) = self.0.pop_front() else { break };
+            let Some(Coming { reading, step, thresholds }) = self.0.pop_front() else { break };
             let values = engine.finish_reading(reading).await?;
             reports.clear();
-            for ((pair, sums), frozen) in values.chunks_exact(2).zip(&mut sums).zip(frozen) {
+            let layers = values.chunks_exact(2).zip(&mut sums).zip(frozen).zip(&thresholds);
+            for (((pair, sums), frozen), threshold) in layers {
                 let [more, mean_activity] = pair else { unreachable!("chunks of two") };
                 sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-                let threshold = threshold * mean_activity.len() as f32;
-                reports.extend(LayerReport::new(sums, mean_activity, threshold, *frozen));
+                reports.extend(LayerReport::new(sums, mean_activity, *threshold, *frozen));
             }
             if let Some(i) = reports.iter().position(|r| !r.is_finite()) {
                 return Err(Error::Diverged { layer: i + 1, step });

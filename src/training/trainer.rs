@@ -1,15 +1,12 @@
-//! One batch after another: positives, neutral pass, negatives, then every layer on its own.
+//! A run: batch after batch, as its recipe says, on its schedule.
 
-use crate::dataset::{LABELS, Label, Split};
-use crate::engine::{Blocks, Engine, Input, Objective, Rates};
+use crate::dataset::{Label, Split};
+use crate::engine::{Engine, Rates, Verdict};
 use crate::error::{Error, Result};
-use crate::model::{Checkpoint, Network, Parameters, Settings};
-use crate::negatives::{self, Negatives};
-use crate::training::inference::forward_through;
+use crate::model::{Checkpoint, Network, Parameters, RecipeKind, Settings};
+use crate::recipe::{Lesson, Newest, Recipe, room};
 use crate::training::reports::Reports;
-use crate::training::room::{Contrast, Room};
 use crate::training::{Batch, LayerReport, Order};
-use std::ops::Range;
 
 /// A training split on its engine.
 #[derive(Debug)]
@@ -30,17 +27,14 @@ impl<E: Engine> TrainingSet<E> {
     }
 }
 
-/// Trains a network by the Forward-Forward rule, labels in the picture (paper, section 3.3).
-///
-/// Rows of a batch of `B` pictures: `0..B` with the neutral label (what the softmax head learns from), `B..2B` with the
-/// true one, `2B..3B` with a wrong one.
+/// One run of a network.
 #[derive(Debug)]
 pub struct Trainer<E: Engine> {
-    settings: Settings,
     network: Network<E>,
+    recipe: Recipe<E>,
+    verdicts: Vec<Verdict<E>>,
     step: u64,
     order: Order,
-    room: Room<E>,
     frozen: Vec<bool>,
     learned_here: bool,
     reports: Reports<E>,
@@ -56,15 +50,14 @@ impl<E: Engine> Trainer<E> {
         let Checkpoint { settings, step, layers, .. } = checkpoint;
         let settings = settings.checked()?;
         enough(pictures, &settings)?;
-        let network = Network::new(engine, &layers)?;
-        let room = Room::new(engine, &network, settings.batch)?;
+        let network = Network::new(engine, &settings, &layers)?;
         Ok(Self {
             order: Order::new(settings.seed, pictures),
             frozen: vec![false; network.layers.len()],
-            settings,
+            recipe: Recipe::new(engine, &network)?,
+            verdicts: room::verdicts(engine, &network, 3 * settings.batch)?,
             network,
             step,
-            room,
             learned_here: false,
             reports: Reports::default(),
         })
@@ -82,12 +75,18 @@ impl<E: Engine> Trainer<E> {
 
     /// What was chosen.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.network.settings
     }
 
-    /// The network as it stands.
+    /// The network as it stands. Layers that do not wait for one another may be some batches apart: see [`Trainer::settle`].
     pub fn network(&self) -> &Network<E> {
         &self.network
+    }
+
+    /// Lets every layer finish the batches that the first has begun, so that the network stands as after any other order of
+    /// work. To be called before the network is read, tested or kept.
+    pub fn settle(&mut self, engine: &E) {
+        self.recipe.finish(engine, &mut self.network, &mut self.verdicts);
     }
 
     /// Batches learned from.
@@ -97,12 +96,12 @@ impl<E: Engine> Trainer<E> {
 
     /// Batches an epoch.
     pub fn steps_per_epoch(&self) -> u64 {
-        (self.order.len() / self.settings.batch) as u64
+        (self.order.len() / self.settings().batch) as u64
     }
 
     /// Batches of the whole run.
     pub fn total_steps(&self) -> u64 {
-        self.steps_per_epoch() * self.settings.epochs as u64
+        self.steps_per_epoch() * self.settings().all_epochs() as u64
     }
 
     /// Whether all epochs are done.
@@ -110,10 +109,19 @@ impl<E: Engine> Trainer<E> {
         self.step >= self.total_steps()
     }
 
+    /// The epoch of the next batch, from 1.
+    fn epoch(&self) -> usize {
+        (self.step / self.steps_per_epoch()) as usize + 1
+    }
+
     /// The share of the full rate the next batch gets.
     pub fn gain(&self) -> f32 {
-        let epoch = (self.step / self.steps_per_epoch()) as usize + 1;
-        self.settings.gain(epoch.min(self.settings.epochs))
+        self.settings().gain(self.epoch().min(self.settings().epochs))
+    }
+
+    /// Whether layers learn from the next batch, or only the head does: after the layers' own epochs, if it has some.
+    pub fn layers_learn(&self) -> bool {
+        self.settings().head_epochs == 0 || self.epoch() <= self.settings().epochs
     }
 
     /// Keeps layer `layer` (from 0) from learning, or lets it learn again.
@@ -132,21 +140,25 @@ impl<E: Engine> Trainer<E> {
     /// [`Error::Setting`] if one is out of range or would need a restart; nothing is changed then.
     pub fn apply(&mut self, settings: Settings) -> Result<()> {
         let settings = settings.checked()?;
-        if let Some(setting) = self.settings.restart_needed(&settings).first() {
+        if let Some(setting) = self.settings().restart_needed(&settings).first() {
             return Err(Error::setting(setting, "another value", "this needs a restart of the run"));
         }
-        self.settings = settings;
+        self.network.settings = settings;
         Ok(())
     }
 
     /// Learns from the next batch of `data`.
     ///
     /// # Errors
-    /// When the engine has no room.
+    /// When the engine has no room, or the recipe finds no negative in the data.
     pub fn step(&mut self, engine: &E, data: &TrainingSet<E>) -> Result<()> {
-        let Settings { batch, jitter, .. } = self.settings;
-        let batch = self.order.batch(self.step, batch, jitter, &data.labels);
-        self.learn(engine, &data.images, &batch, None)
+        let Settings { batch, jitter, recipe, .. } = self.network.settings;
+        let step = self.step;
+        let mut lesson = self.order.batch(step, batch, jitter, &data.labels);
+        if recipe == RecipeKind::Unsupervised {
+            self.order.pair(&mut lesson, step, jitter, &data.labels)?;
+        }
+        self.learn(engine, &data.images, &lesson, None)
     }
 
     /// Learns from `batch` of `dataset`; wrong labels are chosen as the settings say, unless given.
@@ -160,7 +172,7 @@ impl<E: Engine> Trainer<E> {
         batch: &Batch,
         wrong_labels: Option<&[Label]>,
     ) -> Result<()> {
-        let size = self.settings.batch;
+        let size = self.settings().batch;
         if batch.picks.len() != size {
             return Err(Error::Shape {
                 operation: "learning from a batch",
@@ -168,99 +180,25 @@ impl<E: Engine> Trainer<E> {
                 right: format!("batches of {size}"),
             });
         }
-        let codes: Vec<u8> = batch.labels.iter().map(|l| l.value()).collect();
-        engine.gather(dataset, &batch.picks, 0, &mut self.room.pictures);
-        engine.project(&mut self.room.pictures, size, &self.network.layers[0]);
-        engine.write_labels(&mut self.room.labels, self.room.blocks.positive.start, &codes);
-
-        if let Some(given) = self.known_negatives(batch, wrong_labels) {
-            engine.write_labels(&mut self.room.labels, self.room.blocks.negative.start, &given);
-            self.forward(engine, 0..3 * size);
-            self.classify(engine);
-        } else {
-            self.forward(engine, 0..2 * size);
-            self.classify(engine);
-            self.propose(engine)?;
-            self.forward(engine, 2 * size..3 * size);
-        }
-        self.learn_head(engine);
-        self.update(engine);
+        let Settings { rate, momentum, weight_cost, head_rate, head_weight_cost, .. } = self.network.settings;
+        let head_gain = self.settings().head_gain(self.epoch());
+        let layers_learn = self.layers_learn();
+        let lesson = Lesson {
+            engine,
+            dataset,
+            batch,
+            wrong_labels,
+            step: self.step,
+            rates: Rates { rate: rate * self.gain(), momentum, weight_cost },
+            head_rates: Rates { rate: head_rate * head_gain, momentum, weight_cost: head_weight_cost },
+            layers_learn,
+            head_learns: self.settings().head_epochs == 0 || !layers_learn,
+            frozen: &self.frozen,
+        };
+        self.recipe.learn(&lesson, &mut self.network, &mut self.verdicts)?;
         self.step += 1;
         self.learned_here = true;
         Ok(())
-    }
-
-    /// Wrong labels that do not depend on what the network thinks.
-    fn known_negatives(&self, batch: &Batch, given: Option<&[Label]>) -> Option<Vec<u8>> {
-        if let Some(labels) = given {
-            return Some(labels.iter().map(|l| l.value()).collect());
-        }
-        (self.settings.negatives == Negatives::Random).then(|| {
-            let wrong = |(row, truth): (usize, &Label)| {
-                negatives::random_wrong(*truth, self.settings.seed, self.step as u32, row as u32).value()
-            };
-            batch.labels.iter().enumerate().map(wrong).collect()
-        })
-    }
-
-    fn forward(&mut self, engine: &E, rows: Range<usize>) {
-        let Room { pictures, labels, activities, .. } = &mut self.room;
-        forward_through(engine, &self.network.layers, pictures, labels, self.settings.batch, rows, activities);
-    }
-
-    fn classify(&mut self, engine: &E) {
-        let above_first: Vec<_> = self.room.activities[1..].iter().collect();
-        engine.classify(&above_first, &self.network.head, self.settings.batch, &mut self.room.logits);
-    }
-
-    fn propose(&mut self, engine: &E) -> Result<()> {
-        let key = negatives::key(self.settings.seed);
-        let step = self.step as u32;
-        if self.settings.negatives == Negatives::Goodness {
-            let size = self.settings.batch;
-            if self.room.contrast.is_none() {
-                self.room.contrast = Some(Contrast::new(engine, &self.network, size)?);
-            }
-            let Room { contrast, pictures, blocks, labels, .. } = &mut self.room;
-            let contrast = contrast.as_mut().expect("made above");
-            let rows = 0..LABELS * size;
-            let Contrast { labels: ten, activities, scores } = contrast;
-            forward_through(engine, &self.network.layers, pictures, ten, size, rows, activities);
-            let above_first: Vec<_> = activities[1..].iter().collect();
-            engine.tally(&above_first, 0, size, scores);
-            engine.propose(scores, blocks, key, step, labels);
-        } else {
-            engine.propose(&self.room.logits, &self.room.blocks, key, step, &mut self.room.labels);
-        }
-        Ok(())
-    }
-
-    fn learn_head(&mut self, engine: &E) {
-        let Settings { head_rate, head_weight_cost, momentum, .. } = self.settings;
-        let rates = Rates { rate: head_rate * self.gain(), momentum, weight_cost: head_weight_cost };
-        let above_first: Vec<_> = self.room.activities[1..].iter().collect();
-        let positive = self.room.blocks.positive.clone();
-        let Room { logits, labels, .. } = &self.room;
-        engine.learn_head(&above_first, logits, labels, positive, &rates, &mut self.network.head);
-    }
-
-    fn update(&mut self, engine: &E) {
-        let Settings { rate, momentum, weight_cost, temperature, threshold, peer, batch, .. } = self.settings;
-        let rates = Rates { rate: rate * self.gain(), momentum, weight_cost };
-        let Room { blocks, pictures, labels, activities, verdicts, .. } = &mut self.room;
-        for (i, layer) in self.network.layers.iter_mut().enumerate() {
-            let units = self.network.shapes[i][1] as f32;
-            let objective = Objective { threshold: threshold * units, temperature, peer };
-            engine.judge(&activities[i], blocks, &objective, layer, &mut verdicts[i]);
-            if self.frozen[i] {
-                continue;
-            }
-            let input = match i.checked_sub(1) {
-                Some(below) => Input::Layer(&activities[below]),
-                None => Input::Pictures { pictures, labels, first_picture: 0, count: batch },
-            };
-            engine.update(&input, &activities[i], blocks, &verdicts[i], &rates, layer);
-        }
     }
 
     /// What happened in each layer since the last report; empty if no batch did.
@@ -283,33 +221,33 @@ impl<E: Engine> Trainer<E> {
     }
 
     fn begin_report(&mut self, engine: &E) -> Result<()> {
-        let Self { reports, room, network, settings, step, .. } = self;
-        reports.begin(engine, &mut room.verdicts, &network.layers, settings.threshold, *step)
+        let Self { reports, verdicts, network, step, .. } = self;
+        reports.begin(engine, verdicts, network, *step)
     }
 
-    /// The label codes (true, wrong) of the newest batch's pictures and the goodness `[layer][picture]` its negatives
-    /// reached.
+    /// What the newest batch's positives and negatives were and the goodness they reached; `None` where there are none.
     ///
     /// # Errors
     /// When the engine was lost.
-    pub async fn newest_negatives(&self, engine: &E) -> Result<NewestNegatives> {
-        let Blocks { positive, negative } = self.room.blocks.clone();
-        let pixels = engine.read(&self.room.pictures.values).await?;
-        let codes = engine.read_labels(&self.room.labels).await?;
+    pub async fn newest_negatives(&mut self, engine: &E) -> Result<Option<NewestNegatives>> {
+        self.settle(engine);
+        let Some(Newest { pictures, labels, activities, blocks }) = self.recipe.newest() else { return Ok(None) };
+        let (positive, negative) = (blocks.positive.clone(), blocks.negative.clone());
+        let pixels = engine.read(pictures).await?;
+        let codes = match labels {
+            Some(labels) => engine.read_labels(labels).await?,
+            None => vec![],
+        };
         let mut goodness = vec![];
         let mut positive_goodness = vec![];
-        for activity in &self.room.activities {
-            let all = engine.read(&activity.goodness).await?;
+        for (activity, layer) in activities.into_iter().zip(&self.network.layers) {
+            let all = engine.read(activity.goodness()).await?;
+            let all: Vec<f32> = all.chunks_exact(layer.rule.blocks).map(|row| row.iter().sum()).collect();
             goodness.push(all[negative.clone()].to_vec());
             positive_goodness.push(all[positive.clone()].to_vec());
         }
-        Ok(NewestNegatives {
-            pixels,
-            truth: codes[positive].to_vec(),
-            shown: codes[negative].to_vec(),
-            goodness,
-            positive_goodness,
-        })
+        let of = |rows: std::ops::Range<usize>| codes.get(rows).map(<[u8]>::to_vec).unwrap_or_default();
+        Ok(Some(NewestNegatives { pixels, truth: of(positive), shown: of(negative), goodness, positive_goodness }))
     }
 
     /// Whether a batch was learned from since the trainer was made, so that there are newest negatives.
@@ -323,8 +261,8 @@ impl<E: Engine> Trainer<E> {
     /// # Errors
     /// [`Error::Setting`] if the split is smaller than a batch; nothing is changed then.
     pub fn change_data(&mut self, pictures: usize, goes_on: bool) -> Result<()> {
-        enough(pictures, &self.settings)?;
-        self.order = Order::new(self.settings.seed, pictures);
+        enough(pictures, self.settings())?;
+        self.order = Order::new(self.settings().seed, pictures);
         if !goes_on {
             self.step = 0;
         }
@@ -335,9 +273,10 @@ impl<E: Engine> Trainer<E> {
     ///
     /// # Errors
     /// When the engine was lost.
-    pub async fn checkpoint(&self, engine: &E) -> Result<Checkpoint> {
+    pub async fn checkpoint(&mut self, engine: &E) -> Result<Checkpoint> {
+        self.settle(engine);
         Ok(Checkpoint {
-            settings: self.settings.clone(),
+            settings: self.settings().clone(),
             step: self.step,
             data: None,
             layers: self.network.parameters(engine).await?,
@@ -355,11 +294,11 @@ fn enough(pictures: usize, settings: &Settings) -> Result<()> {
 /// What the newest batch's negatives were.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewestNegatives {
-    /// The pictures with blank label pixels, `[B, D]`, 0 to 1.
+    /// The pictures without labels, `[B, D]`, 0 to 1; in the unsupervised recipe the hybrids after them.
     pub pixels: Vec<f32>,
-    /// True label of each picture.
+    /// True label of each picture, where labels make the difference.
     pub truth: Vec<u8>,
-    /// The wrong label it was shown with.
+    /// The wrong label it was shown with, likewise.
     pub shown: Vec<u8>,
     /// Goodness it reached so, `[layer][picture]`.
     pub goodness: Vec<Vec<f32>>,

@@ -97,9 +97,9 @@ pub async fn replay<E: Engine>(engine: &E, recording: &Recording) -> Vec<(String
     for first in (0..split.len()).step_by(batch) {
         let rows = first..first + batch;
         let picks = rows.clone().map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
-        let here = Batch { picks, labels: split.labels[rows.clone()].to_vec() };
+        let here = Batch { picks, labels: split.labels[rows.clone()].to_vec(), partners: vec![] };
         trainer.learn(engine, &set.images, &here, Some(&wrong[rows])).expect("a step");
-        let newest = trainer.newest_negatives(engine).await.expect("goodness");
+        let newest = trainer.newest_negatives(engine).await.expect("goodness").expect("a batch with negatives");
         for (i, (positive, negative)) in newest.positive_goodness.iter().zip(&newest.goodness).enumerate() {
             let threshold = trainer.network().shapes[i][1] as f32;
             let p = |g: &f32| 1.0 / (1.0 + (-(f64::from(*g) - f64::from(threshold)) / f64::from(temperature)).exp());

@@ -185,6 +185,7 @@ impl Train {
                 Negatives::Goodness => negatives::Negatives::Goodness,
             }),
             jitter: self.jitter.unwrap_or(base.jitter),
+            ..base
         }
         .checked()
     }

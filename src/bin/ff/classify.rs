@@ -6,7 +6,7 @@ use forward_forward::dataset::{Images, Label, Shape};
 use forward_forward::drawing;
 use forward_forward::engine::{Engine, Pick, cpu::Cpu};
 use forward_forward::model::Network;
-use forward_forward::training::{Opinion, Reader};
+use forward_forward::recipe::{Opinion, Reader};
 use forward_forward::{Error, Result};
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use std::path::Path;
 pub fn run(arguments: &Classify) -> Result<()> {
     let checkpoint = data::checkpoint(&arguments.checkpoint)?;
     let engine = Cpu;
-    let network = Network::new(&engine, &checkpoint.layers)?;
+    let network = Network::new(&engine, &checkpoint.settings, &checkpoint.layers)?;
     let mut reader = Reader::new(&engine, &network, 1)?;
     for path in &arguments.pictures {
         let image = prepared(path)?;
@@ -36,9 +36,10 @@ fn prepared(path: &Path) -> Result<drawing::Image> {
 }
 
 fn print(path: &Path, opinion: &Opinion) {
-    let totals = opinion.totals();
-    let winner = opinion.by_goodness();
-    println!("{}: {} by goodness, {} by softmax", path.display(), winner.value(), opinion.by_softmax().value());
+    let said = |label: Option<Label>| label.map_or_else(|| "nothing".to_owned(), |label| label.value().to_string());
+    let (by_goodness, by_softmax) = (said(opinion.by_goodness()), said(opinion.by_softmax()));
+    println!("{}: {by_goodness} by goodness, {by_softmax} by softmax", path.display());
+    let (Some(totals), Some(winner)) = (opinion.totals(), opinion.by_goodness()) else { return };
     let layers = opinion.goodness[0].len();
     let heads: String = (1..=layers).map(|l| format!("{:>10}", format!("layer {l}"))).collect();
     println!("  label{heads}{:>10}", "in all");

@@ -17,7 +17,7 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
     let checkpoint = data::checkpoint(&arguments.checkpoint)?;
     let dataset = data::load(&arguments.data)?;
     let engine = Cpu;
-    let network = Network::new(&engine, &checkpoint.layers)?;
+    let network = Network::new(&engine, &checkpoint.settings, &checkpoint.layers)?;
     let test = engine.dataset(&dataset.test.images)?;
     let bar = ProgressBar::new(dataset.test.len() as u64);
     let tested =
@@ -31,13 +31,21 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         tested.images(),
         dataset.name
     );
-    println!("test error {:.2} % by goodness, {:.2} % by softmax", tested.goodness_error(), tested.softmax_error());
-    println!("\nread by goodness as (columns) what is (rows):");
+    println!("test error {}", said(&tested));
+    println!("\nread as (columns) what is (rows):");
     println!("   {}", Label::all().map(|l| format!("{:>5}", l.value())).collect::<String>());
     for (truth, row) in tested.confusion.iter().enumerate() {
         println!("{truth:>2} {}", row.iter().map(|n| format!("{n:>5}")).collect::<String>());
     }
     Ok(())
+}
+
+/// Both figures, where there are both.
+pub fn said(tested: &Evaluation) -> String {
+    let figure = |error: Option<f32>, how| error.map(|error| format!("{error:.2} % by {how}"));
+    let figures = [figure(tested.goodness_error(), "goodness"), figure(tested.softmax_error(), "softmax")];
+    let figures: Vec<String> = figures.into_iter().flatten().collect();
+    if figures.is_empty() { "unknown: nothing in this net reads yet".to_owned() } else { figures.join(", ") }
 }
 
 /// Reads all test pictures; `look(done, of)` is told how far it is.

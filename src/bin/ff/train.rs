@@ -157,12 +157,9 @@ impl Run<'_> {
             let last = step >= last_step;
             if epoch % arguments.evaluate_every == 0 || last {
                 let labels = &self.dataset.test.labels;
+                trainer.settle(engine);
                 let tested = block_on(evaluate::measure(engine, trainer.network(), &test, labels, |_, _| ()))?;
-                let line = format!(
-                    "epoch {epoch:3}: test error {:.2} % by goodness, {:.2} % by softmax",
-                    tested.goodness_error(),
-                    tested.softmax_error()
-                );
+                let line = format!("epoch {epoch:3}: test error {}", evaluate::said(&tested));
                 // Through the bar, `println` would say nothing where there is no terminal.
                 bar.suspend(|| println!("{line}"));
                 self.curve.write(epoch, step * settings.batch as u64, &tested, &layers)?;
@@ -239,12 +236,13 @@ impl Curve {
         layers: &[LayerReport],
     ) -> Result<()> {
         let Some(writer) = &mut self.0 else { return Ok(()) };
+        let figure = |error: Option<f32>| error.map_or_else(String::new, |error| format!("{error:.2}"));
         let mut row = vec![
             epoch.to_string(),
             images_seen.to_string(),
             tested.images().to_string(),
-            format!("{:.2}", tested.goodness_error()),
-            format!("{:.2}", tested.softmax_error()),
+            figure(tested.goodness_error()),
+            figure(tested.softmax_error()),
         ];
         for l in layers {
             row.extend([l.loss, l.positive_goodness, l.negative_goodness, l.separated].map(|v| v.to_string()));

@@ -4,25 +4,33 @@ use super::Cpu;
 use super::forward::row_scale;
 use super::product::product;
 use crate::dataset::LABELS;
-use crate::engine::{Activity, Blocks, HeadPart, Rates, random};
+use crate::engine::{Activity, Blocks, Connection, Rates, Sign, random};
 use ndarray::{Array2, ArrayView1, s};
 
-/// The normalised activities `s·h` of the first `count` rows.
-fn normalised(activity: &Activity<Cpu>, count: usize) -> Array2<f32> {
+/// The activities of the first `count` rows as the head reads them: `s·h`, or `h` itself.
+fn read(activity: &Activity<Cpu>, normalised: bool, count: usize) -> Array2<f32> {
     let mut x = activity.values.slice(s![..count, ..]).to_owned();
     let units = x.ncols();
-    for (mut row, g) in x.rows_mut().into_iter().zip(activity.goodness.slice(s![..count, 0])) {
-        row *= row_scale(*g, units);
+    if normalised {
+        for (mut row, q) in x.rows_mut().into_iter().zip(activity.squares.slice(s![..count, 0])) {
+            row *= row_scale(*q, units);
+        }
     }
     x
 }
 
 /// See [`crate::engine::Engine::classify`].
-pub fn classify(layers: &[&Activity<Cpu>], head: &[HeadPart<Cpu>], count: usize, logits: &mut Array2<f32>) {
+pub fn classify(
+    layers: &[&Activity<Cpu>],
+    head: &[Connection<Cpu>],
+    normalised: bool,
+    count: usize,
+    logits: &mut Array2<f32>,
+) {
     let mut out = logits.slice_mut(s![..count, ..]);
     out.fill(0.0);
     for (activity, part) in layers.iter().zip(head) {
-        product(1.0, normalised(activity, count).view(), part.weight.view(), 1.0, &mut out);
+        product(1.0, read(activity, normalised, count).view(), part.weight.view(), 1.0, &mut out);
     }
 }
 
@@ -38,26 +46,30 @@ pub fn softmax(logits: ArrayView1<f32>, excluded: Option<usize>) -> [f32; LABELS
     p.map(|p| p / sum)
 }
 
-/// See [`crate::engine::Engine::learn_head`]; `targets` are the rows' true labels.
-pub fn learn_head(
-    layers: &[&Activity<Cpu>],
-    logits: &Array2<f32>,
-    targets: &[u8],
-    rates: &Rates,
-    head: &mut [HeadPart<Cpu>],
-) {
-    let batch = targets.len();
-    let mut error = Array2::<f32>::zeros((batch, LABELS));
-    for (i, mut row) in error.rows_mut().into_iter().enumerate() {
+/// See [`crate::engine::Engine::blame`]; `targets` are the rows' true labels.
+pub fn blame(logits: &Array2<f32>, targets: &[u8], error: &mut Array2<f32>) {
+    for ((i, mut row), target) in error.rows_mut().into_iter().enumerate().zip(targets) {
         for (e, p) in row.iter_mut().zip(softmax(logits.row(i), None)) {
             *e = -p;
         }
-        row[usize::from(targets[i])] += 1.0;
+        row[usize::from(*target)] += 1.0;
     }
-    let new_share = (1.0 - rates.momentum) / batch as f32;
+}
+
+/// See [`crate::engine::Engine::learn_head`].
+pub fn learn_head(
+    layers: &[&Activity<Cpu>],
+    error: &Array2<f32>,
+    normalised: bool,
+    count: usize,
+    rates: &Rates,
+    head: &mut [Connection<Cpu>],
+) {
+    let new_share = (1.0 - rates.momentum) / count as f32;
     for (activity, part) in layers.iter().zip(head) {
-        let x = normalised(activity, batch);
-        product(new_share, x.t(), error.view(), rates.momentum, &mut part.velocity.view_mut());
+        let x = read(activity, normalised, count);
+        let error = error.slice(s![..count, ..]);
+        product(new_share, x.t(), error, rates.momentum, &mut part.velocity.view_mut());
         for (w, v) in part.weight.iter_mut().zip(&part.velocity) {
             *w += rates.rate * (v - rates.weight_cost * *w);
         }
@@ -65,11 +77,14 @@ pub fn learn_head(
 }
 
 /// See [`crate::engine::Engine::tally`].
-pub fn tally(layers: &[&Activity<Cpu>], first: usize, count: usize, scores: &mut Array2<f32>) {
+pub fn tally(layers: &[(&Activity<Cpu>, Sign)], first: usize, count: usize, scores: &mut Array2<f32>) {
     for picture in 0..count {
         for label in 0..LABELS {
             let row = first + label * count + picture;
-            scores[(picture, label)] = layers.iter().map(|a| a.goodness[(row, 0)] / a.values.ncols() as f32).sum();
+            let share = |&(a, sign): &(&Activity<Cpu>, Sign)| {
+                sign.factor() * a.goodness().row(row).sum() / a.values.ncols() as f32
+            };
+            scores[(picture, label)] = layers.iter().map(share).sum();
         }
     }
 }

@@ -1,9 +1,11 @@
-//! One layer, forwards: product, bias, ReLU, and the row sums that are goodness.
+//! One layer, forwards: product, bias, activation, and the row sums that are goodness.
 
 use super::Cpu;
 use super::product::{for_each_row, product};
 use crate::dataset::LABELS;
-use crate::engine::{Activity, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, Pictures};
+use crate::engine::{
+    Activation, Activity, Connection, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, Pictures, Rule,
+};
 use ndarray::{Array2, s};
 use std::ops::Range;
 
@@ -17,13 +19,25 @@ pub fn label_squares(code: u8) -> f32 {
     if code == NEUTRAL { LABELS as f32 * NEUTRAL_STRENGTH * NEUTRAL_STRENGTH } else { 1.0 }
 }
 
+/// The factor a row is read with: its scale, or 1 where it is read as it is.
+pub fn reading_scale(squares: f32, width: usize, normalised: bool) -> f32 {
+    if normalised { row_scale(squares, width) } else { 1.0 }
+}
+
+/// The factor row `i` of a block is read with; `labels` are the block's.
+pub fn picture_scale(pictures: &Pictures<Cpu>, picture: usize, code: u8, width: usize) -> f32 {
+    let label = if pictures.label_pixels == 0 { 0.0 } else { label_squares(code) };
+    row_scale(pictures.rows.squares[(picture, 0)] + label, width)
+}
+
 /// See [`crate::engine::Engine::project`].
-pub fn project(pictures: &mut Pictures<Cpu>, count: usize, layer: &Layer<Cpu>) {
+pub fn project(pictures: &mut Pictures<Cpu>, count: usize, connection: &Connection<Cpu>) {
     // The label pixels are blank, so their weights need not be multiplied.
+    let from = pictures.label_pixels;
     product(
         1.0,
-        pictures.values.slice(s![..count, LABELS..]),
-        layer.weight.slice(s![LABELS.., ..]),
+        pictures.rows.values.slice(s![..count, from..]),
+        connection.weight.slice(s![from.., ..]),
         0.0,
         &mut pictures.product.slice_mut(s![..count, ..]),
     );
@@ -31,34 +45,120 @@ pub fn project(pictures: &mut Pictures<Cpu>, count: usize, layer: &Layer<Cpu>) {
 
 /// See [`crate::engine::Engine::forward`].
 pub fn forward(input: &Input<Cpu>, layer: &Layer<Cpu>, rows: Range<usize>, output: &mut Activity<Cpu>) {
-    let width = layer.weight.nrows();
-    let units = layer.weight.ncols();
+    let weight = &layer.below.weight;
+    let (width, units) = weight.dim();
     debug_assert_eq!(output.values.ncols(), units);
     let bias = layer.bias.as_slice().expect("contiguous");
-    if let Input::Layer(below) = input {
+    let activation = layer.rule.activation;
+    if let Input::Layer { rows: below, .. } = input {
         let u = below.values.slice(s![rows.clone(), ..]);
-        product(1.0, u, layer.weight.view(), 0.0, &mut output.values.slice_mut(s![rows.clone(), ..]));
+        product(1.0, u, weight.view(), 0.0, &mut output.values.slice_mut(s![rows.clone(), ..]));
     }
     let values = &mut output.values.as_slice_mut().expect("contiguous")[rows.start * units..rows.end * units];
-    let goodness = &mut output.goodness.as_slice_mut().expect("contiguous")[rows.clone()];
+    let sums = &mut output.squares.as_slice_mut().expect("contiguous")[rows.clone()];
     match input {
-        Input::Layer(below) => {
-            let squares = &below.goodness.as_slice().expect("contiguous")[rows];
-            for_each_row(values, units, goodness, |i, h, g| {
-                *g = activate(h, None, bias, row_scale(squares[i], width));
+        Input::Layer { rows: below, normalised } => {
+            let squares = &below.squares.as_slice().expect("contiguous")[rows];
+            for_each_row(values, units, sums, |i, h, q| {
+                *q = activate(h, None, bias, reading_scale(squares[i], width, *normalised), activation);
             });
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
-            let neutral = neutral_row(&layer.weight);
+            let label_rows = LabelRows::new(pictures, weight);
             let first_row = rows.start;
-            for_each_row(values, units, goodness, |i, h, g| {
+            for_each_row(values, units, sums, |i, h, q| {
                 let picture = first_picture + i % count;
                 let code = labels[first_row + i];
                 h.copy_from_slice(row(&pictures.product, picture));
-                let label = if code == NEUTRAL { &neutral[..] } else { row(&layer.weight, usize::from(code)) };
-                let squares = pictures.squares[(picture, 0)] + label_squares(code);
-                *g = activate(h, Some(label), bias, row_scale(squares, width));
+                let scale = picture_scale(pictures, picture, code, width);
+                *q = activate(h, label_rows.of(code), bias, scale, activation);
             });
+        }
+    }
+}
+
+/// See [`crate::engine::Engine::connect`].
+pub fn connect(
+    input: &Input<Cpu>,
+    connection: &Connection<Cpu>,
+    rows: Range<usize>,
+    accumulate: bool,
+    sum: &mut Array2<f32>,
+) {
+    let (width, units) = connection.weight.dim();
+    let kept = if accumulate { 1.0 } else { 0.0 };
+    match input {
+        Input::Layer { rows: read, normalised } => {
+            let mut x = read.values.slice(s![rows.clone(), ..]).to_owned();
+            if *normalised {
+                let squares = &read.squares.as_slice().expect("contiguous")[rows.clone()];
+                let x = x.as_slice_mut().expect("contiguous");
+                for_each_row(x, width, &mut vec![0.0; rows.len()], |i, x, _| {
+                    let scale = row_scale(squares[i], width);
+                    x.iter_mut().for_each(|x| *x *= scale);
+                });
+            }
+            product(1.0, x.view(), connection.weight.view(), kept, &mut sum.slice_mut(s![rows, ..]));
+        }
+        Input::Pictures { pictures, labels, first_picture, count } => {
+            let label_rows = LabelRows::new(pictures, &connection.weight);
+            let first_row = rows.start;
+            let count_rows = rows.len();
+            let sum = &mut sum.as_slice_mut().expect("contiguous")[rows.start * units..rows.end * units];
+            for_each_row(sum, units, &mut vec![0.0; count_rows], |i, z, _| {
+                let picture = first_picture + i % count;
+                let code = labels[first_row + i];
+                let scale = picture_scale(pictures, picture, code, width);
+                let product = row(&pictures.product, picture);
+                match label_rows.of(code) {
+                    Some(label) => {
+                        for ((z, p), l) in z.iter_mut().zip(product).zip(label) {
+                            *z = kept * *z + scale * (p + l);
+                        }
+                    }
+                    None => {
+                        for (z, p) in z.iter_mut().zip(product) {
+                            *z = kept * *z + scale * p;
+                        }
+                    }
+                }
+            });
+        }
+    }
+}
+
+/// What label codes add to `u·W`: rows of `W`, or none where the label is not in the picture.
+struct LabelRows<'a> {
+    weight: &'a Array2<f32>,
+    neutral: Vec<f32>,
+    in_picture: bool,
+}
+
+impl<'a> LabelRows<'a> {
+    fn new(pictures: &Pictures<Cpu>, weight: &'a Array2<f32>) -> Self {
+        let in_picture = pictures.label_pixels > 0;
+        Self { weight, neutral: if in_picture { neutral_row(weight) } else { vec![] }, in_picture }
+    }
+
+    fn of(&self, code: u8) -> Option<&[f32]> {
+        if !self.in_picture {
+            return None;
+        }
+        Some(if code == NEUTRAL { &self.neutral[..] } else { row(self.weight, usize::from(code)) })
+    }
+}
+
+/// See [`crate::engine::Engine::measure`].
+pub fn measure(rule: Rule, rows: Range<usize>, activity: &mut Activity<Cpu>) {
+    let Some(goodness) = &mut activity.goodness else { return };
+    let block = activity.values.ncols() / rule.blocks;
+    for r in rows {
+        let h = row(&activity.values, r);
+        for (g, h) in goodness.row_mut(r).iter_mut().zip(h.chunks_exact(block)) {
+            *g = match rule.goodness {
+                crate::engine::Goodness::Squares => h.iter().map(|h| h * h).sum(),
+                crate::engine::Goodness::Sum => h.iter().sum(),
+            };
         }
     }
 }
@@ -74,35 +174,44 @@ fn neutral_row(weight: &Array2<f32>) -> Vec<f32> {
     sum
 }
 
-fn row(matrix: &Array2<f32>, index: usize) -> &[f32] {
+/// Row `index` of a matrix.
+pub fn row(matrix: &Array2<f32>, index: usize) -> &[f32] {
     let columns = matrix.ncols();
     &matrix.as_slice().expect("contiguous")[index * columns..(index + 1) * columns]
 }
 
 /// Unlike `f32::max`, keeps NaN, so that a run that left the finite numbers is noticed and not silently switched off.
-fn relu(z: f32) -> f32 {
+pub fn relu(z: f32) -> f32 {
     if z < 0.0 { 0.0 } else { z }
 }
 
-/// `z ← relu(scale·(z + label) + b)`; returns `Σ z²`. Sums in lanes, so that it runs as SIMD.
-fn activate(z: &mut [f32], label: Option<&[f32]>, bias: &[f32], scale: f32) -> f32 {
-    const LANES: usize = 16;
+/// `z ← φ(scale·(z + label) + b)`; returns `Σ z²`.
+fn activate(z: &mut [f32], label: Option<&[f32]>, bias: &[f32], scale: f32, activation: Activation) -> f32 {
     if let Some(label) = label {
         for (z, l) in z.iter_mut().zip(label) {
             *z += l;
         }
     }
+    match activation {
+        Activation::Relu => squashed(z, bias, scale, relu),
+        Activation::Tanh => squashed(z, bias, scale, f32::tanh),
+    }
+}
+
+/// `z ← φ(scale·z + b)`; returns `Σ z²`. Sums in lanes, so that it runs as SIMD.
+fn squashed(z: &mut [f32], bias: &[f32], scale: f32, activation: impl Fn(f32) -> f32) -> f32 {
+    const LANES: usize = 16;
     let mut lanes = [0.0_f32; LANES];
     let (chunks, rest) = z.as_chunks_mut::<LANES>();
     let (bias_chunks, bias_rest) = bias.as_chunks::<LANES>();
     for (chunk, bias) in chunks.iter_mut().zip(bias_chunks) {
         for ((h, b), lane) in chunk.iter_mut().zip(bias).zip(&mut lanes) {
-            *h = relu(scale * *h + b);
+            *h = activation(scale * *h + b);
             *lane += *h * *h;
         }
     }
     for ((h, b), lane) in rest.iter_mut().zip(bias_rest).zip(&mut lanes) {
-        *h = relu(scale * *h + b);
+        *h = activation(scale * *h + b);
         *lane += *h * *h;
     }
     lanes.iter().sum()

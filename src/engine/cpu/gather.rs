@@ -2,40 +2,75 @@
 
 use super::Cpu;
 use super::product::for_each_row;
-use crate::dataset::{Images, LABELS};
-use crate::engine::{Pick, Pictures};
+use crate::dataset::Images;
+use crate::engine::{Activity, MaskKey, Pick};
+use crate::negatives::hybrid;
 
 /// See [`crate::engine::Engine::gather`].
-pub fn gather(dataset: &Images, picks: &[Pick], first: usize, pictures: &mut Pictures<Cpu>) {
+pub fn gather(dataset: &Images, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity<Cpu>) {
+    each_picture(dataset, first, picks.len(), rows, |i, row| {
+        draw(dataset, picks[i], row);
+        row[..label_pixels].fill(0.0);
+    });
+}
+
+/// See [`crate::engine::Engine::mix`].
+pub fn mix(dataset: &Images, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Cpu>) {
     let shape = dataset.shape();
-    let pixels = shape.pixels();
-    debug_assert_eq!(pictures.values.ncols(), pixels);
-    let last = first + picks.len();
-    let values = &mut pictures.values.as_slice_mut().expect("contiguous")[first * pixels..last * pixels];
-    let squares = &mut pictures.squares.as_slice_mut().expect("contiguous")[first..last];
-    for_each_row(values, pixels, squares, |i, row, square| {
-        let pick = picks[i];
-        let bytes = dataset.image(pick.index as usize);
-        if pick.dx == 0 && pick.dy == 0 {
-            for (value, byte) in row.iter_mut().zip(bytes) {
-                *value = f32::from(*byte) / 255.0;
-            }
-        } else {
-            row.fill(0.0);
-            let (width, height) = (shape.width as isize, shape.height as isize);
-            let (dx, dy) = (isize::from(pick.dx), isize::from(pick.dy));
-            for y in dy.max(0)..height.min(height + dy) {
-                for x in dx.max(0)..width.min(width + dx) {
-                    let to = ((y * width + x) as usize) * shape.channels;
-                    let from = (((y - dy) * width + x - dx) as usize) * shape.channels;
-                    for c in 0..shape.channels {
-                        row[to + c] = f32::from(bytes[from + c]) / 255.0;
-                    }
-                }
+    each_picture(dataset, first, pairs.len(), rows, |i, row| {
+        let [a, b] = pairs[i];
+        let mut other = vec![0.0; row.len()];
+        draw(dataset, a, row);
+        draw(dataset, b, &mut other);
+        let mask = hybrid::mask(shape, key, i as u32);
+        for (place, value) in row.iter_mut().enumerate() {
+            if !mask[place / shape.channels] {
+                *value = other[place];
             }
         }
-        row[..LABELS].fill(0.0);
+    });
+}
+
+/// Writes rows `first..first + count` by `write` and sums their squares.
+fn each_picture(
+    dataset: &Images,
+    first: usize,
+    count: usize,
+    rows: &mut Activity<Cpu>,
+    write: impl Fn(usize, &mut [f32]) + Sync + Send,
+) {
+    let pixels = dataset.shape().pixels();
+    debug_assert_eq!(rows.values.ncols(), pixels);
+    let last = first + count;
+    let values = &mut rows.values.as_slice_mut().expect("contiguous")[first * pixels..last * pixels];
+    let squares = &mut rows.squares.as_slice_mut().expect("contiguous")[first..last];
+    for_each_row(values, pixels, squares, |i, row, square| {
+        write(i, row);
         // One by one, as Hinton's published code adds them: the order shows in the sixth digit of goodness.
         *square = row.iter().fold(0.0, |sum, v| sum + v * v);
     });
+}
+
+/// The picture's ink, 0 to 1, shifted.
+fn draw(dataset: &Images, pick: Pick, row: &mut [f32]) {
+    let shape = dataset.shape();
+    let bytes = dataset.image(pick.index as usize);
+    if pick.dx == 0 && pick.dy == 0 {
+        for (value, byte) in row.iter_mut().zip(bytes) {
+            *value = f32::from(*byte) / 255.0;
+        }
+        return;
+    }
+    row.fill(0.0);
+    let (width, height) = (shape.width as isize, shape.height as isize);
+    let (dx, dy) = (isize::from(pick.dx), isize::from(pick.dy));
+    for y in dy.max(0)..height.min(height + dy) {
+        for x in dx.max(0)..width.min(width + dx) {
+            let to = ((y * width + x) as usize) * shape.channels;
+            let from = (((y - dy) * width + x - dx) as usize) * shape.channels;
+            for c in 0..shape.channels {
+                row[to + c] = f32::from(bytes[from + c]) / 255.0;
+            }
+        }
+    }
 }

@@ -33,21 +33,28 @@ pub fn judge(
     layer: &mut Layer<Cpu>,
     verdict: &mut Verdict<Cpu>,
 ) {
-    let goodness = activity.goodness.as_slice().expect("contiguous");
+    let goodness = activity.goodness().as_slice().expect("contiguous");
     let coefficients = verdict.coefficients.as_slice_mut().expect("contiguous");
     let metrics = verdict.metrics.as_slice_mut().expect("contiguous");
     let Objective { threshold, temperature, peer } = *objective;
-    let pairs = blocks.positive.clone().zip(blocks.negative.clone());
-    for (positive, negative) in pairs {
-        let (g_positive, g_negative) = (goodness[positive], goodness[negative]);
-        let (logit_positive, logit_negative) =
-            ((g_positive - threshold) / temperature, (g_negative - threshold) / temperature);
-        coefficients[positive] = sigmoid(-logit_positive);
-        coefficients[negative] = -sigmoid(logit_negative);
+    let count = layer.rule.blocks;
+    let sign = layer.rule.sign.factor();
+    let block_threshold = threshold / count as f32;
+    for (positive, negative) in blocks.positive.clone().zip(blocks.negative.clone()) {
+        let (mut g_positive, mut g_negative) = (0.0, 0.0);
+        for k in 0..count {
+            let (positive, negative) = (positive * count + k, negative * count + k);
+            let logit_positive = sign * (goodness[positive] - block_threshold) / temperature;
+            let logit_negative = sign * (goodness[negative] - block_threshold) / temperature;
+            coefficients[positive] = sign * sigmoid(-logit_positive);
+            coefficients[negative] = -sign * sigmoid(logit_negative);
+            g_positive += goodness[positive];
+            g_negative += goodness[negative];
+            metrics[metric::LOSS] += softplus(-logit_positive) + softplus(logit_negative);
+        }
         metrics[metric::POSITIVE] += g_positive;
         metrics[metric::NEGATIVE] += g_negative;
-        metrics[metric::LOSS] += softplus(-logit_positive) + softplus(logit_negative);
-        metrics[metric::SEPARATED] += f32::from(u8::from(g_positive > g_negative));
+        metrics[metric::SEPARATED] += f32::from(u8::from(sign * g_positive > sign * g_negative));
         metrics[metric::POSITIVE_HISTOGRAM + bin(g_positive, threshold)] += 1.0;
         metrics[metric::NEGATIVE_HISTOGRAM + bin(g_negative, threshold)] += 1.0;
     }

@@ -1,14 +1,18 @@
 //! The CPU engine: the readable text of every primitive, in ndarray, and the fallback where there is no GPU.
 
+mod backward;
 mod classify;
 mod forward;
 mod gather;
 mod judge;
 mod product;
+mod recurrent;
+mod transform;
 mod update;
 
 use super::{
-    Activity, Blocks, Engine, HeadPart, Identity, Input, Layer, NEUTRAL, Objective, Pick, Pictures, Rates, Verdict,
+    Activation, Activity, Blocks, Connection, Delta, Engine, Identity, Input, Layer, MaskKey, NEUTRAL, Objective,
+    Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict,
 };
 use crate::dataset::Images;
 use crate::error::Result;
@@ -70,16 +74,76 @@ impl Engine for Cpu {
         Ok(labels.clone())
     }
 
-    fn gather(&self, dataset: &Self::Dataset, picks: &[Pick], first: usize, pictures: &mut Pictures<Self>) {
-        gather::gather(dataset, picks, first, pictures);
+    fn gather(
+        &self,
+        dataset: &Self::Dataset,
+        picks: &[Pick],
+        first: usize,
+        label_pixels: usize,
+        rows: &mut Activity<Self>,
+    ) {
+        gather::gather(dataset, picks, first, label_pixels, rows);
     }
 
-    fn project(&self, pictures: &mut Pictures<Self>, count: usize, layer: &Layer<Self>) {
-        forward::project(pictures, count, layer);
+    fn mix(
+        &self,
+        dataset: &Self::Dataset,
+        pairs: &[[Pick; 2]],
+        first: usize,
+        key: &MaskKey,
+        rows: &mut Activity<Self>,
+    ) {
+        gather::mix(dataset, pairs, first, key, rows);
+    }
+
+    fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>) {
+        forward::project(pictures, count, connection);
     }
 
     fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>) {
         forward::forward(input, layer, rows, output);
+    }
+
+    fn connect(
+        &self,
+        input: &Input<Self>,
+        connection: &Connection<Self>,
+        rows: Range<usize>,
+        accumulate: bool,
+        sum: &mut Self::Matrix,
+    ) {
+        forward::connect(input, connection, rows, accumulate, sum);
+    }
+
+    fn settle(
+        &self,
+        sum: &Self::Matrix,
+        layer: &Layer<Self>,
+        previous: &Previous<Self>,
+        rows: Range<usize>,
+        output: &mut Activity<Self>,
+        gated: &mut Self::Matrix,
+    ) {
+        recurrent::settle(sum, layer, previous, rows, output, gated);
+    }
+
+    fn express(&self, labels: &Self::Labels, rows: Range<usize>, strength: f32, output: &mut Activity<Self>) {
+        recurrent::express(labels, rows, strength, output);
+    }
+
+    fn transform(
+        &self,
+        obstacle: Obstacle,
+        seed: u32,
+        input: &Activity<Self>,
+        rows: Range<usize>,
+        output: &mut Activity<Self>,
+    ) {
+        transform::transform(obstacle, seed, input, rows, output);
+    }
+
+    fn measure(&self, rule: Rule, rows: Range<usize>, activity: &mut Activity<Self>) {
+        forward::measure(rule, rows, activity);
     }
 
     fn judge(
@@ -93,35 +157,58 @@ impl Engine for Cpu {
         judge::judge(activity, blocks, objective, layer, verdict);
     }
 
-    fn update(
-        &self,
-        input: &Input<Self>,
-        activity: &Activity<Self>,
-        blocks: &Blocks,
-        verdict: &Verdict<Self>,
-        rates: &Rates,
-        layer: &mut Layer<Self>,
-    ) {
-        update::update(input, activity, blocks, verdict, rates, layer);
+    fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>) {
+        update::update(input, delta, rates, connection);
     }
 
-    fn classify(&self, layers: &[&Activity<Self>], head: &[HeadPart<Self>], count: usize, logits: &mut Self::Matrix) {
-        classify::classify(layers, head, count, logits);
+    fn update_bias(&self, delta: &Delta<Self>, rates: &Rates, layer: &mut Layer<Self>) {
+        update::update_bias(delta, rates, layer);
+    }
+
+    fn mask(&self, mask: &Self::Matrix, connection: &mut Connection<Self>) {
+        update::mask(mask, connection);
+    }
+
+    fn backward(
+        &self,
+        delta: &Self::Matrix,
+        connection: &Connection<Self>,
+        below: &Activity<Self>,
+        activation: Activation,
+        rows: Range<usize>,
+        output: &mut Self::Matrix,
+    ) {
+        backward::backward(delta, connection, below, activation, rows, output);
+    }
+
+    fn classify(
+        &self,
+        layers: &[&Activity<Self>],
+        head: &[Connection<Self>],
+        normalised: bool,
+        count: usize,
+        logits: &mut Self::Matrix,
+    ) {
+        classify::classify(layers, head, normalised, count, logits);
+    }
+
+    fn blame(&self, logits: &Self::Matrix, labels: &Self::Labels, positive: Range<usize>, error: &mut Self::Matrix) {
+        classify::blame(logits, &labels[positive], error);
     }
 
     fn learn_head(
         &self,
         layers: &[&Activity<Self>],
-        logits: &Self::Matrix,
-        labels: &Self::Labels,
-        positive: Range<usize>,
+        error: &Self::Matrix,
+        normalised: bool,
+        count: usize,
         rates: &Rates,
-        head: &mut [HeadPart<Self>],
+        head: &mut [Connection<Self>],
     ) {
-        classify::learn_head(layers, logits, &labels[positive], rates, head);
+        classify::learn_head(layers, error, normalised, count, rates, head);
     }
 
-    fn tally(&self, layers: &[&Activity<Self>], first: usize, count: usize, scores: &mut Self::Matrix) {
+    fn tally(&self, layers: &[(&Activity<Self>, Sign)], first: usize, count: usize, scores: &mut Self::Matrix) {
         classify::tally(layers, first, count, scores);
     }
 

@@ -1,112 +1,185 @@
-//! The local rule: each layer climbs on its own goodness.
+//! One step of a connection: the local rule, in which each layer climbs on its own goodness, or a δ from elsewhere.
 
 use super::Cpu;
-use super::forward::{label_squares, row_scale};
+use super::forward::{picture_scale, reading_scale};
 use super::product::{for_each_row, product};
 use crate::dataset::LABELS;
-use crate::engine::{Activity, Blocks, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, Rates, Verdict};
+use crate::engine::{Connection, Delta, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, Rates, Rule};
 use ndarray::{Array2, s};
+use std::ops::Range;
 
-/// See [`crate::engine::Engine::update`].
-pub fn update(
-    input: &Input<Cpu>,
-    activity: &Activity<Cpu>,
-    blocks: &Blocks,
-    verdict: &Verdict<Cpu>,
-    rates: &Rates,
-    layer: &mut Layer<Cpu>,
-) {
-    let batch = blocks.positive.len();
-    let rows = blocks.positive.start..blocks.negative.end;
-    debug_assert_eq!(blocks.positive.end, blocks.negative.start);
-    let (width, units) = layer.weight.dim();
-    let h = activity.values.as_slice().expect("contiguous");
-    let h = |row: usize| &h[row * units..(row + 1) * units];
-    let coefficient = verdict.coefficients.as_slice().expect("contiguous");
-    let peer = verdict.peer.as_slice().expect("contiguous");
-    let is_positive = |row: usize| blocks.positive.contains(&row);
-    let new_share = (1.0 - rates.momentum) / batch as f32;
+/// δ, row by row, wherever it comes from.
+struct Rows<'a> {
+    rows: Range<usize>,
+    /// Pictures learned from: the mean is over them.
+    batch: usize,
+    values: &'a [f32],
+    units: usize,
+    local: Option<Local<'a>>,
+}
 
-    // Bias: the column sums of δ, where the peer term counts once a positive row.
-    let mut gradient: Vec<f32> = peer.iter().map(|p| p * batch as f32).collect();
-    for row in rows.clone() {
-        for (total, h) in gradient.iter_mut().zip(h(row)) {
-            *total += coefficient[row] * h;
+/// What makes a local δ of activities.
+struct Local<'a> {
+    coefficients: &'a [f32],
+    peer: &'a [f32],
+    positive: &'a Range<usize>,
+    rule: Rule,
+}
+
+impl<'a> Rows<'a> {
+    fn new(delta: &'a Delta<Cpu>) -> Self {
+        match delta {
+            Delta::Local { values, verdict, blocks, rule } => {
+                debug_assert_eq!(blocks.positive.end, blocks.negative.start);
+                let local = Local {
+                    coefficients: verdict.coefficients.as_slice().expect("contiguous"),
+                    peer: verdict.peer.as_slice().expect("contiguous"),
+                    positive: &blocks.positive,
+                    rule: *rule,
+                };
+                Self {
+                    rows: blocks.positive.start..blocks.negative.end,
+                    batch: blocks.positive.len(),
+                    values: values.as_slice().expect("contiguous"),
+                    units: values.ncols(),
+                    local: Some(local),
+                }
+            }
+            Delta::Given { delta, rows } => Self {
+                rows: rows.clone(),
+                batch: rows.len(),
+                values: delta.as_slice().expect("contiguous"),
+                units: delta.ncols(),
+                local: None,
+            },
         }
+    }
+
+    /// `scale·δ` of one row added to `target`; the peer term only if `peers`.
+    fn add(&self, target: &mut [f32], row: usize, scale: f32, peers: bool) {
+        let values = &self.values[row * self.units..(row + 1) * self.units];
+        let Some(local) = &self.local else {
+            target.iter_mut().zip(values).for_each(|(t, d)| *t += scale * d);
+            return;
+        };
+        let Local { coefficients, peer, positive, rule } = local;
+        if *rule == (Rule { sign: rule.sign, ..Rule::default() }) {
+            let c = scale * coefficients[row];
+            if peers && positive.contains(&row) {
+                for ((t, h), p) in target.iter_mut().zip(values).zip(*peer) {
+                    *t += c * h + scale * p;
+                }
+            } else {
+                for (t, h) in target.iter_mut().zip(values) {
+                    *t += c * h;
+                }
+            }
+            return;
+        }
+        let block = self.units / rule.blocks;
+        let coefficients = &coefficients[row * rule.blocks..(row + 1) * rule.blocks];
+        let blocks = target.chunks_exact_mut(block).zip(values.chunks_exact(block)).zip(coefficients);
+        for ((target, values), coefficient) in blocks {
+            let c = scale * coefficient;
+            target.iter_mut().zip(values).for_each(|(t, h)| *t += c * rule.slope(*h));
+        }
+        if peers && positive.contains(&row) {
+            target.iter_mut().zip(*peer).for_each(|(t, p)| *t += scale * p);
+        }
+    }
+}
+
+/// See [`crate::engine::Engine::update_bias`].
+pub fn update_bias(delta: &Delta<Cpu>, rates: &Rates, layer: &mut Layer<Cpu>) {
+    let delta = Rows::new(delta);
+    let new_share = (1.0 - rates.momentum) / delta.batch as f32;
+    // The column sums of δ, where the peer term counts once a positive row.
+    let mut gradient: Vec<f32> = match &delta.local {
+        Some(local) => local.peer.iter().map(|p| p * delta.batch as f32).collect(),
+        None => vec![0.0; delta.units],
+    };
+    for row in delta.rows.clone() {
+        delta.add(&mut gradient, row, 1.0, false);
     }
     for ((b, v), g) in layer.bias.iter_mut().zip(&mut layer.bias_velocity).zip(&gradient) {
         *v = rates.momentum * *v + new_share * g;
         *b += rates.rate * *v;
     }
+}
 
-    // s·δ of one row added to `target`.
-    let add_scaled = |target: &mut [f32], row: usize, scale: f32| {
-        let c = scale * coefficient[row];
-        if is_positive(row) {
-            for ((t, h), p) in target.iter_mut().zip(h(row)).zip(peer) {
-                *t += c * h + scale * p;
-            }
-        } else {
-            for (t, h) in target.iter_mut().zip(h(row)) {
-                *t += c * h;
-            }
-        }
-    };
+/// See [`crate::engine::Engine::update`].
+pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection: &mut Connection<Cpu>) {
+    let d = Rows::new(delta);
+    let (width, units) = connection.weight.dim();
+    let rows = d.rows.clone();
+    let new_share = (1.0 - rates.momentum) / d.batch as f32;
 
     match input {
-        Input::Layer(below) => {
-            let squares = below.goodness.as_slice().expect("contiguous");
-            let mut delta = Array2::<f32>::zeros((rows.len(), units));
-            let slice = delta.as_slice_mut().expect("contiguous");
+        Input::Layer { rows: read, normalised } => {
+            let squares = read.squares.as_slice().expect("contiguous");
+            let mut scaled = Array2::<f32>::zeros((rows.len(), units));
+            let slice = scaled.as_slice_mut().expect("contiguous");
             for_each_row(slice, units, &mut vec![0.0; rows.len()], |i, target, _| {
                 let row = rows.start + i;
-                add_scaled(target, row, row_scale(squares[row], width));
+                d.add(target, row, reading_scale(squares[row], width, *normalised), true);
             });
-            let u = below.values.slice(s![rows.clone(), ..]);
-            product(new_share, u.t(), delta.view(), rates.momentum, &mut layer.weight_velocity.view_mut());
+            let u = read.values.slice(s![rows.clone(), ..]);
+            product(new_share, u.t(), scaled.view(), rates.momentum, &mut connection.velocity.view_mut());
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
             // Rows of one picture share its pixels, so their δ are added up first: one product instead of two.
             let scale = |row: usize| {
                 let picture = first_picture + (row - rows.start) % count;
-                row_scale(pictures.squares[(picture, 0)] + label_squares(labels[row]), width)
+                picture_scale(pictures, picture, labels[row], width)
             };
-            let mut delta = Array2::<f32>::zeros((*count, units));
-            let slice = delta.as_slice_mut().expect("contiguous");
+            let mut scaled = Array2::<f32>::zeros((*count, units));
+            let slice = scaled.as_slice_mut().expect("contiguous");
             for_each_row(slice, units, &mut vec![0.0; *count], |i, target, _| {
                 for row in (rows.start + i..rows.end).step_by(*count) {
-                    add_scaled(target, row, scale(row));
+                    d.add(target, row, scale(row), true);
                 }
             });
-            let u = pictures.values.slice(s![*first_picture..first_picture + count, LABELS..]);
-            let mut velocity = layer.weight_velocity.slice_mut(s![LABELS.., ..]);
-            product(new_share, u.t(), delta.view(), rates.momentum, &mut velocity);
-
-            let label_velocity = &mut layer.weight_velocity.as_slice_mut().expect("contiguous")[..LABELS * units];
-            for v in &mut *label_velocity {
-                *v *= rates.momentum;
-            }
-            for row in rows.clone() {
-                let code = labels[row];
-                if code == NEUTRAL {
-                    for velocity in label_velocity.chunks_exact_mut(units) {
-                        add_scaled(velocity, row, scale(row) * new_share * NEUTRAL_STRENGTH);
-                    }
-                } else {
-                    let code = usize::from(code);
-                    let velocity = &mut label_velocity[code * units..(code + 1) * units];
-                    add_scaled(velocity, row, scale(row) * new_share);
-                }
+            let from = pictures.label_pixels;
+            let u = pictures.rows.values.slice(s![*first_picture..first_picture + count, from..]);
+            let mut velocity = connection.velocity.slice_mut(s![from.., ..]);
+            product(new_share, u.t(), scaled.view(), rates.momentum, &mut velocity);
+            if from > 0 {
+                let velocity = &mut connection.velocity.as_slice_mut().expect("contiguous")[..LABELS * units];
+                learn_labels(&d, labels, rates.momentum, |row| scale(row) * new_share, velocity);
             }
         }
     }
 
     let Rates { rate, weight_cost, .. } = *rates;
-    let velocity = layer.weight_velocity.as_slice().expect("contiguous");
-    let weight = layer.weight.as_slice_mut().expect("contiguous");
+    let velocity = connection.velocity.as_slice().expect("contiguous");
+    let weight = connection.weight.as_slice_mut().expect("contiguous");
     for_each_row(weight, units, &mut vec![0.0; width], |i, w, _| {
         for (w, v) in w.iter_mut().zip(&velocity[i * units..(i + 1) * units]) {
             *w += rate * (v - weight_cost * *w);
         }
     });
+}
+
+/// Momentum of the label pixels' weights, `velocity: [10, N]`: each row of the batch has ink in one of them, or a little in all.
+fn learn_labels(delta: &Rows, labels: &[u8], momentum: f32, share: impl Fn(usize) -> f32, velocity: &mut [f32]) {
+    for v in &mut *velocity {
+        *v *= momentum;
+    }
+    for row in delta.rows.clone() {
+        let code = labels[row];
+        if code == NEUTRAL {
+            for velocity in velocity.chunks_exact_mut(delta.units) {
+                delta.add(velocity, row, share(row) * NEUTRAL_STRENGTH, true);
+            }
+        } else {
+            let code = usize::from(code);
+            delta.add(&mut velocity[code * delta.units..(code + 1) * delta.units], row, share(row), true);
+        }
+    }
+}
+
+/// See [`crate::engine::Engine::mask`].
+pub fn mask(mask: &Array2<f32>, connection: &mut Connection<Cpu>) {
+    connection.weight *= mask;
+    connection.velocity *= mask;
 }

@@ -4,7 +4,7 @@ use super::tuning::Tuner;
 use super::{Gpu, Preference, Tuning};
 use crate::clock;
 use crate::engine::cpu::Cpu;
-use crate::engine::{Activity, Engine, Input, Layer};
+use crate::engine::{Activity, Connection, Engine, Input, Layer, Rule};
 use crate::error::Result;
 
 /// What a person asks for.
@@ -148,14 +148,15 @@ const RACE_MS: f64 = 20.0;
 async fn rate<E: Engine>(engine: &E) -> Result<f64> {
     let [rows, inputs, units] = RACE;
     let activity = |columns| -> Result<Activity<E>> {
-        Ok(Activity { values: engine.matrix(rows, columns)?, goodness: engine.matrix(rows, 1)? })
+        Ok(Activity { values: engine.matrix(rows, columns)?, squares: engine.matrix(rows, 1)?, goodness: None })
     };
     let below = activity(inputs)?;
     let mut above = activity(units)?;
     let layer = Layer {
-        weight: engine.matrix(inputs, units)?,
+        rule: Rule::default(),
+        below: Connection { weight: engine.matrix(inputs, units)?, velocity: engine.matrix(1, 1)? },
+        above: None,
         bias: engine.matrix(1, units)?,
-        weight_velocity: engine.matrix(1, 1)?,
         bias_velocity: engine.matrix(1, 1)?,
         mean_activity: engine.matrix(1, 1)?,
     };
@@ -163,9 +164,9 @@ async fn rate<E: Engine>(engine: &E) -> Result<f64> {
     loop {
         let start = clock::now();
         for _ in 0..times {
-            engine.forward(&Input::Layer(&below), &layer, 0..rows, &mut above);
+            engine.forward(&Input::layer(&below), &layer, 0..rows, &mut above);
         }
-        engine.read(&above.goodness).await?;
+        engine.read(&above.squares).await?;
         let milliseconds = clock::now() - start;
         // The first round warms up: kernels are compiled, threads started.
         if times > 1 && milliseconds >= RACE_MS {

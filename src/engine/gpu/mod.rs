@@ -30,7 +30,8 @@ pub use tiling::{Choice, Plan, Product, Size, Tiling};
 pub use tuning::{Tuning, measure};
 
 use super::{
-    Activity, Blocks, Engine, HeadPart, Identity, Input, Layer, NEUTRAL, Objective, Pick, Pictures, Rates, Verdict,
+    Activation, Activity, Blocks, Connection, Delta, Engine, Identity, Input, Layer, MaskKey, NEUTRAL, Objective,
+    Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict,
 };
 use crate::dataset::Images;
 use crate::error::{Error, Result};
@@ -63,8 +64,6 @@ enum Scratch {
     Partial,
     /// What each row weighs in the gradient: `[2B]` pairs.
     Factors,
-    /// Truth minus softmax: `[B, 10]`.
-    HeadError,
 }
 
 /// Values of matrices on their way back.
@@ -265,18 +264,50 @@ impl Engine for Gpu {
         Ok(words[0].iter().map(|&word| word as u8).collect())
     }
 
-    fn gather(&self, dataset: &Bytes, picks: &[Pick], first: usize, pictures: &mut Pictures<Self>) {
-        primitives::gather(self, dataset, picks, first, pictures);
+    fn gather(&self, dataset: &Bytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity<Self>) {
+        primitives::gather(self, dataset, picks, first, label_pixels, rows);
     }
 
-    fn project(&self, pictures: &mut Pictures<Self>, count: usize, layer: &Layer<Self>) {
-        let tiling = self.plan.borrow().tiling(Product::Forward, count, layer.weight.columns);
-        primitives::project(self, pictures, count, layer, tiling);
+    fn mix(&self, _: &Bytes, _: &[[Pick; 2]], _: usize, _: &MaskKey, _: &mut Activity<Self>) {
+        todo!()
+    }
+
+    fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>) {
+        let tiling = self.plan.borrow().tiling(Product::Forward, count, connection.weight.columns);
+        primitives::project(self, pictures, count, connection, tiling);
     }
 
     fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>) {
-        let tiling = self.plan.borrow().tiling(Product::Forward, rows.len(), layer.weight.columns);
+        let tiling = self.plan.borrow().tiling(Product::Forward, rows.len(), layer.below.weight.columns);
         primitives::forward(self, input, layer, rows, output, tiling);
+    }
+
+    fn connect(&self, _: &Input<Self>, _: &Connection<Self>, _: Range<usize>, _: bool, _: &mut Matrix) {
+        todo!()
+    }
+
+    fn settle(
+        &self,
+        _: &Matrix,
+        _: &Layer<Self>,
+        _: &Previous<Self>,
+        _: Range<usize>,
+        _: &mut Activity<Self>,
+        _: &mut Matrix,
+    ) {
+        todo!()
+    }
+
+    fn express(&self, _: &Labels, _: Range<usize>, _: f32, _: &mut Activity<Self>) {
+        todo!()
+    }
+
+    fn transform(&self, _: Obstacle, _: u32, _: &Activity<Self>, _: Range<usize>, _: &mut Activity<Self>) {
+        todo!()
+    }
+
+    fn measure(&self, _: Rule, _: Range<usize>, _: &mut Activity<Self>) {
+        todo!()
     }
 
     fn judge(
@@ -290,36 +321,60 @@ impl Engine for Gpu {
         primitives::judge(self, activity, blocks, objective, layer, verdict);
     }
 
-    fn update(
-        &self,
-        input: &Input<Self>,
-        activity: &Activity<Self>,
-        blocks: &Blocks,
-        verdict: &Verdict<Self>,
-        rates: &Rates,
-        layer: &mut Layer<Self>,
-    ) {
-        let tiling = self.plan.borrow().tiling(Product::Update, layer.weight.rows, layer.weight.columns);
-        primitives::update(self, input, activity, blocks, verdict, rates, layer, tiling);
+    fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>) {
+        let weight = &connection.weight;
+        let tiling = self.plan.borrow().tiling(Product::Update, weight.rows, weight.columns);
+        primitives::update(self, input, delta, rates, connection, tiling);
     }
 
-    fn classify(&self, layers: &[&Activity<Self>], head: &[HeadPart<Self>], count: usize, logits: &mut Matrix) {
-        primitives::classify(self, layers, head, count, logits);
+    fn update_bias(&self, delta: &Delta<Self>, rates: &Rates, layer: &mut Layer<Self>) {
+        primitives::update_bias(self, delta, rates, layer);
+    }
+
+    fn mask(&self, _: &Matrix, _: &mut Connection<Self>) {
+        todo!()
+    }
+
+    fn backward(
+        &self,
+        _: &Matrix,
+        _: &Connection<Self>,
+        _: &Activity<Self>,
+        _: Activation,
+        _: Range<usize>,
+        _: &mut Matrix,
+    ) {
+        todo!()
+    }
+
+    fn classify(
+        &self,
+        layers: &[&Activity<Self>],
+        head: &[Connection<Self>],
+        normalised: bool,
+        count: usize,
+        logits: &mut Matrix,
+    ) {
+        primitives::classify(self, layers, head, normalised, count, logits);
+    }
+
+    fn blame(&self, logits: &Matrix, labels: &Labels, positive: Range<usize>, error: &mut Matrix) {
+        primitives::blame(self, logits, labels, &positive, error);
     }
 
     fn learn_head(
         &self,
         layers: &[&Activity<Self>],
-        logits: &Matrix,
-        labels: &Labels,
-        positive: Range<usize>,
+        error: &Matrix,
+        normalised: bool,
+        count: usize,
         rates: &Rates,
-        head: &mut [HeadPart<Self>],
+        head: &mut [Connection<Self>],
     ) {
-        primitives::learn_head(self, layers, logits, labels, &positive, rates, head);
+        primitives::learn_head(self, layers, error, normalised, count, rates, head);
     }
 
-    fn tally(&self, layers: &[&Activity<Self>], first: usize, count: usize, scores: &mut Matrix) {
+    fn tally(&self, layers: &[(&Activity<Self>, Sign)], first: usize, count: usize, scores: &mut Matrix) {
         primitives::tally(self, layers, first, count, scores);
     }
 

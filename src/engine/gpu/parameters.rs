@@ -32,7 +32,9 @@ pub struct Parameters {
     pub threshold: f32,
     pub temperature: f32,
     pub peer: f32,
-    pub padding: [u32; 3],
+    pub label_pixels: u32,
+    pub normalised: u32,
+    pub padding: [u32; 1],
 }
 
 /// Bytes of [`Parameters`].

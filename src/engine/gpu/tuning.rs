@@ -3,7 +3,7 @@
 use super::tiling::{Choice, Plan, Product, Size, Tiling};
 use super::{Gpu, primitives};
 use crate::clock;
-use crate::engine::{Activity, Blocks, Engine, Input, Layer, Rates, Verdict, metric};
+use crate::engine::{Activity, Blocks, Connection, Delta, Engine, Input, Layer, Rates, Rule, Verdict, metric};
 use crate::error::Result;
 use std::sync::{Mutex, PoisonError};
 
@@ -165,7 +165,7 @@ impl Trial {
         // The update's output is W, and its inner dimension the rows of the batch.
         let (rows, inner) = if product == Product::Update { (inner.next_multiple_of(2), rows) } else { (rows, inner) };
         let activity = |columns| -> Result<Activity<Gpu>> {
-            Ok(Activity { values: gpu.matrix(rows, columns)?, goodness: gpu.matrix(rows, 1)? })
+            Ok(Activity { values: gpu.matrix(rows, columns)?, squares: gpu.matrix(rows, 1)?, goodness: None })
         };
         Ok(Self {
             product,
@@ -175,9 +175,10 @@ impl Trial {
             below: activity(inner)?,
             above: activity(columns)?,
             layer: Layer {
-                weight: gpu.matrix(inner, columns)?,
+                rule: Rule::default(),
+                below: Connection { weight: gpu.matrix(inner, columns)?, velocity: gpu.matrix(inner, columns)? },
+                above: None,
                 bias: gpu.matrix(1, columns)?,
-                weight_velocity: gpu.matrix(inner, columns)?,
                 bias_velocity: gpu.matrix(1, columns)?,
                 mean_activity: gpu.matrix(1, columns)?,
             },
@@ -195,13 +196,16 @@ impl Trial {
     /// Enqueues the product once.
     fn once(&mut self, gpu: &Gpu) {
         let Self { rows, tiling, below, above, layer, verdict, .. } = self;
-        let input = Input::Layer(&*below);
+        let input = Input::layer(below);
         match self.product {
             Product::Forward => primitives::forward(gpu, &input, layer, 0..*rows, above, *tiling),
             Product::Update => {
                 let blocks = Blocks { positive: 0..*rows / 2, negative: *rows / 2..*rows };
                 let rates = Rates { rate: 0.0, momentum: 0.0, weight_cost: 0.0 };
-                primitives::update(gpu, &input, above, &blocks, verdict, &rates, layer, *tiling);
+                let rule = layer.rule;
+                let delta = Delta::Local { values: &above.values, verdict, blocks: &blocks, rule };
+                primitives::update(gpu, &input, &delta, &rates, &mut layer.below, *tiling);
+                primitives::update_bias(gpu, &delta, &rates, layer);
             }
         }
     }
@@ -226,7 +230,7 @@ impl Trial {
         }
         self.best = self.best.min(milliseconds);
         self.repeats += 1;
-        let flops = 2.0 * (self.rows * self.inner * self.layer.weight.columns) as f64;
+        let flops = 2.0 * (self.rows * self.inner * self.layer.below.weight.columns) as f64;
         let mflops = flops * f64::from(self.times) / self.best.max(1e-3) / 1e3;
         let enough = self.repeats == REPEATS || milliseconds > LONG_MS || HOPELESS * mflops < to_beat;
         Ok(enough.then_some(mflops))

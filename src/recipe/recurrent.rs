@@ -1,0 +1,273 @@
+//! The recurrent net (paper, section 3.4): a picture as a still video at the bottom, its label on top, and layers that listen to
+//! both sides until they agree.
+//!
+//! A batch of `B` pictures is `2B` rows: with the true label on top, with a wrong one. It begins with one pass up, without a
+//! label, from which the softmax head learns and proposes wrong labels. At every time step all layers take
+//! `h* = relu(U·norm(below) + V·norm(above) + b)` of the step before, `h = (1 − d)·h* + d·previous`, and learn from the goodness
+//! of `h` at once; what they saw a step ago is held constant.
+
+use super::supervised::{known_negatives, write_all_labels};
+use super::{Lesson, Newest, Under, objective, opinion, room};
+use crate::dataset::LABELS;
+use crate::engine::{Activity, Blocks, Delta, Engine, Input, Pick, Pictures, Previous, Verdict};
+use crate::error::Result;
+use crate::model::{Network, PreviousState};
+use crate::negatives;
+use std::ops::Range;
+
+/// States of all layers at all time steps, and what they are made of.
+#[derive(Debug)]
+struct Video<E: Engine> {
+    pictures: Pictures<E>,
+    labels: E::Labels,
+    /// The label on top, one-hot, `[R, 10]`.
+    top: Activity<E>,
+    /// `[step][layer]`; step 0 is the pass up without a label.
+    states: Vec<Vec<Activity<E>>>,
+    /// Pre-activations, `[R, N]` a layer.
+    sums: Vec<E::Matrix>,
+    /// `h` where `h* > 0`, `[R, N]` a layer.
+    gated: Vec<E::Matrix>,
+}
+
+impl<E: Engine> Video<E> {
+    fn new(engine: &E, network: &Network<E>, pictures: usize, rows: usize) -> Result<Self> {
+        let matrices = || -> Result<Vec<E::Matrix>> {
+            network.shapes.iter().map(|&[_, units]| engine.matrix(rows, units)).collect()
+        };
+        Ok(Self {
+            pictures: room::pictures(engine, network, pictures, 0)?,
+            labels: engine.labels(rows)?,
+            top: room::plain(engine, rows, LABELS)?,
+            states: (0..=network.settings.steps)
+                .map(|_| room::activities(engine, network, rows))
+                .collect::<Result<_>>()?,
+            sums: matrices()?,
+            gated: matrices()?,
+        })
+    }
+
+    /// The pass up without a label, into step 0.
+    fn begin(&mut self, engine: &E, network: &Network<E>, count: usize, rows: &Range<usize>) {
+        let Self { pictures, labels, states, .. } = self;
+        for (i, layer) in network.layers.iter().enumerate() {
+            let (below, here) = states[0].split_at_mut(i);
+            let input = match below.last() {
+                Some(below) => Input::layer(below),
+                None => Input::Pictures { pictures, labels, first_picture: 0, count },
+            };
+            engine.forward(&input, layer, rows.clone(), &mut here[0]);
+        }
+    }
+
+    /// What layer `index` hears from below and from above at the step after `step`.
+    fn inputs(&self, index: usize, step: usize, count: usize) -> [Input<'_, E>; 2] {
+        heard(&self.pictures, &self.labels, &self.top, &self.states[step], index, count)
+    }
+
+    /// From `step − 1` to `step`, all layers at once.
+    fn settle(&mut self, engine: &E, network: &Network<E>, step: usize, count: usize, rows: &Range<usize>) {
+        let settings = &network.settings;
+        let Self { pictures, labels, top, states, sums, gated } = self;
+        let (before, now) = states.split_at_mut(step);
+        let before = &before[step - 1];
+        for (i, layer) in network.layers.iter().enumerate() {
+            let [below, above] = heard(pictures, labels, top, before, i, count);
+            engine.connect(&below, &layer.below, rows.clone(), false, &mut sums[i]);
+            let connection = layer.above.as_ref().expect("the recurrent net listens to above");
+            engine.connect(&above, connection, rows.clone(), true, &mut sums[i]);
+            let previous = Previous {
+                activity: &before[i],
+                damping: settings.damping,
+                normalised: settings.previous == PreviousState::Normalised,
+            };
+            engine.settle(&sums[i], layer, &previous, rows.clone(), &mut now[0][i], &mut gated[i]);
+        }
+    }
+}
+
+/// What layer `index` hears from below and from above, when the layers' states are `states`.
+fn heard<'a, E: Engine>(
+    pictures: &'a Pictures<E>,
+    labels: &'a E::Labels,
+    top: &'a Activity<E>,
+    states: &'a [Activity<E>],
+    index: usize,
+    count: usize,
+) -> [Input<'a, E>; 2] {
+    let below = match index.checked_sub(1) {
+        Some(below) => Input::layer(&states[below]),
+        None => Input::Pictures { pictures, labels, first_picture: 0, count },
+    };
+    [below, Input::layer(states.get(index + 1).unwrap_or(top))]
+}
+
+/// The recipe's memory.
+#[derive(Debug)]
+pub struct Recurrent<E: Engine> {
+    video: Video<E>,
+    blocks: Blocks,
+    logits: E::Matrix,
+    error: E::Matrix,
+}
+
+impl<E: Engine> Recurrent<E> {
+    /// Room for batches of the settings' size.
+    ///
+    /// # Errors
+    /// When the engine has no room.
+    pub fn new(engine: &E, network: &Network<E>) -> Result<Self> {
+        let batch = network.settings.batch;
+        Ok(Self {
+            video: Video::new(engine, network, batch, 2 * batch)?,
+            blocks: Blocks { positive: 0..batch, negative: batch..2 * batch },
+            logits: engine.matrix(batch, LABELS)?,
+            error: engine.matrix(batch, LABELS)?,
+        })
+    }
+
+    /// The head's newest logits.
+    pub fn logits(&self) -> &E::Matrix {
+        &self.logits
+    }
+
+    /// The newest batch, at its last time step.
+    pub fn newest(&self) -> Newest<'_, E> {
+        Newest {
+            pictures: &self.video.pictures.rows.values,
+            labels: Some(&self.video.labels),
+            activities: self.video.states.last().into_iter().flatten().collect(),
+            blocks: &self.blocks,
+        }
+    }
+
+    /// Learns from one batch, an update after every time step.
+    ///
+    /// # Errors
+    /// When the engine has no room.
+    pub fn learn(&mut self, lesson: &Lesson<E>, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) -> Result<()> {
+        let engine = lesson.engine;
+        let size = network.settings.batch;
+        let rows = 0..2 * size;
+        let Self { video, blocks, logits, error } = self;
+        let truth: Vec<u8> = lesson.batch.labels.iter().map(|l| l.value()).collect();
+        engine.gather(lesson.dataset, &lesson.batch.picks, 0, 0, &mut video.pictures.rows);
+        engine.project(&mut video.pictures, size, &network.layers[0].below);
+        engine.write_labels(&mut video.labels, 0, &truth);
+        video.begin(engine, network, size, &rows);
+        let voters: Vec<_> = video.states[0][network.settings.first_voter()..].iter().collect();
+        engine.classify(&voters, &network.head, true, size, logits);
+        match known_negatives(lesson, network) {
+            Some(given) => engine.write_labels(&mut video.labels, blocks.negative.start, &given),
+            None => {
+                let key = negatives::key(network.settings.seed);
+                engine.propose(logits, blocks, key, lesson.step as u32, &mut video.labels);
+            }
+        }
+        engine.blame(logits, &video.labels, blocks.positive.clone(), error);
+        engine.learn_head(&voters, error, true, size, &lesson.head_rates, &mut network.head);
+        engine.express(&video.labels, rows.clone(), strength(), &mut video.top);
+
+        for step in 1..=network.settings.steps {
+            if step > 1 && !lesson.frozen[0] {
+                // The weights have moved since the pictures were last multiplied.
+                engine.project(&mut video.pictures, size, &network.layers[0].below);
+            }
+            video.settle(engine, network, step, size, &rows);
+            for i in 0..network.layers.len() {
+                let objective = objective(&network.settings, i);
+                let layer = &mut network.layers[i];
+                let rule = layer.rule;
+                engine.judge(&video.states[step][i], blocks, &objective, layer, &mut verdicts[i]);
+                if lesson.frozen[i] {
+                    continue;
+                }
+                let delta = Delta::Local { values: &video.gated[i], verdict: &verdicts[i], blocks, rule };
+                let [below, above] = video.inputs(i, step - 1, size);
+                engine.update(&below, &delta, &lesson.rates, &mut layer.below);
+                let connection = layer.above.as_mut().expect("the recurrent net listens to above");
+                engine.update(&above, &delta, &lesson.rates, connection);
+                engine.update_bias(&delta, &lesson.rates, layer);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A label on top is this at its unit and 0 elsewhere, so that its rms is 1.
+fn strength() -> f32 {
+    (LABELS as f32).sqrt()
+}
+
+/// Room to read up to `capacity` pictures at once: ten rows each, one a label, over all time steps.
+#[derive(Debug)]
+pub struct Reader<E: Engine> {
+    capacity: usize,
+    laid_out: usize,
+    video: Video<E>,
+    logits: E::Matrix,
+}
+
+impl<E: Engine> Reader<E> {
+    /// Room for `capacity` pictures of `network`.
+    ///
+    /// # Errors
+    /// When the engine has no room for it.
+    pub fn new(engine: &E, network: &Network<E>, capacity: usize) -> Result<Self> {
+        Ok(Self {
+            capacity,
+            laid_out: 0,
+            video: Video::new(engine, network, capacity, LABELS * capacity)?,
+            logits: engine.matrix(capacity, LABELS)?,
+        })
+    }
+
+    /// How many pictures it reads at once.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Begins to read, see [`super::Reader::begin`].
+    ///
+    /// # Errors
+    /// When the engine has no room or was lost.
+    pub fn begin(
+        &mut self,
+        engine: &E,
+        network: &Network<E>,
+        dataset: &E::Dataset,
+        picks: &[Pick],
+    ) -> Result<Under<E>> {
+        let count = picks.len();
+        let settings = &network.settings;
+        let video = &mut self.video;
+        let mut reading = None;
+        if count > 0 {
+            let rows = 0..LABELS * count;
+            if self.laid_out != count {
+                write_all_labels(engine, &mut video.labels, 0, count);
+                engine.express(&video.labels, rows.clone(), strength(), &mut video.top);
+                self.laid_out = count;
+            }
+            engine.gather(dataset, picks, 0, 0, &mut video.pictures.rows);
+            engine.project(&mut video.pictures, count, &network.layers[0].below);
+            video.begin(engine, network, count, &rows);
+            let voters: Vec<_> = video.states[0][settings.first_voter()..].iter().collect();
+            engine.classify(&voters, &network.head, true, count, &mut self.logits);
+            for step in 1..=settings.steps {
+                video.settle(engine, network, step, count, &rows);
+            }
+            let goodness = video.states[1..].iter().flatten().map(|a| a.goodness());
+            reading = Some(engine.begin_reading(&goodness.chain([&self.logits]).collect::<Vec<_>>())?);
+        }
+        Ok(Under {
+            reading,
+            count,
+            votes: opinion::votes(settings),
+            blocks: vec![1; network.layers.len()],
+            first_row: 0,
+            steps: settings.steps,
+            settled: settings.settled[0] - 1..settings.settled[1],
+        })
+    }
+}

@@ -1,0 +1,336 @@
+//! Supervised Forward-Forward (paper, section 3.3): the label is in the picture, and negatives carry a wrong one.
+//!
+//! A batch of `B` pictures is `3B` rows: neutral, positive, negative. From the neutral rows the softmax head learns, and where
+//! negatives are hard it proposes them. Then every layer is updated by itself.
+//!
+//! Where nothing but chance chooses the negatives, no layer has to wait for another: with [`pipelined`](crate::model::Settings)
+//! settings, layer `l` works on batch `t − l` while the first sees batch `t`. Each layer's input is what the one below made of
+//! the batch *before* it learned from it, as in the ordinary order, so the weights come out the same to the bit.
+
+use super::stack::Stack;
+use super::{Lesson, Newest, Under, learn_locally, opinion, room};
+use crate::dataset::{LABELS, Label};
+use crate::engine::{Blocks, Engine, Input, NEUTRAL, Pick, Pictures, Rates, Verdict};
+use crate::error::Result;
+use crate::model::Network;
+use crate::negatives::{self, Negatives};
+
+/// The recipe's memory.
+#[derive(Debug)]
+pub struct Supervised<E: Engine> {
+    /// Batches under way: one, or as many as there are layers.
+    slots: Vec<Slot<E>>,
+    newest: usize,
+    blocks: Blocks,
+    batch: usize,
+    /// `[B, 10]`.
+    logits: E::Matrix,
+    /// `[B, 10]`.
+    error: E::Matrix,
+    /// The ten labelled passes that hard negatives by goodness need; made when first asked for.
+    contrast: Option<Contrast<E>>,
+    /// Ticks of the pipeline.
+    ticks: u64,
+}
+
+/// One batch on its way up.
+#[derive(Debug)]
+struct Slot<E: Engine> {
+    pictures: Pictures<E>,
+    labels: E::Labels,
+    stack: Stack<E>,
+    /// The tick in which the first layer saw it, until the last has.
+    begun: Option<u64>,
+    terms: Terms,
+}
+
+/// What applies to a batch.
+#[derive(Debug, Clone)]
+struct Terms {
+    rates: Rates,
+    head_rates: Rates,
+    frozen: Vec<bool>,
+}
+
+impl Terms {
+    fn rates(&self, index: usize) -> Option<&Rates> {
+        (!self.frozen[index]).then_some(&self.rates)
+    }
+}
+
+/// Ten passes of a batch, one a label.
+#[derive(Debug)]
+struct Contrast<E: Engine> {
+    labels: E::Labels,
+    stack: Stack<E>,
+    scores: E::Matrix,
+}
+
+impl<E: Engine> Slot<E> {
+    fn new(engine: &E, network: &Network<E>, batch: usize) -> Result<Self> {
+        let rows = 3 * batch;
+        let mut labels = engine.labels(rows)?;
+        engine.write_labels(&mut labels, 0, &vec![NEUTRAL; batch]);
+        let none = Rates { rate: 0.0, momentum: 0.0, weight_cost: 0.0 };
+        Ok(Self {
+            pictures: room::pictures(engine, network, batch, LABELS)?,
+            labels,
+            stack: Stack::new(engine, network, rows)?,
+            begun: None,
+            terms: Terms { rates: none, head_rates: none, frozen: vec![] },
+        })
+    }
+}
+
+impl<E: Engine> Supervised<E> {
+    /// Room for batches of the settings' size.
+    ///
+    /// # Errors
+    /// When the engine has no room.
+    pub fn new(engine: &E, network: &Network<E>) -> Result<Self> {
+        let batch = network.settings.batch;
+        let slots = if network.settings.pipelined { network.layers.len() } else { 1 };
+        Ok(Self {
+            slots: (0..slots).map(|_| Slot::new(engine, network, batch)).collect::<Result<_>>()?,
+            newest: 0,
+            blocks: Blocks { positive: batch..2 * batch, negative: 2 * batch..3 * batch },
+            batch,
+            logits: engine.matrix(batch, LABELS)?,
+            error: engine.matrix(batch, LABELS)?,
+            contrast: None,
+            ticks: 0,
+        })
+    }
+
+    /// The head's newest logits.
+    pub fn logits(&self) -> &E::Matrix {
+        &self.logits
+    }
+
+    /// The newest batch.
+    pub fn newest(&self) -> Newest<'_, E> {
+        let slot = &self.slots[self.newest];
+        Newest {
+            pictures: &slot.pictures.rows.values,
+            labels: Some(&slot.labels),
+            activities: slot.stack.activities.iter().collect(),
+            blocks: &self.blocks,
+        }
+    }
+
+    /// Learns from one batch.
+    ///
+    /// # Errors
+    /// When the engine has no room.
+    pub fn learn(&mut self, lesson: &Lesson<E>, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) -> Result<()> {
+        let engine = lesson.engine;
+        let size = self.batch;
+        let pipelined = self.slots.len() > 1;
+        let at = if pipelined { (self.ticks % self.slots.len() as u64) as usize } else { 0 };
+        let slot = &mut self.slots[at];
+        slot.terms = Terms { rates: lesson.rates, head_rates: lesson.head_rates, frozen: lesson.frozen.to_vec() };
+        let truth: Vec<u8> = lesson.batch.labels.iter().map(|l| l.value()).collect();
+        engine.gather(lesson.dataset, &lesson.batch.picks, 0, LABELS, &mut slot.pictures.rows);
+        engine.project(&mut slot.pictures, size, &network.layers[0].below);
+        engine.write_labels(&mut slot.labels, self.blocks.positive.start, &truth);
+        let known = known_negatives(lesson, network);
+        if let Some(given) = &known {
+            engine.write_labels(&mut slot.labels, self.blocks.negative.start, given);
+        }
+        if pipelined {
+            slot.begun = Some(self.ticks);
+            self.tick(engine, network, verdicts);
+            return Ok(());
+        }
+        let Slot { pictures, labels, stack, .. } = slot;
+        if known.is_some() {
+            stack.forward(engine, network, bottom(pictures, labels, size), &(0..3 * size));
+            engine.classify(&stack.voters(network), &network.head, true, size, &mut self.logits);
+        } else {
+            stack.forward(engine, network, bottom(pictures, labels, size), &(0..2 * size));
+            engine.classify(&stack.voters(network), &network.head, true, size, &mut self.logits);
+            self.propose(lesson, network)?;
+            let Slot { pictures, labels, stack, .. } = &mut self.slots[at];
+            stack.forward(engine, network, bottom(pictures, labels, size), &(2 * size..3 * size));
+        }
+        self.learn_head(engine, network, at);
+        let Slot { pictures, labels, stack, terms, .. } = &self.slots[at];
+        for (i, verdict) in verdicts.iter_mut().enumerate() {
+            let input = stack.input(network, i, bottom(pictures, labels, size));
+            learn_locally(engine, network, i, &input, &stack.activities[i], &self.blocks, terms.rates(i), verdict);
+        }
+        Ok(())
+    }
+
+    /// One tick of the pipeline: every layer that has a batch waiting sees it and learns from it.
+    fn tick(&mut self, engine: &E, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) {
+        let size = self.batch;
+        let layers = network.layers.len();
+        for i in 0..layers {
+            let Some(begun) = self.ticks.checked_sub(i as u64) else { continue };
+            let at = (begun % self.slots.len() as u64) as usize;
+            if self.slots[at].begun != Some(begun) {
+                continue;
+            }
+            let Slot { pictures, labels, stack, terms, .. } = &mut self.slots[at];
+            stack.forward_layer(engine, network, i, bottom(pictures, labels, size), 0..3 * size);
+            let input = stack.input(network, i, bottom(pictures, labels, size));
+            let activity = &stack.activities[i];
+            learn_locally(engine, network, i, &input, activity, &self.blocks, terms.rates(i), &mut verdicts[i]);
+            if i + 1 == layers {
+                let voters = stack.voters(network);
+                engine.classify(&voters, &network.head, true, size, &mut self.logits);
+                self.slots[at].begun = None;
+                self.newest = at;
+                self.learn_head(engine, network, at);
+            }
+        }
+        self.ticks += 1;
+    }
+
+    /// Lets every layer see the batches that the first has seen.
+    pub fn finish(&mut self, engine: &E, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) {
+        while self.slots.iter().any(|slot| slot.begun.is_some()) {
+            self.tick(engine, network, verdicts);
+        }
+    }
+
+    fn learn_head(&mut self, engine: &E, network: &mut Network<E>, at: usize) {
+        let Slot { labels, stack, terms, .. } = &self.slots[at];
+        engine.blame(&self.logits, labels, self.blocks.positive.clone(), &mut self.error);
+        let voters = stack.voters(network);
+        engine.learn_head(&voters, &self.error, true, self.batch, &terms.head_rates, &mut network.head);
+    }
+
+    /// Hard negatives: what the network itself finds plausible.
+    fn propose(&mut self, lesson: &Lesson<E>, network: &Network<E>) -> Result<()> {
+        let engine = lesson.engine;
+        let key = negatives::key(network.settings.seed);
+        let step = lesson.step as u32;
+        let Slot { pictures, labels, .. } = &mut self.slots[0];
+        if network.settings.negatives == Negatives::Goodness {
+            let size = self.batch;
+            if self.contrast.is_none() {
+                self.contrast = Some(Contrast::new(engine, network, size)?);
+            }
+            let Contrast { labels: ten, stack, scores } = self.contrast.as_mut().expect("made above");
+            stack.forward(engine, network, bottom(pictures, ten, size), &(0..LABELS * size));
+            let from = network.settings.first_voter();
+            let layers = stack.activities.iter().zip(&network.layers).skip(from);
+            let voters: Vec<_> = layers.map(|(activity, layer)| (activity, layer.rule.sign)).collect();
+            engine.tally(&voters, 0, size, scores);
+            engine.propose(scores, &self.blocks, key, step, labels);
+        } else {
+            engine.propose(&self.logits, &self.blocks, key, step, labels);
+        }
+        Ok(())
+    }
+}
+
+impl<E: Engine> Contrast<E> {
+    fn new(engine: &E, network: &Network<E>, batch: usize) -> Result<Self> {
+        let mut labels = engine.labels(LABELS * batch)?;
+        write_all_labels(engine, &mut labels, 0, batch);
+        Ok(Self { labels, stack: Stack::new(engine, network, LABELS * batch)?, scores: engine.matrix(batch, LABELS)? })
+    }
+}
+
+/// Ten blocks of `count` rows from row `first` on, one a label.
+pub(super) fn write_all_labels<E: Engine>(engine: &E, labels: &mut E::Labels, first: usize, count: usize) {
+    for label in Label::all() {
+        let from = first + usize::from(label.value()) * count;
+        engine.write_labels(labels, from, &vec![label.value(); count]);
+    }
+}
+
+/// Wrong labels that do not depend on what the network thinks.
+pub(super) fn known_negatives<E: Engine>(lesson: &Lesson<E>, network: &Network<E>) -> Option<Vec<u8>> {
+    if let Some(labels) = lesson.wrong_labels {
+        return Some(labels.iter().map(|l| l.value()).collect());
+    }
+    let settings = &network.settings;
+    (settings.negatives == Negatives::Random).then(|| {
+        let wrong = |(row, truth): (usize, &Label)| {
+            negatives::random_wrong(*truth, settings.seed, lesson.step as u32, row as u32).value()
+        };
+        lesson.batch.labels.iter().enumerate().map(wrong).collect()
+    })
+}
+
+/// The first layer's input: blocks of `count` rows, one a picture in each.
+fn bottom<'a, E: Engine>(pictures: &'a Pictures<E>, labels: &'a E::Labels, count: usize) -> Input<'a, E> {
+    Input::Pictures { pictures, labels, first_picture: 0, count }
+}
+
+/// Room to read up to `capacity` pictures at once: one neutral row and ten labelled rows each.
+#[derive(Debug)]
+pub struct Reader<E: Engine> {
+    capacity: usize,
+    /// How many pictures the label rows are laid out for.
+    laid_out: usize,
+    pictures: Pictures<E>,
+    labels: E::Labels,
+    stack: Stack<E>,
+    logits: E::Matrix,
+}
+
+impl<E: Engine> Reader<E> {
+    /// Room for `capacity` pictures of `network`.
+    ///
+    /// # Errors
+    /// When the engine has no room for it.
+    pub fn new(engine: &E, network: &Network<E>, capacity: usize) -> Result<Self> {
+        let rows = (LABELS + 1) * capacity;
+        Ok(Self {
+            capacity,
+            laid_out: 0,
+            pictures: room::pictures(engine, network, capacity, LABELS)?,
+            labels: engine.labels(rows)?,
+            stack: Stack::new(engine, network, rows)?,
+            logits: engine.matrix(capacity, LABELS)?,
+        })
+    }
+
+    /// How many pictures it reads at once.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Begins to read, see [`super::Reader::begin`].
+    ///
+    /// # Errors
+    /// When the engine has no room or was lost.
+    pub fn begin(
+        &mut self,
+        engine: &E,
+        network: &Network<E>,
+        dataset: &E::Dataset,
+        picks: &[Pick],
+    ) -> Result<Under<E>> {
+        let count = picks.len();
+        if count > 0 && self.laid_out != count {
+            engine.write_labels(&mut self.labels, 0, &vec![NEUTRAL; count]);
+            write_all_labels(engine, &mut self.labels, count, count);
+            self.laid_out = count;
+        }
+        let mut reading = None;
+        if count > 0 {
+            engine.gather(dataset, picks, 0, LABELS, &mut self.pictures.rows);
+            engine.project(&mut self.pictures, count, &network.layers[0].below);
+            let rows = 0..(LABELS + 1) * count;
+            self.stack.forward(engine, network, bottom(&self.pictures, &self.labels, count), &rows);
+            engine.classify(&self.stack.voters(network), &network.head, true, count, &mut self.logits);
+            let goodness = self.stack.activities.iter().map(|a| a.goodness());
+            reading = Some(engine.begin_reading(&goodness.chain([&self.logits]).collect::<Vec<_>>())?);
+        }
+        Ok(Under {
+            reading,
+            count,
+            votes: opinion::votes(&network.settings),
+            blocks: network.layers.iter().map(|layer| layer.rule.blocks).collect(),
+            first_row: count,
+            steps: 1,
+            settled: 0..1,
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! Unsupervised Forward-Forward (paper, section 3.2): positives are pictures, negatives hybrids of two of them, and no layer is
+//! ever told a label. A softmax on the normalised activities shows what was learned; it learns on the way or afterwards.
+//!
+//! A batch of `B` pictures is `2B` rows: pictures, hybrids.
+
+use super::stack::Stack;
+use super::{Lesson, Newest, Under, learn_locally, room};
+use crate::dataset::LABELS;
+use crate::engine::{Activity, Blocks, Engine, Input, Pick, Verdict};
+use crate::error::Result;
+use crate::model::{Network, RecipeKind};
+use crate::negatives::hybrid;
+
+/// The recipe's memory.
+#[derive(Debug)]
+pub struct Unsupervised<E: Engine> {
+    rows: Activity<E>,
+    /// Read by the head alone.
+    labels: E::Labels,
+    stack: Stack<E>,
+    blocks: Blocks,
+    logits: E::Matrix,
+    error: E::Matrix,
+}
+
+impl<E: Engine> Unsupervised<E> {
+    /// Room for batches of the settings' size.
+    ///
+    /// # Errors
+    /// When the engine has no room.
+    pub fn new(engine: &E, network: &Network<E>) -> Result<Self> {
+        let batch = network.settings.batch;
+        Ok(Self {
+            rows: room::plain(engine, 2 * batch, network.inputs())?,
+            labels: engine.labels(batch)?,
+            stack: Stack::new(engine, network, 2 * batch)?,
+            blocks: Blocks { positive: 0..batch, negative: batch..2 * batch },
+            logits: engine.matrix(batch, LABELS)?,
+            error: engine.matrix(batch, LABELS)?,
+        })
+    }
+
+    /// The head's newest logits.
+    pub fn logits(&self) -> &E::Matrix {
+        &self.logits
+    }
+
+    /// The newest batch.
+    pub fn newest(&self) -> Newest<'_, E> {
+        Newest {
+            pictures: &self.rows.values,
+            labels: None,
+            activities: self.stack.activities.iter().collect(),
+            blocks: &self.blocks,
+        }
+    }
+
+    /// Learns from one batch.
+    ///
+    /// # Errors
+    /// When the engine has no room.
+    pub fn learn(&mut self, lesson: &Lesson<E>, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) -> Result<()> {
+        let engine = lesson.engine;
+        let settings = &network.settings;
+        let size = settings.batch;
+        engine.gather(lesson.dataset, &lesson.batch.picks, 0, 0, &mut self.rows);
+        if lesson.layers_learn {
+            let pairs: Vec<[Pick; 2]> =
+                lesson.batch.picks.iter().zip(&lesson.batch.partners).map(|(a, b)| [*a, *b]).collect();
+            let key = hybrid::key(settings.seed, lesson.step as u32, settings.blurs);
+            engine.mix(lesson.dataset, &pairs, size, &key, &mut self.rows);
+        }
+        let rows = 0..if lesson.layers_learn { 2 * size } else { size };
+        self.stack.forward(engine, network, Input::layer(&self.rows), &rows);
+        if lesson.head_learns {
+            let truth: Vec<u8> = lesson.batch.labels.iter().map(|l| l.value()).collect();
+            engine.write_labels(&mut self.labels, 0, &truth);
+            let voters = self.stack.voters(network);
+            engine.classify(&voters, &network.head, true, size, &mut self.logits);
+            engine.blame(&self.logits, &self.labels, 0..size, &mut self.error);
+            engine.learn_head(&voters, &self.error, true, size, &lesson.head_rates, &mut network.head);
+        }
+        if lesson.layers_learn {
+            for (i, verdict) in verdicts.iter_mut().enumerate() {
+                let input = self.stack.input(network, i, Input::layer(&self.rows));
+                let rates = (!lesson.frozen[i]).then_some(&lesson.rates);
+                learn_locally(engine, network, i, &input, &self.stack.activities[i], &self.blocks, rates, verdict);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Room to read up to `capacity` pictures at once, one row each: no label is tried.
+#[derive(Debug)]
+pub struct Reader<E: Engine> {
+    capacity: usize,
+    rows: Activity<E>,
+    stack: Stack<E>,
+    logits: E::Matrix,
+}
+
+impl<E: Engine> Reader<E> {
+    /// Room for `capacity` pictures of `network`.
+    ///
+    /// # Errors
+    /// When the engine has no room for it.
+    pub fn new(engine: &E, network: &Network<E>, capacity: usize) -> Result<Self> {
+        Ok(Self {
+            capacity,
+            rows: room::plain(engine, capacity, network.inputs())?,
+            stack: Stack::new(engine, network, capacity)?,
+            logits: engine.matrix(capacity, LABELS)?,
+        })
+    }
+
+    /// How many pictures it reads at once.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Begins to read, see [`super::Reader::begin`].
+    ///
+    /// # Errors
+    /// When the engine has no room or was lost.
+    pub fn begin(
+        &mut self,
+        engine: &E,
+        network: &Network<E>,
+        dataset: &E::Dataset,
+        picks: &[Pick],
+    ) -> Result<Under<E>> {
+        let count = picks.len();
+        let mut reading = None;
+        if count > 0 {
+            self.run(engine, network, dataset, picks);
+            let normalised = network.settings.recipe != RecipeKind::Backprop;
+            let voters = self.stack.voters(network);
+            engine.classify(&voters, &network.head, normalised, count, &mut self.logits);
+            reading = Some(engine.begin_reading(&[&self.logits])?);
+        }
+        Ok(Under { reading, count, votes: vec![], blocks: vec![], first_row: 0, steps: 1, settled: 0..1 })
+    }
+
+    /// Each layer's goodness of the pictures as they are, `[layer][picture]`.
+    ///
+    /// # Errors
+    /// When the engine was lost.
+    pub async fn goodness(
+        &mut self,
+        engine: &E,
+        network: &Network<E>,
+        dataset: &E::Dataset,
+        picks: &[Pick],
+    ) -> Result<Vec<Vec<f32>>> {
+        self.run(engine, network, dataset, picks);
+        let wanted: Vec<_> = self.stack.activities.iter().map(|a| a.goodness()).collect();
+        let values = engine.read_all(&wanted).await?;
+        let sums = values.iter().zip(&network.layers).map(|(values, layer)| {
+            values.chunks_exact(layer.rule.blocks).take(picks.len()).map(|row| row.iter().sum()).collect()
+        });
+        Ok(sums.collect())
+    }
+
+    fn run(&mut self, engine: &E, network: &Network<E>, dataset: &E::Dataset, picks: &[Pick]) {
+        engine.gather(dataset, picks, 0, 0, &mut self.rows);
+        // The baseline reads its pictures as they are.
+        let normalised = network.settings.recipe != RecipeKind::Backprop;
+        let bottom = Input::Layer { rows: &self.rows, normalised };
+        self.stack.forward(engine, network, bottom, &(0..picks.len()));
+    }
+}
