@@ -62,6 +62,43 @@ impl LayerRule {
         let Self { activation, goodness, sign, blocks, .. } = *self;
         Rule { activation, goodness, sign, blocks: blocks.max(1) }
     }
+
+    /// Rules of several layers as one writes them in an address or on a command line: layers separated by semicolons, each a
+    /// list of words such as `minimise blocks=5`; a layer of no words is the standard one.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] naming the word that is none.
+    pub fn list(text: &str) -> Result<Vec<Self>> {
+        text.split(';').map(Self::words).collect()
+    }
+
+    fn words(text: &str) -> Result<Self> {
+        let mut rule = Self::default();
+        for word in text.split([' ', '+']).filter(|word| !word.is_empty()) {
+            let wrong = || {
+                let expected = "choose relu, tanh, squares, sum, maximise, minimise, threshold=X, temperature=X, blocks=K or \
+                                regions";
+                Error::setting("rules", word, expected)
+            };
+            match word.split_once('=') {
+                None => match word {
+                    "relu" => rule.activation = Activation::Relu,
+                    "tanh" => rule.activation = Activation::Tanh,
+                    "squares" => rule.goodness = Goodness::Squares,
+                    "sum" => rule.goodness = Goodness::Sum,
+                    "maximise" => rule.sign = Sign::Maximise,
+                    "minimise" => rule.sign = Sign::Minimise,
+                    "regions" => rule.regions = true,
+                    _ => return Err(wrong()),
+                },
+                Some(("threshold", value)) => rule.threshold = Some(value.parse().map_err(|_| wrong())?),
+                Some(("temperature", value)) => rule.temperature = Some(value.parse().map_err(|_| wrong())?),
+                Some(("blocks", value)) => rule.blocks = value.parse().map_err(|_| wrong())?,
+                Some(_) => return Err(wrong()),
+            }
+        }
+        Ok(rule)
+    }
 }
 
 /// A run's settings. The names are those of the URL, the command line and the checkpoint.

@@ -2,8 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use forward_forward::Result;
-use forward_forward::model::Settings;
-use forward_forward::negatives;
+use forward_forward::model::{LayerRule, PreviousState, RecipeKind, Settings};
+use forward_forward::{engine, negatives};
 use std::path::PathBuf;
 
 /// Forward-Forward learning on the command line.
@@ -55,9 +55,35 @@ pub struct DataArguments {
     pub data_seed: u64,
 }
 
+/// Which experiment of the paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Recipe {
+    /// The label in the picture, hard negatives (section 3.3).
+    Supervised,
+    /// No labels, hybrid negatives (section 3.2).
+    Unsupervised,
+    /// The picture as a still video, the label on top (section 3.4).
+    Recurrent,
+    /// Backpropagation through a net of the same shape: the baseline.
+    Backprop,
+}
+
+/// A box between two layers that nobody can differentiate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Obstacle {
+    /// No box.
+    None,
+    /// 1 above the row's median, 0 elsewhere.
+    Median,
+    /// sin(1/x).
+    Sine,
+    /// A table drawn at random.
+    Table,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Preset {
-    /// ε = 0.02 and T = 20: the page's settings.
+    /// The page's settings for the recipe.
     Recommended,
     /// ε = 0.01 and T = 1: Hinton's published code.
     Hinton,
@@ -88,6 +114,9 @@ pub struct Train {
     /// Where to multiply.
     #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub engine: Engine,
+    /// Which experiment of the paper.
+    #[arg(long, value_enum, default_value_t = Recipe::Supervised)]
+    pub recipe: Recipe,
     /// What the settings below begin from.
     #[arg(long, value_enum, default_value_t = Preset::Recommended)]
     pub preset: Preset,
@@ -133,6 +162,40 @@ pub struct Train {
     /// Shift each picture by up to this many pixels, anew in every epoch.
     #[arg(long)]
     pub jitter: Option<usize>,
+    /// The first hidden layer that votes and that the softmax head reads; 0 leaves it to the recipe.
+    #[arg(long)]
+    pub reads_from: Option<usize>,
+    /// Unsupervised: epochs of the softmax head alone, after all others; 0 has it learn on the way.
+    #[arg(long)]
+    pub head_epochs: Option<usize>,
+    /// Unsupervised: how often a mask's random bits are blurred.
+    #[arg(long)]
+    pub blurs: Option<usize>,
+    /// Recurrent: time steps a picture is shown for.
+    #[arg(long)]
+    pub steps: Option<usize>,
+    /// Recurrent: share of the old state in the new one.
+    #[arg(long)]
+    pub damping: Option<f32>,
+    /// Recurrent: take the direction of the old state, not the state itself.
+    #[arg(long)]
+    pub normalised_state: bool,
+    /// Layers that differ, from the bottom, separated by semicolons; each a list of relu, tanh, squares, sum, maximise,
+    /// minimise, threshold=X, temperature=X, blocks=K, regions. For example `;minimise;sum threshold=0.5`.
+    #[arg(long)]
+    pub rules: Option<String>,
+    /// Hand on activities as they are: the next layer can read off the verdict, and learns nothing.
+    #[arg(long)]
+    pub no_normalisation: bool,
+    /// A box between two layers that nobody can differentiate.
+    #[arg(long, value_enum)]
+    pub obstacle: Option<Obstacle>,
+    /// The layer the box stands behind.
+    #[arg(long)]
+    pub obstacle_after: Option<usize>,
+    /// Layers that do not wait for one another, with random negatives.
+    #[arg(long)]
+    pub pipelined: bool,
     /// Go on with a checkpoint exactly where it stopped; its settings and data count, not those given here.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub resume: Option<PathBuf>,
@@ -162,10 +225,23 @@ impl Train {
     /// # Errors
     /// If one is out of range.
     pub fn settings(&self) -> Result<Settings> {
-        let base = match self.preset {
-            Preset::Recommended => Settings::default(),
-            Preset::Hinton => Settings::hinton(),
+        let recipe = match self.recipe {
+            Recipe::Supervised => RecipeKind::Supervised,
+            Recipe::Unsupervised => RecipeKind::Unsupervised,
+            Recipe::Recurrent => RecipeKind::Recurrent,
+            Recipe::Backprop => RecipeKind::Backprop,
         };
+        let base = match self.preset {
+            Preset::Recommended => Settings::recommended(recipe),
+            Preset::Hinton => Settings { recipe, ..Settings::hinton() },
+        };
+        let obstacle = self.obstacle.map_or(base.obstacle, |obstacle| match obstacle {
+            Obstacle::None => engine::Obstacle::None,
+            Obstacle::Median => engine::Obstacle::Median,
+            Obstacle::Sine => engine::Obstacle::Sine,
+            Obstacle::Table => engine::Obstacle::Table,
+        });
+        let previous = if self.normalised_state { PreviousState::Normalised } else { base.previous };
         Settings {
             layers: self.layers.clone().unwrap_or(base.layers),
             batch: self.batch.unwrap_or(base.batch),
@@ -185,7 +261,19 @@ impl Train {
                 Negatives::Goodness => negatives::Negatives::Goodness,
             }),
             jitter: self.jitter.unwrap_or(base.jitter),
-            ..base
+            recipe,
+            reads_from: self.reads_from.unwrap_or(base.reads_from),
+            head_epochs: self.head_epochs.unwrap_or(base.head_epochs),
+            blurs: self.blurs.unwrap_or(base.blurs),
+            steps: self.steps.unwrap_or(base.steps),
+            damping: self.damping.unwrap_or(base.damping),
+            previous,
+            settled: base.settled,
+            rules: self.rules.as_deref().map_or(Ok(base.rules), LayerRule::list)?,
+            normalise: base.normalise && !self.no_normalisation,
+            obstacle,
+            obstacle_after: self.obstacle_after.unwrap_or(base.obstacle_after),
+            pipelined: base.pipelined || self.pipelined,
         }
         .checked()
     }
