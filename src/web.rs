@@ -9,8 +9,8 @@ use crate::drawing::{Point, Stroke};
 use crate::engine::gpu::{Search, Tuning, Wish};
 use crate::engine::{Identity, metric};
 use crate::error::Error;
-use crate::model::{Checkpoint, Settings};
-use crate::session::{DataInfo, Field, Home, Measured, Mistake, Negative, Progress, Reading, Sample};
+use crate::model::{Checkpoint, LayerRule, RecipeKind, Settings};
+use crate::session::{DataInfo, Exciting, Field, Home, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample};
 use crate::{at_home, at_home_or_rescued};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
@@ -22,6 +22,25 @@ type Result<T> = std::result::Result<T, JsError>;
 #[wasm_bindgen]
 pub fn default_settings() -> Result<Ts<Settings>> {
     Ok(Settings::default().into_ts()?)
+}
+
+/// Settings recommended for a recipe.
+#[wasm_bindgen]
+pub fn recommended_settings(recipe: Ts<RecipeKind>) -> Result<Ts<Settings>> {
+    Ok(Settings::recommended(recipe.to_rust()?).into_ts()?)
+}
+
+/// The settings, if each of them is possible and they go together; throws a sentence otherwise.
+#[wasm_bindgen]
+pub fn checked_settings(settings: Ts<Settings>) -> Result<Ts<Settings>> {
+    let settings: Settings = settings.to_rust()?;
+    Ok(settings.checked()?.into_ts()?)
+}
+
+/// Rules of layers as they stand in the address, `;minimise;sum threshold=0.5`; throws a sentence for what is none.
+#[wasm_bindgen]
+pub fn read_rules(text: &str) -> Result<Vec<Ts<LayerRule>>> {
+    all(&LayerRule::list(text)?)
 }
 
 /// Hinton's published settings.
@@ -221,7 +240,28 @@ impl Session {
         all(&at_home_or_rescued!(self.0, now(), session => session.negatives(count).await)?)
     }
 
-    /// What the first units of a layer (from 1) look for.
+    /// How the newest batch's hybrid negatives were made; none but in the unsupervised recipe.
+    pub async fn hybrids(&mut self, count: usize) -> Result<Vec<Ts<Hybrid>>> {
+        all(&at_home_or_rescued!(self.0, now(), session => session.hybrids(count).await)?)
+    }
+
+    /// Each layer's goodness of a picture of 28×28 bytes as it is, with no label but what is painted into it.
+    pub async fn goodness_of(&mut self, image: Vec<u8>) -> Result<Vec<f32>> {
+        Ok(at_home_or_rescued!(self.0, now(), session => session.goodness_of(&image).await)?)
+    }
+
+    /// The test pictures that excite a unit (from 0) of a layer (from 1) most.
+    pub async fn exciting(&mut self, layer: usize, unit: usize, count: usize) -> Result<Vec<Ts<Exciting>>> {
+        all(&at_home_or_rescued!(self.0, now(), session => session.exciting(layer, unit, count).await)?)
+    }
+
+    /// Another run over the same data, from its beginning, on the CPU engine: to race against.
+    pub fn rival(&mut self, settings: Ts<Settings>) -> Result<Session> {
+        let settings: Settings = settings.to_rust()?;
+        Ok(Self(at_home!(self.0, session => Home::beside(session, settings))?))
+    }
+
+    /// What the units of most use in a layer (from 1) look for.
     pub async fn receptive_fields(&mut self, layer: usize, count: usize) -> Result<Vec<Ts<Field>>> {
         all(&at_home_or_rescued!(self.0, now(), session => session.receptive_fields(layer, count).await)?)
     }

@@ -112,6 +112,28 @@ impl Images {
         let pixels = self.shape.pixels();
         &self.bytes[index * pixels..(index + 1) * pixels]
     }
+
+    /// The bytes of image `index` shifted right by `dx` and down by `dy` pixels; what enters is paper.
+    ///
+    /// # Panics
+    /// If there is no such image.
+    pub fn shifted(&self, index: usize, dx: i8, dy: i8) -> Vec<u8> {
+        let bytes = self.image(index);
+        if dx == 0 && dy == 0 {
+            return bytes.to_vec();
+        }
+        let Shape { width, height, channels } = self.shape;
+        let (wide, high, dx, dy) = (width as isize, height as isize, isize::from(dx), isize::from(dy));
+        let mut shifted = vec![0; bytes.len()];
+        for y in dy.max(0)..high.min(high + dy) {
+            for x in dx.max(0)..wide.min(wide + dx) {
+                let to = (y * wide + x) as usize * channels;
+                let from = ((y - dy) * wide + x - dx) as usize * channels;
+                shifted[to..to + channels].copy_from_slice(&bytes[from..from + channels]);
+            }
+        }
+        shifted
+    }
 }
 
 /// Images with the label of each.

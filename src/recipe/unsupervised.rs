@@ -162,6 +162,22 @@ impl<E: Engine> Reader<E> {
         Ok(sums.collect())
     }
 
+    /// The activities of layer `index` (from 0), `[picture, unit]`.
+    ///
+    /// # Errors
+    /// When the engine was lost.
+    pub async fn activities(
+        &mut self,
+        engine: &E,
+        network: &Network<E>,
+        dataset: &E::Dataset,
+        picks: &[Pick],
+        index: usize,
+    ) -> Result<Vec<f32>> {
+        self.run(engine, network, dataset, picks);
+        engine.read(&self.stack.activities[index].values).await
+    }
+
     fn run(&mut self, engine: &E, network: &Network<E>, dataset: &E::Dataset, picks: &[Pick]) {
         engine.gather(dataset, picks, 0, 0, &mut self.rows);
         // The baseline reads its pictures as they are.

@@ -2,7 +2,7 @@
 
 use crate::dataset::strokes::Strokes;
 use crate::dataset::{Dataset, Images, Label, Shape, Split, idx};
-use crate::engine::Engine;
+use crate::engine::{Engine, Pick};
 use crate::error::{Error, Result};
 use crate::model::checkpoint::DataSource;
 use crate::training::TrainingSet;
@@ -170,6 +170,13 @@ impl<E: Engine> Data<E> {
             }
             State::Awaited => Err(self.not_ready()),
         }
+    }
+
+    /// Picture `pick` of the training split, shifted as it was shown.
+    pub fn training_picture(&self, pick: Pick) -> Result<(Vec<u8>, Label)> {
+        let State::Ready { dataset, .. } = &self.state else { return Err(self.not_ready()) };
+        let index = pick.index as usize;
+        Ok((dataset.train.images.shifted(index, pick.dx, pick.dy), dataset.train.labels[index]))
     }
 
     fn not_ready(&self) -> Error {

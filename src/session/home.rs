@@ -1,9 +1,9 @@
 //! A session on whichever engine it runs, and its moves from one to another: chosen, or forced when a GPU is lost.
 
 use super::Session;
-use crate::engine::Identity;
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::{Found, GoingOn, Gpu, KEEP_EVERY, Losses, Plan, Wish};
+use crate::engine::{Engine, Identity};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Settings};
 
@@ -89,6 +89,14 @@ impl Home {
     /// As [`Session::from_checkpoint`].
     pub fn from_checkpoint(checkpoint: Checkpoint) -> Result<Self> {
         Ok(Self::at(Session::from_checkpoint(Cpu, checkpoint)?))
+    }
+
+    /// A run of its own over the data of `session`, from its beginning, on the CPU.
+    ///
+    /// # Errors
+    /// As [`Session::beside`].
+    pub fn beside<E: Engine>(session: &Session<E>, settings: Settings) -> Result<Self> {
+        Ok(Self::at(session.beside(Cpu, settings)?))
     }
 
     fn at(session: Session<Cpu>) -> Self {

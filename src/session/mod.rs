@@ -5,6 +5,7 @@ mod answers;
 mod data;
 mod fields;
 mod home;
+mod workshop;
 
 pub use answers::{Exciting, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample};
 pub use data::DataInfo;
@@ -15,8 +16,10 @@ use crate::dataset::{Images, LABELS, Label, Shape};
 use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, Pick};
 use crate::error::{Error, Result};
-use crate::model::{Checkpoint, Parameters, Settings};
+use crate::model::{Checkpoint, Parameters, RecipeKind, Settings};
+use crate::negatives::hybrid;
 use crate::recipe::Reader;
+use crate::recipe::unsupervised::Reader as Glance;
 use crate::training::{Evaluation, Evaluator, LayerReport, Trainer};
 use data::Data;
 
@@ -27,6 +30,9 @@ const EVALUATION_SLICE: usize = 20;
 pub const STROKES: usize = 20_000;
 /// Test images of them.
 pub const TEST_STROKES: usize = 2_000;
+
+/// Test pictures looked through for those that excite a unit most.
+const LOOKED_THROUGH: usize = 500;
 
 /// A network, its data, and a run over them.
 #[derive(Debug)]
@@ -84,6 +90,17 @@ impl<E: Engine> Session<E> {
         for (layer, frozen) in self.trainer.frozen().iter().enumerate() {
             trainer.freeze(layer, *frozen);
         }
+        let reader = Reader::new(&engine, trainer.network(), 1)?;
+        Ok(Session { engine, trainer, data, reader, evaluator: None })
+    }
+
+    /// Another run, from its beginning, over the same data: to race against.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if a setting is out of range; when the engine has no room.
+    pub fn beside<F: Engine>(&self, engine: F, settings: Settings) -> Result<Session<F>> {
+        let data = self.data.moved(&engine)?;
+        let trainer = Trainer::fresh(&engine, settings, Shape::MNIST.pixels(), data.train_count())?;
         let reader = Reader::new(&engine, trainer.network(), 1)?;
         Ok(Session { engine, trainer, data, reader, evaluator: None })
     }
@@ -246,16 +263,8 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// [`Error::Shape`] if it is of another size.
     pub async fn read_image(&mut self, image: &[u8]) -> Result<Reading> {
-        let images = Images::new(Shape::MNIST, image.to_vec())?;
-        if images.len() != 1 {
-            return Err(Error::Shape {
-                operation: "reading one picture",
-                left: format!("{} bytes", image.len()),
-                right: format!("{} pixels", Shape::MNIST.pixels()),
-            });
-        }
+        let dataset = self.one_picture(image)?;
         self.trainer.settle(&self.engine);
-        let dataset = self.engine.dataset(&images)?;
         let picks = [Pick::default()];
         let opinions = self.reader.read(&self.engine, self.trainer.network(), &dataset, &picks).await?;
         let opinion = &opinions[0];
@@ -303,6 +312,81 @@ impl<E: Engine> Session<E> {
                 }
             })
             .collect())
+    }
+
+    /// How the first `count` hybrids of the newest batch were made; none but in the unsupervised recipe, and before the
+    /// first batch.
+    ///
+    /// # Errors
+    /// When the engine was lost.
+    pub async fn hybrids(&mut self, count: usize) -> Result<Vec<Hybrid>> {
+        if self.settings().recipe != RecipeKind::Unsupervised || !self.trainer.layers_learn() {
+            return Ok(vec![]);
+        }
+        let Some((step, batch)) = self.trainer.newest_batch().cloned() else { return Ok(vec![]) };
+        let Some(newest) = self.trainer.newest_negatives(&self.engine).await? else { return Ok(vec![]) };
+        let key = hybrid::key(self.settings().seed, step as u32, self.settings().blurs);
+        let rows = batch.picks.iter().zip(&batch.partners).take(count).enumerate();
+        rows.map(|(row, (a, b))| {
+            let goodness = newest.goodness.iter().map(|layer| layer[row]).collect();
+            workshop::hybrid(&self.data, [*a, *b], &key, row as u32, goodness)
+        })
+        .collect()
+    }
+
+    /// Each layer's goodness of a picture of 28×28 pixels as it is, without a label but what is painted into it.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if it is of another size.
+    pub async fn goodness_of(&mut self, image: &[u8]) -> Result<Vec<f32>> {
+        let dataset = self.one_picture(image)?;
+        self.trainer.settle(&self.engine);
+        let network = self.trainer.network();
+        let mut glance = Glance::new(&self.engine, network, 1)?;
+        let goodness = glance.goodness(&self.engine, network, &dataset, &[Pick::default()]).await?;
+        Ok(goodness.into_iter().map(|layer| layer[0]).collect())
+    }
+
+    /// The `count` of the first test pictures that excite unit `unit` (from 0) of layer `layer` (from 1) most.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if there is no such unit; [`Error::Data`] if the data are not ready.
+    pub async fn exciting(&mut self, layer: usize, unit: usize, count: usize) -> Result<Vec<Exciting>> {
+        let index = self.layer_index(layer)?;
+        let units = self.settings().layers[index];
+        if unit >= units {
+            return Err(Error::setting("unit", unit, format!("choose 0 to {}", units - 1)));
+        }
+        self.trainer.settle(&self.engine);
+        let test = self.data.test()?;
+        let network = self.trainer.network();
+        let shown = LOOKED_THROUGH.min(test.labels.len());
+        let picks: Vec<Pick> = (0..shown).map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
+        let mut glance = Glance::new(&self.engine, network, shown.max(1))?;
+        let activities = glance.activities(&self.engine, network, test.images, &picks, index).await?;
+        let mut places: Vec<usize> = (0..shown).collect();
+        places.sort_by(|&a, &b| activities[b * units + unit].total_cmp(&activities[a * units + unit]));
+        places
+            .into_iter()
+            .take(count)
+            .map(|i| {
+                let (image, label) = self.data.test_picture(i)?;
+                Ok(Exciting { image, label: label.value(), activity: activities[i * units + unit] })
+            })
+            .collect()
+    }
+
+    /// A picture of 28×28 pixels as a data set of one.
+    fn one_picture(&self, image: &[u8]) -> Result<E::Dataset> {
+        let images = Images::new(Shape::MNIST, image.to_vec())?;
+        if images.len() != 1 {
+            return Err(Error::Shape {
+                operation: "reading one picture",
+                left: format!("{} bytes", image.len()),
+                right: format!("{} pixels", Shape::MNIST.pixels()),
+            });
+        }
+        self.engine.dataset(&images)
     }
 
     /// What the first `count` units of layer `layer` (from 1) look for.

@@ -37,6 +37,8 @@ pub struct Trainer<E: Engine> {
     order: Order,
     frozen: Vec<bool>,
     learned_here: bool,
+    /// The batch learned from last, and its step.
+    newest: Option<(u64, Batch)>,
     reports: Reports<E>,
 }
 
@@ -59,6 +61,7 @@ impl<E: Engine> Trainer<E> {
             network,
             step,
             learned_here: false,
+            newest: None,
             reports: Reports::default(),
         })
     }
@@ -158,7 +161,14 @@ impl<E: Engine> Trainer<E> {
         if recipe == RecipeKind::Unsupervised {
             self.order.pair(&mut lesson, step, jitter, &data.labels)?;
         }
-        self.learn(engine, &data.images, &lesson, None)
+        self.learn(engine, &data.images, &lesson, None)?;
+        self.newest = Some((step, lesson));
+        Ok(())
+    }
+
+    /// The batch learned from last, and how many came before it.
+    pub fn newest_batch(&self) -> Option<&(u64, Batch)> {
+        self.newest.as_ref()
     }
 
     /// Learns from `batch` of `dataset`; wrong labels are chosen as the settings say, unless given.

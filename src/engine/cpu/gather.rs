@@ -53,24 +53,14 @@ fn each_picture(
 
 /// The picture's ink, 0 to 1, shifted.
 fn draw(dataset: &Images, pick: Pick, row: &mut [f32]) {
-    let shape = dataset.shape();
-    let bytes = dataset.image(pick.index as usize);
-    if pick.dx == 0 && pick.dy == 0 {
+    let ink = |row: &mut [f32], bytes: &[u8]| {
         for (value, byte) in row.iter_mut().zip(bytes) {
             *value = f32::from(*byte) / 255.0;
         }
-        return;
-    }
-    row.fill(0.0);
-    let (width, height) = (shape.width as isize, shape.height as isize);
-    let (dx, dy) = (isize::from(pick.dx), isize::from(pick.dy));
-    for y in dy.max(0)..height.min(height + dy) {
-        for x in dx.max(0)..width.min(width + dx) {
-            let to = ((y * width + x) as usize) * shape.channels;
-            let from = (((y - dy) * width + x - dx) as usize) * shape.channels;
-            for c in 0..shape.channels {
-                row[to + c] = f32::from(bytes[from + c]) / 255.0;
-            }
-        }
+    };
+    if pick.dx == 0 && pick.dy == 0 {
+        ink(row, dataset.image(pick.index as usize));
+    } else {
+        ink(row, &dataset.shifted(pick.index as usize, pick.dx, pick.dy));
     }
 }

@@ -1,0 +1,42 @@
+//! The workshop of negatives: how a hybrid came about, step by step.
+
+use super::Hybrid;
+use super::data::Data;
+use crate::dataset::Shape;
+use crate::engine::{Engine, MaskKey, Pick};
+use crate::error::Result;
+use crate::negatives::hybrid as recipe;
+use serde_bytes::ByteBuf;
+
+/// The hybrid of `pair` under the mask of `row`; `goodness` is what it reached in each layer.
+pub fn hybrid<E: Engine>(
+    data: &Data<E>,
+    pair: [Pick; 2],
+    key: &MaskKey,
+    row: u32,
+    goodness: Vec<f32>,
+) -> Result<Hybrid> {
+    let [(first, a), (second, b)] = [data.training_picture(pair[0])?, data.training_picture(pair[1])?];
+    let mut values = recipe::bits(Shape::MNIST, key, row);
+    let mut stages = vec![bytes(&values)];
+    for _ in 0..key.blurs {
+        values = recipe::blurred(&values, Shape::MNIST);
+        stages.push(bytes(&values));
+    }
+    let mask = recipe::mask(Shape::MNIST, key, row);
+    let image = (0..first.len()).map(|i| if mask[i] { first[i] } else { second[i] }).collect();
+    Ok(Hybrid {
+        labels: [a.value(), b.value()],
+        stages,
+        mask: mask.into_iter().map(|m| if m { u8::MAX } else { 0 }).collect(),
+        image,
+        first,
+        second,
+        goodness,
+    })
+}
+
+/// 0 to 1 as 0 to 255.
+fn bytes(values: &[f32]) -> ByteBuf {
+    ByteBuf::from(values.iter().map(|v| (v * 255.0).round() as u8).collect::<Vec<u8>>())
+}
