@@ -237,3 +237,6 @@ impl<E: Engine> Reader<E> {
         self.begin(engine, network, dataset, picks)?.finish(engine).await
     }
 }
+
+#[cfg(test)]
+mod tests;
