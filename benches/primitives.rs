@@ -2,12 +2,12 @@
 //! `cargo bench`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use forward_forward::dataset::Label;
 use forward_forward::dataset::strokes::Strokes;
+use forward_forward::dataset::{LABELS, Label};
 use forward_forward::drawing;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::{
-    Activity, Blocks, Engine, HeadPart, Input, Layer, Objective, Pick, Pictures, Rates, Verdict, metric,
+    Activity, Blocks, Connection, Delta, Engine, Input, Layer, Objective, Pick, Pictures, Rates, Rule, Verdict, metric,
 };
 use std::hint::black_box;
 
@@ -26,16 +26,21 @@ fn matrix(rows: usize, columns: usize) -> <Cpu as Engine>::Matrix {
 
 fn layer(inputs: usize) -> Layer<Cpu> {
     Layer {
-        weight: matrix(inputs, UNITS),
+        rule: Rule::default(),
+        below: Connection { weight: matrix(inputs, UNITS), velocity: matrix(inputs, UNITS) },
+        above: None,
         bias: matrix(1, UNITS),
-        weight_velocity: matrix(inputs, UNITS),
         bias_velocity: matrix(1, UNITS),
         mean_activity: matrix(1, UNITS),
     }
 }
 
-fn activity(rows: usize) -> Activity<Cpu> {
-    Activity { values: matrix(rows, UNITS), goodness: matrix(rows, 1) }
+fn activity(rows: usize, units: usize) -> Activity<Cpu> {
+    Activity { values: matrix(rows, units), squares: matrix(rows, 1), goodness: None }
+}
+
+fn local<'a>(activity: &'a Activity<Cpu>, verdict: &'a Verdict<Cpu>) -> Delta<'a, Cpu> {
+    Delta::Local { values: &activity.values, verdict, blocks: &BLOCKS, rule: Rule::default() }
 }
 
 fn primitives(c: &mut Criterion) {
@@ -43,44 +48,47 @@ fn primitives(c: &mut Criterion) {
     let split = strokes.split(0..1000);
     let dataset = Cpu.dataset(&split.images).expect("room");
     let picks: Vec<Pick> = (0..BATCH as u32).map(|index| Pick { index, dx: 1, dy: -1 }).collect();
-    let mut pictures =
-        Pictures { values: matrix(BATCH, INPUTS), squares: matrix(BATCH, 1), product: matrix(BATCH, UNITS) };
+    let mut pictures = Pictures { rows: activity(BATCH, INPUTS), product: matrix(BATCH, UNITS), label_pixels: LABELS };
     let mut labels = Cpu.labels(3 * BATCH).expect("room");
     let codes: Vec<u8> = split.labels[..BATCH].iter().copied().map(Label::value).collect();
     Cpu.write_labels(&mut labels, BATCH, &codes);
     let (mut first, mut second) = (layer(INPUTS), layer(UNITS));
-    let (mut below, mut above) = (activity(3 * BATCH), activity(3 * BATCH));
+    let (mut below, mut above) = (activity(3 * BATCH, UNITS), activity(3 * BATCH, UNITS));
     let mut verdict = Verdict {
         coefficients: matrix(3 * BATCH, 1),
         peer: matrix(1, UNITS),
         metrics: Cpu.matrix(1, metric::COUNT).expect("room"),
     };
     let objective = Objective { threshold: UNITS as f32, temperature: 20.0, peer: 0.03 };
-    let mut head = [HeadPart { weight: matrix(UNITS, 10), velocity: matrix(UNITS, 10) }];
-    let mut logits = matrix(BATCH, 10);
+    let mut head = [Connection { weight: matrix(UNITS, 10), velocity: matrix(UNITS, 10) }];
+    let (mut logits, mut error) = (matrix(BATCH, 10), matrix(BATCH, 10));
 
     let mut group = c.benchmark_group("cpu");
     group.throughput(Throughput::Elements(BATCH as u64));
-    group.bench_function("gather", |b| b.iter(|| Cpu.gather(&dataset, &picks, 0, &mut pictures)));
-    group.bench_function("project", |b| b.iter(|| Cpu.project(&mut pictures, BATCH, &first)));
+    group.bench_function("gather", |b| b.iter(|| Cpu.gather(&dataset, &picks, 0, LABELS, &mut pictures.rows)));
+    group.bench_function("project", |b| b.iter(|| Cpu.project(&mut pictures, BATCH, &first.below)));
     group.bench_function("forward, first layer", |b| {
         let input = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: BATCH };
         b.iter(|| Cpu.forward(&input, &first, 0..3 * BATCH, &mut below));
     });
     group.bench_function("forward", |b| {
-        b.iter(|| Cpu.forward(&Input::Layer(&below), &second, 0..3 * BATCH, &mut above));
+        b.iter(|| Cpu.forward(&Input::layer(&below), &second, 0..3 * BATCH, &mut above));
     });
     group.bench_function("judge", |b| b.iter(|| Cpu.judge(&above, &BLOCKS, &objective, &mut second, &mut verdict)));
     group.bench_function("update, first layer", |b| {
         let input = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: BATCH };
-        b.iter(|| Cpu.update(&input, &below, &BLOCKS, &verdict, &RATES, &mut first));
+        b.iter(|| Cpu.update(&input, &local(&below, &verdict), &RATES, &mut first.below));
     });
     group.bench_function("update", |b| {
-        b.iter(|| Cpu.update(&Input::Layer(&below), &above, &BLOCKS, &verdict, &RATES, &mut second));
+        b.iter(|| Cpu.update(&Input::layer(&below), &local(&above, &verdict), &RATES, &mut second.below));
     });
-    group.bench_function("classify", |b| b.iter(|| Cpu.classify(&[&above], &head, BATCH, &mut logits)));
+    group.bench_function("update_bias", |b| {
+        b.iter(|| Cpu.update_bias(&local(&above, &verdict), &RATES, &mut second));
+    });
+    group.bench_function("classify", |b| b.iter(|| Cpu.classify(&[&above], &head, true, BATCH, &mut logits)));
+    group.bench_function("blame", |b| b.iter(|| Cpu.blame(&logits, &labels, BLOCKS.positive, &mut error)));
     group.bench_function("learn_head", |b| {
-        b.iter(|| Cpu.learn_head(&[&above], &logits, &labels, BLOCKS.positive, &RATES, &mut head));
+        b.iter(|| Cpu.learn_head(&[&above], &error, true, BATCH, &RATES, &mut head));
     });
     group.bench_function("propose", |b| b.iter(|| Cpu.propose(&logits, &BLOCKS, 1, 2, &mut labels)));
     group.finish();

@@ -1,9 +1,9 @@
 // One layer's share of the softmax head's logits: twin of cpu/classify.rs. One workgroup a row.
 //
-//   logits[i, :] (+)= s_i·(h[i, :]·V)     h: [R, N], V: [N, 10] → [B, 10]; s: row scale of h
+//   logits[i, :] (+)= s_i·(h[i, :]·V)     h: [R, N], V: [N, 10] → [B, 10]; s: row scale of h, or 1
 
 @group(0) @binding(1) var<storage, read> values: array<f32>;            // h
-@group(0) @binding(2) var<storage, read> goodness: array<vec4f>;
+@group(0) @binding(2) var<storage, read> squares: array<vec4f>;
 @group(0) @binding(3) var<storage, read> head: array<vec4f>;            // V
 @group(0) @binding(4) var<storage, read_write> logits: array<vec4f>;
 
@@ -35,7 +35,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     workgroupBarrier();
     if lane < 3u {
-        let share = row_scale(goodness[row].x, p.units) * partials[lane * LANES];
+        let share = reading_scale(squares[row].x, p.units) * partials[lane * LANES];
         let before = select(vec4f(), logits[3u * row + lane], p.accumulate == 1u);
         logits[3u * row + lane] = before + share;
     }

@@ -1,7 +1,8 @@
-// One layer, forwards: twin of cpu/forward.rs. Expanded once for each tiling (tiling.rs), and without epilogue
-// (PROJECT) for the pictures' product that all labels share.
+// One layer, forwards: twin of cpu/forward.rs. Expanded once for each tiling (tiling.rs), without epilogue for the
+// pictures' product that all labels share, and with CONNECT for one of a layer's several inputs.
 //
-//   h = relu(s·(u·W) + b)     u: [R, D], W: [D, N], b: [1, N] → h: [R, N]
+//   h = φ(s·(u·W) + b)     u: [R, D], W: [D, N], b: [1, N] → h: [R, N]
+//   CONNECT: z (+)= s·(u·W)
 //   partials[g·R + r] = Σ h² over the columns of group g, which goodness.wgsl adds up
 //
 // An invocation computes ROWS rows of VECTORS vectors of columns, the vectors X apart so that neighbours read neighbours.
@@ -16,6 +17,9 @@
 @group(0) @binding(4) var<storage, read> squares: array<vec4f>;             // Σ u² of each row
 @group(0) @binding(5) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> partials: array<f32>;
+//# end
+//# if CONNECT
+@group(0) @binding(4) var<storage, read> squares: array<vec4f>;
 //# end
 
 //# if DEPTH
@@ -98,17 +102,26 @@ fn main(
     //# for r in ROWS
     if row + ${r}u <= last_row {
         //# if FORWARD
-        let scale = row_scale(squares[row + ${r}u].x, p.width);
+        let scale = reading_scale(squares[row + ${r}u].x, p.width);
         var goodness = 0.0;
+        //# end
+        //# if CONNECT
+        let scale = reading_scale(squares[row + ${r}u].x, p.width);
         //# end
         //# for c in VECTORS
         if column_${c} <= last_column {
             //# if FORWARD
-            let h = relu(scale * sum_${r}_${c} + bias[column_${c}]);
+            let h = activate(scale * sum_${r}_${c} + bias[column_${c}]);
             goodness += dot(h, h);
             output[(row + ${r}u) * p.columns + column_${c}] = h;
             //# else
-            output[(row + ${r}u) * p.columns + column_${c}] = sum_${r}_${c};
+            let place = (row + ${r}u) * p.columns + column_${c};
+            //# if CONNECT
+            let before = select(vec4f(), output[place], p.accumulate == 1u);
+            output[place] = before + scale * sum_${r}_${c};
+            //# else
+            output[place] = sum_${r}_${c};
+            //# end
             //# end
         }
         //# end

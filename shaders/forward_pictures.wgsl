@@ -1,6 +1,6 @@
 // The first layer, forwards, from the product of the blank pictures: twin of the same branch in cpu/forward.rs.
 //
-//   h[r, :] = relu(s_r·(product[picture(r), :] + label(r)) + b)     product: [I, N], label: rows of W → h: [R, N]
+//   h[r, :] = φ(s_r·(product[picture(r), :] + label(r)) + b)     product: [I, N], label: rows of W → h: [R, N]
 //   partials[g·R + r] = Σ h² over every p.groups-th vector of columns from g on, for goodness.wgsl
 
 @group(0) @binding(1) var<storage, read> product: array<vec4f>;
@@ -13,6 +13,9 @@
 
 // What a label code adds to u·W in one vector of columns.
 fn label_product(code: u32, column: u32) -> vec4f {
+    if p.label_pixels == 0u {
+        return vec4f();
+    }
     if code != NEUTRAL {
         return weight[code * p.columns + column];
     }
@@ -36,7 +39,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var goodness = 0.0;
     for (var column = id.x; column < p.columns; column += p.groups) {
         let z = product[picture * p.columns + column] + label_product(code, column);
-        let h = relu(scale * z + bias[column]);
+        let h = activate(scale * z + bias[column]);
         output[row * p.columns + column] = h;
         goodness += dot(h, h);
     }

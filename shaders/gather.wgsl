@@ -1,6 +1,6 @@
 // Bytes of a data set to the pixels of a batch: twin of cpu/gather.rs. One workgroup a picture.
 //
-//   values[first_row + i, :] = bytes of picks[i], shifted, / 255, the first ten pixels blank     [I, D]
+//   values[first_row + i, :] = bytes of picks[i], shifted, / 255, the label's pixels blank      [I, D]
 //   squares[first_row + i] = Σ values²                                                           [I, 1]
 
 @group(0) @binding(1) var<storage, read> bytes: array<u32>;       // images, four pixels a word
@@ -12,7 +12,7 @@ var<workgroup> partials: array<f32, 64>;
 
 // Ink of pixel k of the shifted image, 0 to 1.
 fn pixel(k: u32, index: u32, shift: vec2i) -> f32 {
-    if k < LABELS || k >= p.width {
+    if k < p.label_pixels || k >= p.width {
         return 0.0;
     }
     let place = k / p.channels;

@@ -1,12 +1,12 @@
 // From goodness to what each row asks of its layer: twin of cpu/judge.rs. One workgroup, after mean.wgsl.
 //
-//   coefficients = 1 − p on positive rows, −p on negative ones; p = σ((g − θ)/T)      [R, 1]
+//   coefficients = ±(1 − p) on positive rows, ∓p on negative ones; p = σ(±(g − θ/K)/T)    [R, K]
 //   peer = λ (mean(m) − m)                                                            [1, N]
 //   metrics += sums over the rows, as `metric` in engine/mod.rs lays them out
 
-@group(0) @binding(1) var<storage, read> goodness: array<vec4f>;
+@group(0) @binding(1) var<storage, read> goodness: array<f32>;     // [R, K]
 @group(0) @binding(2) var<storage, read> mean: array<f32>;                      // m
-@group(0) @binding(3) var<storage, read_write> coefficients: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> coefficients: array<f32>;
 @group(0) @binding(4) var<storage, read_write> peer: array<f32>;
 @group(0) @binding(5) var<storage, read_write> metrics: array<f32>;
 
@@ -38,16 +38,26 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         atomicStore(&histograms[lane], 0u);
     }
     workgroupBarrier();
+    let pitch = (p.blocks + 3u) / 4u * 4u;
+    let threshold = p.threshold / f32(p.blocks);
     var sum = vec4f();
     for (var i = lane; i < p.batch; i += LANES) {
-        let g_positive = goodness[p.positive + i].x;
-        let g_negative = goodness[p.negative + i].x;
-        let logit_positive = (g_positive - p.threshold) / p.temperature;
-        let logit_negative = (g_negative - p.threshold) / p.temperature;
-        coefficients[p.positive + i] = vec4f(sigmoid(-logit_positive), 0.0, 0.0, 0.0);
-        coefficients[p.negative + i] = vec4f(-sigmoid(logit_negative), 0.0, 0.0, 0.0);
-        let loss = softplus(-logit_positive) + softplus(logit_negative);
-        sum += vec4f(g_positive, g_negative, loss, select(0.0, 1.0, g_positive > g_negative));
+        var g_positive = 0.0;
+        var g_negative = 0.0;
+        var loss = 0.0;
+        for (var k = 0u; k < p.blocks; k++) {
+            let positive = (p.positive + i) * pitch + k;
+            let negative = (p.negative + i) * pitch + k;
+            let logit_positive = p.sign * (goodness[positive] - threshold) / p.temperature;
+            let logit_negative = p.sign * (goodness[negative] - threshold) / p.temperature;
+            coefficients[positive] = p.sign * sigmoid(-logit_positive);
+            coefficients[negative] = -p.sign * sigmoid(logit_negative);
+            g_positive += goodness[positive];
+            g_negative += goodness[negative];
+            loss += softplus(-logit_positive) + softplus(logit_negative);
+        }
+        let apart = p.sign * g_positive > p.sign * g_negative;
+        sum += vec4f(g_positive, g_negative, loss, select(0.0, 1.0, apart));
         atomicAdd(&histograms[bin(g_positive)], 1u);
         atomicAdd(&histograms[METRIC_BINS + bin(g_negative)], 1u);
     }

@@ -5,17 +5,6 @@
 @group(0) @binding(1) var<storage, read> scores: array<f32>;
 @group(0) @binding(2) var<storage, read_write> labels: array<u32>;
 
-// pcg3d, as `random::hash`; only the first word is used.
-fn hash(x: u32, y: u32, z: u32) -> u32 {
-    var v = vec3u(x, y, z) * 1664525u + 1013904223u;
-    v.x += v.y * v.z;
-    v.y += v.z * v.x;
-    v.z += v.x * v.y;
-    v ^= v >> vec3u(16u);
-    v.x += v.y * v.z;
-    return v.x;
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let i = id.x;

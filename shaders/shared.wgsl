@@ -42,6 +42,18 @@ struct Parameters {
     label_pixels: u32,
     // 1: a row is read by its direction, 0: as it is.
     normalised: u32,
+    // Blocks of units with a goodness of their own, the sign of the rule, and 1 where its units are tanh and where its
+    // goodness is Σ h.
+    blocks: u32,
+    sign: f32,
+    tanh: u32,
+    sums: u32,
+    // Recurrent: share of the old state, and what a label on top is.
+    damping: f32,
+    strength: f32,
+    // Which box, see transform.wgsl; how often a mask is blurred.
+    kind: u32,
+    blurs: u32,
     // A word of padding, so that the size is a multiple of 16.
     _a: u32,
 }
@@ -53,12 +65,37 @@ fn row_scale(squares: f32, width: u32) -> f32 {
     return 1.0 / (sqrt(squares / f32(width)) + NORM_FLOOR);
 }
 
-// The sum of squares a label code adds to a picture's.
+// The factor a row is read with: its scale, or 1 where it is read as it is.
+fn reading_scale(squares: f32, width: u32) -> f32 {
+    return select(1.0, row_scale(squares, width), p.normalised == 1u);
+}
+
+// The sum of squares a label code adds to a picture's, if the label is in the picture.
 fn label_squares(code: u32) -> f32 {
-    return select(1.0, f32(LABELS) * NEUTRAL_STRENGTH * NEUTRAL_STRENGTH, code == NEUTRAL);
+    let squares = select(1.0, f32(LABELS) * NEUTRAL_STRENGTH * NEUTRAL_STRENGTH, code == NEUTRAL);
+    return select(squares, 0.0, p.label_pixels == 0u);
+}
+
+// pcg3d, as `random::hash`; only the first word is used.
+fn hash(x: u32, y: u32, z: u32) -> u32 {
+    var v = vec3u(x, y, z) * 1664525u + 1013904223u;
+    v.x += v.y * v.z;
+    v.y += v.z * v.x;
+    v.z += v.x * v.y;
+    v ^= v >> vec3u(16u);
+    v.x += v.y * v.z;
+    return v.x;
 }
 
 // Unlike max(z, 0), keeps NaN, so that a run that left the finite numbers is noticed.
 fn relu(z: vec4f) -> vec4f {
     return select(z, vec4f(), z < vec4f());
+}
+
+// φ of the layer's rule. Of large arguments some implementations' tanh is not a number.
+fn activate(z: vec4f) -> vec4f {
+    if p.tanh == 1u {
+        return select(tanh(clamp(z, vec4f(-20.0), vec4f(20.0))), z, z != z);
+    }
+    return relu(z);
 }

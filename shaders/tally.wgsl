@@ -1,8 +1,8 @@
 // One layer's share of each label's goodness a unit: twin of cpu/classify.rs.
 //
-//   scores[i, c] (+)= goodness[first_row + c·pictures + i] / units     [R, 1] → [I, 10]
+//   scores[i, c] (+)= ±Σ_k goodness[first_row + c·pictures + i, k] / units     [R, K] → [I, 10]
 
-@group(0) @binding(1) var<storage, read> goodness: array<vec4f>;
+@group(0) @binding(1) var<storage, read> goodness: array<f32>;
 @group(0) @binding(2) var<storage, read_write> scores: array<f32>;
 
 @compute @workgroup_size(64)
@@ -12,7 +12,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if i >= p.pictures {
         return;
     }
-    let share = goodness[p.first_row + label * p.pictures + i].x / f32(p.units);
+    let row = p.first_row + label * p.pictures + i;
+    let pitch = (p.blocks + 3u) / 4u * 4u;
+    var sum = 0.0;
+    for (var k = 0u; k < p.blocks; k++) {
+        sum += goodness[row * pitch + k];
+    }
+    let share = p.sign * sum / f32(p.units);
     let before = select(0.0, scores[12u * i + label], p.accumulate == 1u);
     scores[12u * i + label] = before + share;
 }

@@ -44,7 +44,7 @@ fn main(
     let rows = p.batch;
     let first_input = p.first_picture;
     //# else
-    let rows = 2u * p.batch;
+    let rows = p.rows;
     let first_input = p.positive;
     //# end
     let last_input = p.inner - 1u;

@@ -49,6 +49,46 @@ fn difference(a: &Checkpoint, b: &Checkpoint) -> f32 {
 }
 
 #[test]
+fn every_recipe_and_rule_learns_the_same_as_on_the_cpu() {
+    use forward_forward::engine::{Activation, Goodness, Obstacle, Sign};
+    use forward_forward::model::{LayerRule, RecipeKind};
+    let Some(gpu) = gpu() else { return };
+    let data = data();
+    let of = |recipe| Settings { layers: vec![60, 40], batch: 30, jitter: 1, ..Settings::recommended(recipe) };
+    let supervised = of(RecipeKind::Supervised);
+    let rules = vec![
+        LayerRule { blocks: 5, regions: true, sign: Sign::Minimise, ..LayerRule::default() },
+        LayerRule {
+            activation: Activation::Tanh,
+            goodness: Goodness::Sum,
+            threshold: Some(0.2),
+            ..LayerRule::default()
+        },
+    ];
+    let runs = [
+        of(RecipeKind::Unsupervised),
+        of(RecipeKind::Recurrent),
+        of(RecipeKind::Backprop),
+        Settings { rules, negatives: Negatives::Goodness, ..supervised.clone() },
+        Settings { obstacle: Obstacle::Median, ..supervised.clone() },
+        Settings { normalise: false, ..supervised.clone() },
+        Settings { pipelined: true, negatives: Negatives::Random, ..supervised.clone() },
+        Settings { layers: vec![60], ..supervised },
+    ];
+    for settings in runs {
+        let mut ours = Trainer::fresh(&gpu, settings.clone(), 784, 300).expect("a trainer");
+        let mut theirs = Trainer::fresh(&Cpu, settings.clone(), 784, 300).expect("a trainer");
+        let begun = block_on(theirs.checkpoint(&Cpu)).unwrap();
+        block_on(learn(&gpu, &mut ours, &data.train, 8));
+        block_on(learn(&Cpu, &mut theirs, &data.train, 8));
+        let (a, b) = (block_on(ours.checkpoint(&gpu)).unwrap(), block_on(theirs.checkpoint(&Cpu)).unwrap());
+        let apart = difference(&a, &b);
+        let moved = difference(&begun, &b);
+        assert!(apart < 0.02 * moved, "{settings:?}: {apart} apart where {moved} was learned");
+    }
+}
+
+#[test]
 fn a_run_is_the_same_as_on_the_cpu_with_every_kind_of_negatives() {
     let Some(gpu) = gpu() else { return };
     let data = data();
@@ -117,7 +157,7 @@ async fn read<E: Engine>(engine: &E, trainer: &Trainer<E>, test: &Split) -> Vec<
     let images = engine.dataset(&test.images).unwrap();
     let mut evaluator = Evaluator::new(engine, trainer.network(), test.len(), 25).unwrap();
     while evaluator.advance(engine, trainer.network(), &images, &test.labels).await.unwrap() {}
-    evaluator.evaluation().read.iter().map(|l| l.value()).collect()
+    evaluator.evaluation().read.iter().map(|l| l.expect("a label").value()).collect()
 }
 
 #[test]

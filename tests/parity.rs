@@ -13,7 +13,8 @@ mod replay;
 
 use adapter::gpu;
 use compare::{Outcome, assert_same};
-use forward_forward::dataset::Shape;
+use forward_forward::dataset::{LABELS, Shape};
+use forward_forward::engine::Obstacle;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::gpu::{Choice, Gpu, Plan, Product, Size, Tiling};
 use pollster::block_on;
@@ -58,7 +59,9 @@ fn gather() {
     let cifar = Shape { height: 32, width: 32, channels: 3 };
     let odd = Shape { height: 5, width: 13, channels: 1 };
     for (shape, count) in [(Shape::MNIST, 1), (Shape::MNIST, 65), (cifar, 7), (odd, 345)] {
-        same!(&gpu, async |e: &_| primitives::gather(e, shape, count).await);
+        for label_pixels in [0, LABELS] {
+            same!(&gpu, async |e: &_| primitives::gather(e, shape, count, label_pixels).await);
+        }
     }
 }
 
@@ -72,9 +75,65 @@ fn products_in_every_tiling() {
             let labels = format!("{forward:?} {update:?}");
             eprintln!("{labels}");
             same!(&gpu, async |e: &_| primitives::forward(e, rows, inner, columns).await);
+            same!(&gpu, async |e: &_| primitives::connect(e, rows, inner, columns).await);
+            same!(&gpu, async |e: &_| primitives::given(e, rows, inner, columns).await);
             same!(&gpu, async |e: &_| primitives::forward_pictures(e, rows, inner, columns).await);
             same!(&gpu, async |e: &_| primitives::update(e, rows, inner, columns).await);
             same!(&gpu, async |e: &_| primitives::update_pictures(e, rows, inner, columns).await);
+        }
+    }
+}
+
+#[test]
+fn hybrids() {
+    let Some(gpu) = gpu() else { return };
+    let cifar = Shape { height: 32, width: 32, channels: 3 };
+    let odd = Shape { height: 5, width: 13, channels: 1 };
+    for (shape, count) in [(Shape::MNIST, 1), (Shape::MNIST, 65), (cifar, 7), (odd, 345)] {
+        same!(&gpu, async |e: &_| primitives::mix(e, shape, count).await);
+    }
+}
+
+#[test]
+fn inputs_from_both_sides() {
+    let Some(gpu) = gpu() else { return };
+    for [rows, inner, columns] in SHAPES {
+        same!(&gpu, async |e: &_| primitives::connect(e, rows, inner, columns).await);
+        same!(&gpu, async |e: &_| primitives::connect_pictures(e, rows, inner, columns).await);
+        same!(&gpu, async |e: &_| primitives::settle(e, rows, columns).await);
+        same!(&gpu, async |e: &_| primitives::express(e, rows).await);
+    }
+}
+
+#[test]
+fn what_comes_back() {
+    let Some(gpu) = gpu() else { return };
+    for [rows, inner, columns] in SHAPES {
+        same!(&gpu, async |e: &_| primitives::backward(e, rows, inner, columns).await);
+        same!(&gpu, async |e: &_| primitives::given(e, rows, inner, columns).await);
+    }
+}
+
+#[test]
+fn boxes_and_masks() {
+    let Some(gpu) = gpu() else { return };
+    for [rows, inner, columns] in SHAPES {
+        // Nothing is above the median of one unit.
+        let columns = columns.max(2);
+        for obstacle in [Obstacle::Median, Obstacle::Sine, Obstacle::Table] {
+            same!(&gpu, async |e: &_| primitives::transform(e, obstacle, rows, columns).await);
+        }
+        same!(&gpu, async |e: &_| primitives::mask(e, inner, columns).await);
+    }
+}
+
+#[test]
+fn rules() {
+    let Some(gpu) = gpu() else { return };
+    for [rows, inner, columns] in [[7, 65, 345], [65, 345, 7], [100, 500, 60], [1, 784, 500]] {
+        for rule in primitives::rules(columns) {
+            eprintln!("{rule:?}");
+            same!(&gpu, async |e: &_| primitives::rule(e, rule, rows, inner, columns).await);
         }
     }
 }

@@ -10,6 +10,7 @@ mod replay;
 
 use compare::assert_same;
 use forward_forward::dataset::Shape;
+use forward_forward::engine::Obstacle;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::gpu::{Gpu, Preference, Tuning};
 use forward_forward::model::{Checkpoint, Settings};
@@ -47,7 +48,11 @@ async fn every_primitive_does_what_its_twin_does() {
             assert_same(&ours, &theirs, stringify!($primitive));
         };
     }
-    same!(gather, Shape::MNIST, 65);
+    same!(gather, Shape::MNIST, 65, 10);
+    same!(mix, Shape::MNIST, 65);
+    for obstacle in [Obstacle::Median, Obstacle::Sine, Obstacle::Table] {
+        same!(transform, obstacle, 65, 345);
+    }
     for [rows, inner, columns] in [[7, 65, 345], [65, 345, 7], [100, 500, 65]] {
         same!(forward, rows, inner, columns);
         same!(forward_pictures, rows, inner, columns);
@@ -58,6 +63,16 @@ async fn every_primitive_does_what_its_twin_does() {
         same!(learn_head, rows, columns);
         same!(tally, rows);
         same!(propose, rows);
+        same!(connect, rows, inner, columns);
+        same!(connect_pictures, rows, inner, columns);
+        same!(settle, rows, columns);
+        same!(express, rows);
+        same!(backward, rows, inner, columns);
+        same!(given, rows, inner, columns);
+        same!(mask, inner, columns);
+    }
+    for rule in primitives::rules(60) {
+        same!(rule, rule, 65, 345, 60);
     }
 }
 

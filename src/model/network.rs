@@ -125,7 +125,7 @@ pub fn region_mask(settings: &Settings, inputs: usize) -> Option<Vec<f32>> {
         return None;
     }
     let (units, blocks) = (settings.layers[0], rule.blocks);
-    let columns = (1..).find(|c| c * c >= blocks).unwrap_or(1);
+    let columns = (1..=blocks).find(|c| c * c >= blocks).unwrap_or(1);
     let rows = blocks.div_ceil(columns);
     let within = |place: usize, size: usize, cell: usize, cells: usize| {
         let width = size as f32 / cells as f32;

@@ -132,6 +132,7 @@ pub struct Newest<'a, E: Engine> {
 }
 
 /// Judges layer `index` and has it learn by itself from `input`, if it is to.
+#[allow(clippy::too_many_arguments, reason = "what one layer's learning depends on, and nothing else")]
 fn learn_locally<E: Engine>(
     engine: &E,
     network: &mut Network<E>,

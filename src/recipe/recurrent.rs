@@ -145,6 +145,9 @@ impl<E: Engine> Recurrent<E> {
     ///
     /// # Errors
     /// When the engine has no room.
+    ///
+    /// # Panics
+    /// If the network has no connections from above, which every recurrent one has.
     pub fn learn(&mut self, lesson: &Lesson<E>, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) -> Result<()> {
         let engine = lesson.engine;
         let size = network.settings.batch;
@@ -157,12 +160,11 @@ impl<E: Engine> Recurrent<E> {
         video.begin(engine, network, size, &rows);
         let voters: Vec<_> = video.states[0][network.settings.first_voter()..].iter().collect();
         engine.classify(&voters, &network.head, true, size, logits);
-        match known_negatives(lesson, network) {
-            Some(given) => engine.write_labels(&mut video.labels, blocks.negative.start, &given),
-            None => {
-                let key = negatives::key(network.settings.seed);
-                engine.propose(logits, blocks, key, lesson.step as u32, &mut video.labels);
-            }
+        if let Some(given) = known_negatives(lesson, network) {
+            engine.write_labels(&mut video.labels, blocks.negative.start, &given);
+        } else {
+            let key = negatives::key(network.settings.seed);
+            engine.propose(logits, blocks, key, lesson.step as u32, &mut video.labels);
         }
         engine.blame(logits, &video.labels, blocks.positive.clone(), error);
         engine.learn_head(&voters, error, true, size, &lesson.head_rates, &mut network.head);
@@ -174,15 +176,15 @@ impl<E: Engine> Recurrent<E> {
                 engine.project(&mut video.pictures, size, &network.layers[0].below);
             }
             video.settle(engine, network, step, size, &rows);
-            for i in 0..network.layers.len() {
+            for (i, verdict) in verdicts.iter_mut().enumerate() {
                 let objective = objective(&network.settings, i);
                 let layer = &mut network.layers[i];
                 let rule = layer.rule;
-                engine.judge(&video.states[step][i], blocks, &objective, layer, &mut verdicts[i]);
+                engine.judge(&video.states[step][i], blocks, &objective, layer, verdict);
                 if lesson.frozen[i] {
                     continue;
                 }
-                let delta = Delta::Local { values: &video.gated[i], verdict: &verdicts[i], blocks, rule };
+                let delta = Delta::Local { values: &video.gated[i], verdict, blocks, rule };
                 let [below, above] = video.inputs(i, step - 1, size);
                 engine.update(&below, &delta, &lesson.rates, &mut layer.below);
                 let connection = layer.above.as_mut().expect("the recurrent net listens to above");
@@ -257,7 +259,7 @@ impl<E: Engine> Reader<E> {
             for step in 1..=settings.steps {
                 video.settle(engine, network, step, count, &rows);
             }
-            let goodness = video.states[1..].iter().flatten().map(|a| a.goodness());
+            let goodness = video.states[1..].iter().flatten().map(Activity::goodness);
             reading = Some(engine.begin_reading(&goodness.chain([&self.logits]).collect::<Vec<_>>())?);
         }
         Ok(Under {

@@ -10,7 +10,7 @@
 use super::stack::Stack;
 use super::{Lesson, Newest, Under, learn_locally, opinion, room};
 use crate::dataset::{LABELS, Label};
-use crate::engine::{Blocks, Engine, Input, NEUTRAL, Pick, Pictures, Rates, Verdict};
+use crate::engine::{Activity, Blocks, Engine, Input, NEUTRAL, Pick, Pictures, Rates, Verdict};
 use crate::error::Result;
 use crate::model::Network;
 use crate::negatives::{self, Negatives};
@@ -166,7 +166,7 @@ impl<E: Engine> Supervised<E> {
     fn tick(&mut self, engine: &E, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) {
         let size = self.batch;
         let layers = network.layers.len();
-        for i in 0..layers {
+        for (i, verdict) in verdicts.iter_mut().enumerate() {
             let Some(begun) = self.ticks.checked_sub(i as u64) else { continue };
             let at = (begun % self.slots.len() as u64) as usize;
             if self.slots[at].begun != Some(begun) {
@@ -176,7 +176,7 @@ impl<E: Engine> Supervised<E> {
             stack.forward_layer(engine, network, i, bottom(pictures, labels, size), 0..3 * size);
             let input = stack.input(network, i, bottom(pictures, labels, size));
             let activity = &stack.activities[i];
-            learn_locally(engine, network, i, &input, activity, &self.blocks, terms.rates(i), &mut verdicts[i]);
+            learn_locally(engine, network, i, &input, activity, &self.blocks, terms.rates(i), verdict);
             if i + 1 == layers {
                 let voters = stack.voters(network);
                 engine.classify(&voters, &network.head, true, size, &mut self.logits);
@@ -320,7 +320,7 @@ impl<E: Engine> Reader<E> {
             let rows = 0..(LABELS + 1) * count;
             self.stack.forward(engine, network, bottom(&self.pictures, &self.labels, count), &rows);
             engine.classify(&self.stack.voters(network), &network.head, true, count, &mut self.logits);
-            let goodness = self.stack.activities.iter().map(|a| a.goodness());
+            let goodness = self.stack.activities.iter().map(Activity::goodness);
             reading = Some(engine.begin_reading(&goodness.chain([&self.logits]).collect::<Vec<_>>())?);
         }
         Ok(Under {

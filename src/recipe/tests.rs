@@ -168,7 +168,12 @@ fn rules_of_single_layers_follow_their_own_objective() {
         LayerRule { sign: Sign::Minimise, ..LayerRule::default() },
         LayerRule { goodness: Goodness::Sum, threshold: Some(0.5), ..LayerRule::default() },
         LayerRule { activation: Activation::Tanh, threshold: Some(0.5), ..LayerRule::default() },
-        LayerRule { activation: Activation::Tanh, goodness: Goodness::Sum, threshold: Some(0.1), ..LayerRule::default() },
+        LayerRule {
+            activation: Activation::Tanh,
+            goodness: Goodness::Sum,
+            threshold: Some(0.1),
+            ..LayerRule::default()
+        },
         LayerRule { blocks: 4, temperature: Some(1.5), ..LayerRule::default() },
         LayerRule { blocks: 2, goodness: Goodness::Sum, sign: Sign::Minimise, ..LayerRule::default() },
     ];

@@ -154,7 +154,7 @@ impl<E: Engine> Reader<E> {
         picks: &[Pick],
     ) -> Result<Vec<Vec<f32>>> {
         self.run(engine, network, dataset, picks);
-        let wanted: Vec<_> = self.stack.activities.iter().map(|a| a.goodness()).collect();
+        let wanted: Vec<_> = self.stack.activities.iter().map(Activity::goodness).collect();
         let values = engine.read_all(&wanted).await?;
         let sums = values.iter().zip(&network.layers).map(|(values, layer)| {
             values.chunks_exact(layer.rule.blocks).take(picks.len()).map(|row| row.iter().sum()).collect()

@@ -3,8 +3,8 @@
 use super::compare::Outcome;
 use forward_forward::dataset::{Images, LABELS, Shape};
 use forward_forward::engine::{
-    Activity, Blocks, Engine, HeadPart, Input, Layer, NEUTRAL, Objective, Pick, Pictures, Rates, Verdict, metric,
-    random,
+    Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, Input, Layer, MaskKey, NEUTRAL, Objective,
+    Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict, metric, random,
 };
 
 const RATES: Rates = Rates { rate: 0.3, momentum: 0.7, weight_cost: 0.01 };
@@ -24,19 +24,47 @@ fn noisy<E: Engine>(engine: &E, seed: u32, rows: usize, columns: usize, scale: f
     matrix(engine, rows, columns, &noise(seed, rows * columns).iter().map(|v| scale * v).collect::<Vec<_>>())
 }
 
-/// Activities as a layer leaves them: none negative, goodness their sum of squares.
+/// Activities as a layer leaves them: none negative, and their sums of squares.
 fn activity<E: Engine>(engine: &E, seed: u32, rows: usize, columns: usize) -> Activity<E> {
     let values: Vec<f32> = noise(seed, rows * columns).iter().map(|v| 2.0 * v.max(0.0)).collect();
-    let goodness: Vec<f32> = values.chunks(columns).map(|row| row.iter().map(|h| h * h).sum()).collect();
-    Activity { values: matrix(engine, rows, columns, &values), goodness: matrix(engine, rows, 1, &goodness) }
+    let squares: Vec<f32> = values.chunks(columns).map(|row| row.iter().map(|h| h * h).sum()).collect();
+    Activity {
+        values: matrix(engine, rows, columns, &values),
+        squares: matrix(engine, rows, 1, &squares),
+        goodness: None,
+    }
+}
+
+/// Rules other than the standard one; `blocks` only where whole vectors of units make one.
+pub fn rules(columns: usize) -> Vec<Rule> {
+    let standard = Rule::default();
+    let (tanh, sum) = (Activation::Tanh, Goodness::Sum);
+    let mut rules = vec![
+        Rule { sign: Sign::Minimise, ..standard },
+        Rule { goodness: sum, ..standard },
+        Rule { activation: tanh, ..standard },
+        Rule { activation: tanh, goodness: sum, sign: Sign::Minimise, ..standard },
+    ];
+    if columns.is_multiple_of(20) {
+        rules.push(Rule { blocks: 5, goodness: sum, ..standard });
+    }
+    rules
+}
+
+fn connection<E: Engine>(engine: &E, seed: u32, inner: usize, columns: usize) -> Connection<E> {
+    Connection {
+        weight: noisy(engine, seed, inner, columns, 1.0 / (inner as f32).sqrt()),
+        velocity: noisy(engine, seed + 2, inner, columns, 0.05),
+    }
 }
 
 fn layer<E: Engine>(engine: &E, inner: usize, columns: usize) -> Layer<E> {
     let mean: Vec<f32> = noise(5, columns).iter().map(|v| 0.5 + 0.4 * v).collect();
     Layer {
-        weight: noisy(engine, 1, inner, columns, 1.0 / (inner as f32).sqrt()),
+        rule: Rule::default(),
+        below: connection(engine, 1, inner, columns),
+        above: None,
         bias: noisy(engine, 2, 1, columns, 0.3),
-        weight_velocity: noisy(engine, 3, inner, columns, 0.05),
         bias_velocity: noisy(engine, 4, 1, columns, 0.05),
         mean_activity: matrix(engine, 1, columns, &mean),
     }
@@ -47,9 +75,13 @@ fn pictures<E: Engine>(engine: &E, count: usize, pixels: usize, columns: usize) 
     values.chunks_mut(pixels).for_each(|row| row[..LABELS].fill(0.0));
     let squares: Vec<f32> = values.chunks(pixels).map(|row| row.iter().map(|v| v * v).sum()).collect();
     Pictures {
-        values: matrix(engine, count, pixels, &values),
-        squares: matrix(engine, count, 1, &squares),
+        rows: Activity {
+            values: matrix(engine, count, pixels, &values),
+            squares: matrix(engine, count, 1, &squares),
+            goodness: None,
+        },
         product: noisy(engine, 7, count, columns, 1.0),
+        label_pixels: LABELS,
     }
 }
 
@@ -80,38 +112,194 @@ async fn read<E: Engine, const N: usize>(engine: &E, matrices: [(&'static str, &
 }
 
 async fn read_layer<E: Engine>(engine: &E, layer: &Layer<E>) -> Vec<Outcome> {
-    let Layer { weight, bias, weight_velocity, bias_velocity, .. } = layer;
+    let Layer { below: Connection { weight, velocity }, bias, bias_velocity, .. } = layer;
+    read(engine, [("weight", weight), ("bias", bias), ("velocity", velocity), ("bias_velocity", bias_velocity)]).await
+}
+
+/// Images of a made-up data set.
+const STORED: u32 = 40;
+
+fn dataset<E: Engine>(engine: &E, shape: Shape) -> E::Dataset {
+    let bytes = (0..STORED * shape.pixels() as u32).map(|i| (random::hash(12, i, 0)[0] >> 24) as u8).collect();
+    engine.dataset(&Images::new(shape, bytes).expect("whole images")).expect("room")
+}
+
+fn picks(seed: u32, count: usize) -> Vec<Pick> {
+    (0..count as u32)
+        .map(|i| {
+            let [index, dx, dy] = random::hash(seed, i, 0);
+            Pick { index: index % STORED, dx: (dx % 9) as i8 - 4, dy: (dy % 9) as i8 - 4 }
+        })
+        .collect()
+}
+
+/// Room for `rows` rows, in which nothing is written yet.
+fn empty<E: Engine>(engine: &E, rows: usize, columns: usize) -> Activity<E> {
+    let matrix = |columns| engine.matrix(rows, columns).expect("room");
+    Activity { values: matrix(columns), squares: matrix(1), goodness: None }
+}
+
+pub async fn gather<E: Engine>(engine: &E, shape: Shape, count: usize, label_pixels: usize) -> Vec<Outcome> {
+    let first = 3;
+    let mut rows = empty(engine, first + count, shape.pixels());
+    engine.gather(&dataset(engine, shape), &picks(13, count), first, label_pixels, &mut rows);
+    read(engine, [("values", &rows.values), ("squares", &rows.squares)]).await
+}
+
+pub async fn mix<E: Engine>(engine: &E, shape: Shape, count: usize) -> Vec<Outcome> {
+    let first = 3;
+    let mut rows = empty(engine, first + count, shape.pixels());
+    let pairs: Vec<[Pick; 2]> = picks(14, count).into_iter().zip(picks(15, count)).map(|(a, b)| [a, b]).collect();
+    let key = MaskKey { seed: 16, step: 17, blurs: 6 };
+    engine.mix(&dataset(engine, shape), &pairs, first, &key, &mut rows);
+    read(engine, [("values", &rows.values), ("squares", &rows.squares)]).await
+}
+
+pub async fn connect<E: Engine>(engine: &E, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
+    let below = activity(engine, 14, rows + 5, inner);
+    let above = activity(engine, 30, rows + 5, columns);
+    let mut sum = noisy(engine, 31, rows + 5, columns, 9.0);
+    let [from_below, from_above] = [inner, columns].map(|inner| connection(engine, 32, inner, columns));
+    engine.connect(&Input::layer(&below), &from_below, 2..rows + 2, false, &mut sum);
+    let raw = Input::Layer { rows: &above, normalised: false };
+    engine.connect(&raw, &from_above, 1..rows + 1, true, &mut sum);
+    read(engine, [("sum", &sum)]).await
+}
+
+pub async fn connect_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
+    let pixels = pixels.max(LABELS + 1);
+    let mut pictures = Pictures { label_pixels: 0, ..pictures(engine, rows, pixels, columns) };
+    let connection = connection(engine, 1, pixels, columns);
+    let mut sum = noisy(engine, 31, 2 * rows, columns, 9.0);
+    engine.project(&mut pictures, rows, &connection);
+    let labels = engine.labels(2 * rows).expect("room");
+    let input = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: rows };
+    engine.connect(&input, &connection, 0..2 * rows, true, &mut sum);
+    read(engine, [("product", &pictures.product), ("sum", &sum)]).await
+}
+
+pub async fn settle<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<Outcome> {
+    let layer = layer(engine, 10, columns);
+    let sum = noisy(engine, 33, rows + 3, columns, 1.0);
+    let before = activity(engine, 34, rows + 3, columns);
+    let (mut raw, mut turned) = (empty(engine, rows + 3, columns), empty(engine, rows + 3, columns));
+    let mut gated = noisy(engine, 35, rows + 3, columns, 1.0);
+    for (normalised, output) in [(false, &mut raw), (true, &mut turned)] {
+        let previous = Previous { activity: &before, damping: 0.3, normalised };
+        engine.settle(&sum, &layer, &previous, 2..rows + 2, output, &mut gated);
+    }
     let matrices =
-        [("weight", weight), ("bias", bias), ("weight_velocity", weight_velocity), ("bias_velocity", bias_velocity)];
+        [("values", &raw.values), ("squares", &raw.squares), ("normalised values", &turned.values), ("gated", &gated)];
     read(engine, matrices).await
 }
 
-pub async fn gather<E: Engine>(engine: &E, shape: Shape, count: usize) -> Vec<Outcome> {
-    let stored = 40;
-    let bytes = (0..stored * shape.pixels() as u32).map(|i| (random::hash(12, i, 0)[0] >> 24) as u8).collect();
-    let dataset = engine.dataset(&Images::new(shape, bytes).expect("whole images")).expect("room");
-    let picks: Vec<Pick> = (0..count as u32)
-        .map(|i| {
-            let [index, dx, dy] = random::hash(13, i, 0);
-            Pick { index: index % stored, dx: (dx % 9) as i8 - 4, dy: (dy % 9) as i8 - 4 }
-        })
-        .collect();
-    let first = 3;
-    let mut pictures = Pictures {
-        values: engine.matrix(first + count, shape.pixels()).expect("room"),
-        squares: engine.matrix(first + count, 1).expect("room"),
-        product: engine.matrix(1, 1).expect("room"),
+pub async fn express<E: Engine>(engine: &E, rows: usize) -> Vec<Outcome> {
+    let labels = labels(engine, rows);
+    let mut top = activity(engine, 36, 3 * rows, LABELS);
+    engine.express(&labels, rows - 1..3 * rows, 3.0, &mut top);
+    read(engine, [("values", &top.values), ("squares", &top.squares)]).await
+}
+
+/// The table and the median step at numbers that rounding may pass, so operands keep away from both.
+pub async fn transform<E: Engine>(engine: &E, obstacle: Obstacle, rows: usize, columns: usize) -> Vec<Outcome> {
+    let steps: Vec<f32> = noise(37, rows * columns).iter().map(|v| (v.max(0.0) * 20.0).floor() / 8.0).collect();
+    // All rows have the scale 1: x is the activity itself, in the middle between the table's steps.
+    let values: Vec<f32> = steps.iter().map(|v| if *v > 0.0 { v + 1.0 / 32.0 } else { 0.0 }).collect();
+    let mut output = empty(engine, rows + 2, columns);
+    let mut padded = vec![1.0; (rows + 2) * columns];
+    padded[columns..(rows + 1) * columns].copy_from_slice(&values);
+    let input = Activity {
+        values: matrix(engine, rows + 2, columns, &padded),
+        squares: matrix(engine, rows + 2, 1, &vec![columns as f32; rows + 2]),
+        goodness: None,
     };
-    engine.gather(&dataset, &picks, first, &mut pictures);
-    read(engine, [("values", &pictures.values), ("squares", &pictures.squares)]).await
+    engine.transform(obstacle, 5, &input, 1..rows + 1, &mut output);
+    read(engine, [("values", &output.values), ("squares", &output.squares)]).await
+}
+
+pub async fn backward<E: Engine>(engine: &E, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
+    let delta = noisy(engine, 38, rows + 2, columns, 1.0);
+    let connection = connection(engine, 1, inner, columns);
+    let below = activity(engine, 39, rows + 2, inner);
+    let tanh = Activity { values: noisy(engine, 41, rows + 2, inner, 0.9), ..empty(engine, rows + 2, inner) };
+    let [mut relu_delta, mut tanh_delta] = [40, 42].map(|seed| noisy(engine, seed, rows + 2, inner, 1.0));
+    engine.backward(&delta, &connection, &below, Activation::Relu, 1..rows + 1, &mut relu_delta);
+    engine.backward(&delta, &connection, &tanh, Activation::Tanh, 1..rows + 1, &mut tanh_delta);
+    read(engine, [("relu", &relu_delta), ("tanh", &tanh_delta)]).await
+}
+
+pub async fn given<E: Engine>(engine: &E, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
+    let below = activity(engine, 17, rows, inner);
+    let delta = noisy(engine, 43, rows, columns, 1.0);
+    let mut layer = layer(engine, inner, columns);
+    let delta = Delta::Given { delta: &delta, rows: 0..rows };
+    let input = Input::Layer { rows: &below, normalised: false };
+    engine.update(&input, &delta, &RATES, &mut layer.below);
+    engine.update_bias(&delta, &RATES, &mut layer);
+    read_layer(engine, &layer).await
+}
+
+pub async fn mask<E: Engine>(engine: &E, inner: usize, columns: usize) -> Vec<Outcome> {
+    let ones: Vec<f32> = noise(44, inner * columns).iter().map(|v| f32::from(u8::from(*v > 0.0))).collect();
+    let mut connection = connection(engine, 1, inner, columns);
+    engine.mask(&matrix(engine, inner, columns, &ones), &mut connection);
+    read(engine, [("weight", &connection.weight), ("velocity", &connection.velocity)]).await
+}
+
+/// One layer under a rule other than the standard one, from its input to its new weights.
+pub async fn rule<E: Engine>(engine: &E, rule: Rule, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
+    let inner = inner.max(LABELS + 1);
+    let mut pictures = pictures(engine, rows, inner, columns);
+    let below = activity(engine, 17, 3 * rows, inner);
+    let labels = labels(engine, rows);
+    let of_pictures = |pictures| Input::Pictures { pictures, labels: &labels, first_picture: 0, count: rows };
+    let [mut first, mut second] = [(); 2].map(|()| Layer { rule, ..layer(engine, inner, columns) });
+    let goodness = || (!rule.is_plain()).then(|| noisy(engine, 45, 3 * rows, rule.blocks, 9.0));
+    let [mut low, mut high] = [(); 2].map(|()| Activity { goodness: goodness(), ..empty(engine, 3 * rows, columns) });
+    engine.project(&mut pictures, rows, &first.below);
+    engine.forward(&of_pictures(&pictures), &first, 0..3 * rows, &mut low);
+    engine.forward(&Input::layer(&below), &second, 0..3 * rows, &mut high);
+    let [mut low_verdict, mut high_verdict] = [(); 2].map(|()| Verdict {
+        coefficients: noisy(engine, 9, 3 * rows, rule.blocks, 1.0),
+        ..verdict(engine, 3 * rows, columns)
+    });
+    let objective = Objective { threshold: 0.4 * columns as f32, temperature: 0.2 * columns as f32, peer: 0.03 };
+    let blocks = blocks(rows);
+    for (activity, layer, verdict) in
+        [(&mut low, &mut first, &mut low_verdict), (&mut high, &mut second, &mut high_verdict)]
+    {
+        engine.measure(rule, 0..3 * rows, activity);
+        engine.judge(activity, &blocks, &objective, layer, verdict);
+    }
+    for (input, activity, layer, verdict) in [
+        (of_pictures(&pictures), &low, &mut first, &low_verdict),
+        (Input::layer(&below), &high, &mut second, &high_verdict),
+    ] {
+        let delta = Delta::Local { values: &activity.values, verdict, blocks: &blocks, rule };
+        engine.update(&input, &delta, &RATES, &mut layer.below);
+        engine.update_bias(&delta, &RATES, layer);
+    }
+    let mut outcomes = read_layer(engine, &first).await;
+    outcomes.extend(read_layer(engine, &second).await);
+    let matrices = [
+        ("first values", &low.values),
+        ("values", &high.values),
+        ("goodness", high.goodness()),
+        ("coefficients", &high_verdict.coefficients),
+        ("metrics", &high_verdict.metrics),
+    ];
+    outcomes.extend(read(engine, matrices).await);
+    outcomes
 }
 
 pub async fn forward<E: Engine>(engine: &E, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
     let below = activity(engine, 14, rows + 5, inner);
     let layer = layer(engine, inner, columns);
     let mut above = activity(engine, 15, rows + 5, columns);
-    engine.forward(&Input::Layer(&below), &layer, 2..rows + 2, &mut above);
-    read(engine, [("values", &above.values), ("goodness", &above.goodness)]).await
+    engine.forward(&Input::layer(&below), &layer, 2..rows + 2, &mut above);
+    let mut raw = activity(engine, 15, rows + 5, columns);
+    engine.forward(&Input::Layer { rows: &below, normalised: false }, &layer, 2..rows + 2, &mut raw);
+    read(engine, [("values", &above.values), ("squares", &above.squares), ("raw values", &raw.values)]).await
 }
 
 pub async fn forward_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
@@ -121,10 +309,10 @@ pub async fn forward_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize,
     let layer = layer(engine, pixels, columns);
     let labels = labels(engine, rows);
     let mut above = activity(engine, 15, 3 * rows, columns);
-    engine.project(&mut pictures, rows, &layer);
+    engine.project(&mut pictures, rows, &layer.below);
     let input = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: rows };
     engine.forward(&input, &layer, 0..3 * rows, &mut above);
-    let matrices = [("product", &pictures.product), ("values", &above.values), ("goodness", &above.goodness)];
+    let matrices = [("product", &pictures.product), ("values", &above.values), ("squares", &above.squares)];
     read(engine, matrices).await
 }
 
@@ -147,7 +335,10 @@ pub async fn update<E: Engine>(engine: &E, rows: usize, inner: usize, columns: u
     let above = activity(engine, 18, 3 * rows, columns);
     let mut layer = layer(engine, inner, columns);
     let verdict = verdict(engine, 3 * rows, columns);
-    engine.update(&Input::Layer(&below), &above, &blocks(rows), &verdict, &RATES, &mut layer);
+    let blocks = blocks(rows);
+    let delta = Delta::Local { values: &above.values, verdict: &verdict, blocks: &blocks, rule: layer.rule };
+    engine.update(&Input::layer(&below), &delta, &RATES, &mut layer.below);
+    engine.update_bias(&delta, &RATES, &mut layer);
     read_layer(engine, &layer).await
 }
 
@@ -158,12 +349,15 @@ pub async fn update_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize, 
     let verdict = verdict(engine, 3 * rows, columns);
     let labels = labels(engine, rows);
     let input = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: rows };
-    engine.update(&input, &above, &blocks(rows), &verdict, &RATES, &mut layer);
+    let blocks = blocks(rows);
+    let delta = Delta::Local { values: &above.values, verdict: &verdict, blocks: &blocks, rule: layer.rule };
+    engine.update(&input, &delta, &RATES, &mut layer.below);
+    engine.update_bias(&delta, &RATES, &mut layer);
     read_layer(engine, &layer).await
 }
 
-fn head<E: Engine>(engine: &E, seed: u32, columns: usize) -> HeadPart<E> {
-    HeadPart {
+fn head<E: Engine>(engine: &E, seed: u32, columns: usize) -> Connection<E> {
+    Connection {
         weight: noisy(engine, seed, columns, LABELS, 0.2),
         velocity: noisy(engine, seed + 1, columns, LABELS, 0.1),
     }
@@ -173,8 +367,10 @@ pub async fn classify<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec
     let layers = [activity(engine, 19, rows, columns), activity(engine, 20, rows, columns + 3)];
     let head = [head(engine, 21, columns), head(engine, 23, columns + 3)];
     let mut logits = noisy(engine, 25, rows, LABELS, 9.0);
-    engine.classify(&[&layers[0], &layers[1]], &head, rows, &mut logits);
-    read(engine, [("logits", &logits)]).await
+    let mut raw = noisy(engine, 25, rows, LABELS, 9.0);
+    engine.classify(&[&layers[0], &layers[1]], &head, true, rows, &mut logits);
+    engine.classify(&[&layers[0], &layers[1]], &head, false, rows, &mut raw);
+    read(engine, [("logits", &logits), ("raw logits", &raw)]).await
 }
 
 pub async fn learn_head<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<Outcome> {
@@ -182,16 +378,22 @@ pub async fn learn_head<E: Engine>(engine: &E, rows: usize, columns: usize) -> V
     let mut head = [head(engine, 21, columns), head(engine, 23, columns + 3)];
     let logits = noisy(engine, 25, rows, LABELS, 3.0);
     let labels = labels(engine, rows);
-    engine.learn_head(&[&layers[0], &layers[1]], &logits, &labels, blocks(rows).positive, &RATES, &mut head);
+    let mut error = noisy(engine, 26, rows, LABELS, 3.0);
+    engine.blame(&logits, &labels, blocks(rows).positive, &mut error);
+    engine.learn_head(&[&layers[0], &layers[1]], &error, true, rows, &RATES, &mut head);
+    engine.learn_head(&[&layers[1]], &error, false, rows, &RATES, &mut head[1..]);
     let [a, b] = &head;
-    let matrices = [("first weight", &a.weight), ("first velocity", &a.velocity), ("weight", &b.weight)];
+    let matrices =
+        [("error", &error), ("first weight", &a.weight), ("first velocity", &a.velocity), ("weight", &b.weight)];
     read(engine, matrices).await
 }
 
 pub async fn tally<E: Engine>(engine: &E, rows: usize) -> Vec<Outcome> {
-    let layers = [activity(engine, 26, 11 * rows, 10), activity(engine, 27, 11 * rows, 13)];
+    let goodness = Some(noisy(engine, 46, 11 * rows, 5, 9.0));
+    let layers = [activity(engine, 26, 11 * rows, 13), Activity { goodness, ..activity(engine, 27, 11 * rows, 10) }];
     let mut scores = noisy(engine, 28, rows, LABELS, 9.0);
-    engine.tally(&[&layers[0], &layers[1]], rows, rows, &mut scores);
+    let votes = [(&layers[0], Sign::Maximise), (&layers[1], Sign::Minimise)];
+    engine.tally(&votes, rows, rows, &mut scores);
     read(engine, [("scores", &scores)]).await
 }
 

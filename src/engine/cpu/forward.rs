@@ -95,7 +95,9 @@ pub fn connect(
                 let x = x.as_slice_mut().expect("contiguous");
                 for_each_row(x, width, &mut vec![0.0; rows.len()], |i, x, _| {
                     let scale = row_scale(squares[i], width);
-                    x.iter_mut().for_each(|x| *x *= scale);
+                    for x in x.iter_mut() {
+                        *x *= scale;
+                    }
                 });
             }
             product(1.0, x.view(), connection.weight.view(), kept, &mut sum.slice_mut(s![rows, ..]));

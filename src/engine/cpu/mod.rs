@@ -10,6 +10,8 @@ mod recurrent;
 mod transform;
 mod update;
 
+pub use transform::TABLE;
+
 use super::{
     Activation, Activity, Blocks, Connection, Delta, Engine, Identity, Input, Layer, MaskKey, NEUTRAL, Objective,
     Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict,

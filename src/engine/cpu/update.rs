@@ -9,7 +9,7 @@ use ndarray::{Array2, s};
 use std::ops::Range;
 
 /// δ, row by row, wherever it comes from.
-struct Rows<'a> {
+struct Direction<'a> {
     rows: Range<usize>,
     /// Pictures learned from: the mean is over them.
     batch: usize,
@@ -26,7 +26,7 @@ struct Local<'a> {
     rule: Rule,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Direction<'a> {
     fn new(delta: &'a Delta<Cpu>) -> Self {
         match delta {
             Delta::Local { values, verdict, blocks, rule } => {
@@ -91,7 +91,7 @@ impl<'a> Rows<'a> {
 
 /// See [`crate::engine::Engine::update_bias`].
 pub fn update_bias(delta: &Delta<Cpu>, rates: &Rates, layer: &mut Layer<Cpu>) {
-    let delta = Rows::new(delta);
+    let delta = Direction::new(delta);
     let new_share = (1.0 - rates.momentum) / delta.batch as f32;
     // The column sums of δ, where the peer term counts once a positive row.
     let mut gradient: Vec<f32> = match &delta.local {
@@ -109,7 +109,7 @@ pub fn update_bias(delta: &Delta<Cpu>, rates: &Rates, layer: &mut Layer<Cpu>) {
 
 /// See [`crate::engine::Engine::update`].
 pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection: &mut Connection<Cpu>) {
-    let d = Rows::new(delta);
+    let d = Direction::new(delta);
     let (width, units) = connection.weight.dim();
     let rows = d.rows.clone();
     let new_share = (1.0 - rates.momentum) / d.batch as f32;
@@ -161,7 +161,7 @@ pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection:
 }
 
 /// Momentum of the label pixels' weights, `velocity: [10, N]`: each row of the batch has ink in one of them, or a little in all.
-fn learn_labels(delta: &Rows, labels: &[u8], momentum: f32, share: impl Fn(usize) -> f32, velocity: &mut [f32]) {
+fn learn_labels(delta: &Direction, labels: &[u8], momentum: f32, share: impl Fn(usize) -> f32, velocity: &mut [f32]) {
     for v in &mut *velocity {
         *v *= momentum;
     }

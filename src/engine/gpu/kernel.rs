@@ -13,22 +13,36 @@ pub enum Kernel {
     /// `forward.wgsl` without its epilogue.
     Project(Tiling),
     Forward(Tiling),
+    /// `forward.wgsl` as one of several inputs.
+    Connect(Tiling),
     ForwardPictures,
+    ConnectPictures,
+    Settle,
+    Express,
+    Mix,
+    Transform,
+    Measure,
+    Delta,
+    Backward,
+    Mask,
     Goodness,
     Mean,
     Judge,
-    /// `factors.wgsl`, where the layer reads pictures (or the activities below).
+    /// `factors.wgsl`, where the layer reads pictures (or the activities below), and where δ is given.
     Factors {
         pictures: bool,
+        given: bool,
     },
     Update {
         tiling: Tiling,
         pictures: bool,
     },
     UpdateLabels,
-    UpdateBias,
+    UpdateBias {
+        given: bool,
+    },
     Classify,
-    HeadError,
+    Blame,
     LearnHead,
     Tally,
     Propose,
@@ -46,17 +60,26 @@ impl Kernel {
     fn file(self) -> (&'static str, &'static str) {
         match self {
             Self::Gather => shader!("gather"),
-            Self::Project(_) | Self::Forward(_) => shader!("forward"),
+            Self::Project(_) | Self::Forward(_) | Self::Connect(_) => shader!("forward"),
             Self::ForwardPictures => shader!("forward_pictures"),
+            Self::ConnectPictures => shader!("connect_pictures"),
+            Self::Settle => shader!("settle"),
+            Self::Express => shader!("express"),
+            Self::Mix => shader!("mix"),
+            Self::Transform => shader!("transform"),
+            Self::Measure => shader!("measure"),
+            Self::Delta => shader!("delta"),
+            Self::Backward => shader!("backward"),
+            Self::Mask => shader!("mask"),
             Self::Goodness => shader!("goodness"),
             Self::Mean => shader!("mean"),
             Self::Judge => shader!("judge"),
             Self::Factors { .. } => shader!("factors"),
             Self::Update { .. } => shader!("update"),
             Self::UpdateLabels => shader!("update_labels"),
-            Self::UpdateBias => shader!("update_bias"),
+            Self::UpdateBias { .. } => shader!("update_bias"),
             Self::Classify => shader!("classify"),
-            Self::HeadError => shader!("head_error"),
+            Self::Blame => shader!("blame"),
             Self::LearnHead => shader!("learn_head"),
             Self::Tally => shader!("tally"),
             Self::Propose => shader!("propose"),
@@ -71,7 +94,7 @@ impl Kernel {
             names.insert(name.to_owned(), value);
         };
         match self {
-            Self::Project(t) | Self::Forward(t) | Self::Update { tiling: t, .. } => {
+            Self::Project(t) | Self::Forward(t) | Self::Connect(t) | Self::Update { tiling: t, .. } => {
                 name("X", t.x);
                 name("Y", t.y);
                 name("ROWS", t.rows);
@@ -79,12 +102,16 @@ impl Kernel {
                 name("VECTORS", t.vectors);
                 name("DEPTH", t.depth);
                 name("FORWARD", u32::from(matches!(self, Self::Forward(_))));
+                name("CONNECT", u32::from(matches!(self, Self::Connect(_))));
             }
             Self::Peak => name("SUMS", 8),
             _ => {}
         }
-        if let Self::Factors { pictures } | Self::Update { pictures, .. } = self {
+        if let Self::Factors { pictures, .. } | Self::Update { pictures, .. } = self {
             name("PICTURES", u32::from(pictures));
+        }
+        if let Self::Factors { given, .. } | Self::UpdateBias { given } = self {
+            name("GIVEN", u32::from(given));
         }
         source::kernel(self.file().1, &names)
     }
@@ -182,19 +209,29 @@ mod tests {
             Kernel::Goodness,
             Kernel::Mean,
             Kernel::Judge,
-            Kernel::Factors { pictures: false },
-            Kernel::Factors { pictures: true },
+            Kernel::ConnectPictures,
+            Kernel::Settle,
+            Kernel::Express,
+            Kernel::Mix,
+            Kernel::Transform,
+            Kernel::Measure,
+            Kernel::Delta,
+            Kernel::Backward,
+            Kernel::Mask,
             Kernel::UpdateLabels,
-            Kernel::UpdateBias,
             Kernel::Classify,
-            Kernel::HeadError,
+            Kernel::Blame,
             Kernel::LearnHead,
             Kernel::Tally,
             Kernel::Propose,
             Kernel::Peak,
         ];
         for &tiling in Product::Forward.candidates() {
-            kernels.extend([Kernel::Project(tiling), Kernel::Forward(tiling)]);
+            kernels.extend([Kernel::Project(tiling), Kernel::Forward(tiling), Kernel::Connect(tiling)]);
+        }
+        for given in [false, true] {
+            kernels.extend([false, true].map(|pictures| Kernel::Factors { pictures, given }));
+            kernels.push(Kernel::UpdateBias { given });
         }
         for &tiling in Product::Update.candidates() {
             kernels.extend([false, true].map(|pictures| Kernel::Update { tiling, pictures }));

@@ -64,6 +64,8 @@ enum Scratch {
     Partial,
     /// What each row weighs in the gradient: `[2B]` pairs.
     Factors,
+    /// δ of a layer whose rule is not the standard one: `[3B, N]`.
+    Delta,
 }
 
 /// Values of matrices on their way back.
@@ -268,8 +270,8 @@ impl Engine for Gpu {
         primitives::gather(self, dataset, picks, first, label_pixels, rows);
     }
 
-    fn mix(&self, _: &Bytes, _: &[[Pick; 2]], _: usize, _: &MaskKey, _: &mut Activity<Self>) {
-        todo!()
+    fn mix(&self, dataset: &Bytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Self>) {
+        primitives::mix(self, dataset, pairs, first, key, rows);
     }
 
     fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>) {
@@ -282,32 +284,47 @@ impl Engine for Gpu {
         primitives::forward(self, input, layer, rows, output, tiling);
     }
 
-    fn connect(&self, _: &Input<Self>, _: &Connection<Self>, _: Range<usize>, _: bool, _: &mut Matrix) {
-        todo!()
+    fn connect(
+        &self,
+        input: &Input<Self>,
+        connection: &Connection<Self>,
+        rows: Range<usize>,
+        accumulate: bool,
+        sum: &mut Matrix,
+    ) {
+        let tiling = self.plan.borrow().tiling(Product::Forward, rows.len(), connection.weight.columns);
+        primitives::connect(self, input, connection, rows, accumulate, sum, tiling);
     }
 
     fn settle(
         &self,
-        _: &Matrix,
-        _: &Layer<Self>,
-        _: &Previous<Self>,
-        _: Range<usize>,
-        _: &mut Activity<Self>,
-        _: &mut Matrix,
+        sum: &Matrix,
+        layer: &Layer<Self>,
+        previous: &Previous<Self>,
+        rows: Range<usize>,
+        output: &mut Activity<Self>,
+        gated: &mut Matrix,
     ) {
-        todo!()
+        primitives::settle(self, sum, layer, previous, rows, output, gated);
     }
 
-    fn express(&self, _: &Labels, _: Range<usize>, _: f32, _: &mut Activity<Self>) {
-        todo!()
+    fn express(&self, labels: &Labels, rows: Range<usize>, strength: f32, output: &mut Activity<Self>) {
+        primitives::express(self, labels, rows, strength, output);
     }
 
-    fn transform(&self, _: Obstacle, _: u32, _: &Activity<Self>, _: Range<usize>, _: &mut Activity<Self>) {
-        todo!()
+    fn transform(
+        &self,
+        obstacle: Obstacle,
+        seed: u32,
+        input: &Activity<Self>,
+        rows: Range<usize>,
+        output: &mut Activity<Self>,
+    ) {
+        primitives::transform(self, obstacle, seed, input, rows, output);
     }
 
-    fn measure(&self, _: Rule, _: Range<usize>, _: &mut Activity<Self>) {
-        todo!()
+    fn measure(&self, rule: Rule, rows: Range<usize>, activity: &mut Activity<Self>) {
+        primitives::measure(self, rule, rows, activity);
     }
 
     fn judge(
@@ -331,20 +348,20 @@ impl Engine for Gpu {
         primitives::update_bias(self, delta, rates, layer);
     }
 
-    fn mask(&self, _: &Matrix, _: &mut Connection<Self>) {
-        todo!()
+    fn mask(&self, mask: &Matrix, connection: &mut Connection<Self>) {
+        primitives::mask(self, mask, connection);
     }
 
     fn backward(
         &self,
-        _: &Matrix,
-        _: &Connection<Self>,
-        _: &Activity<Self>,
-        _: Activation,
-        _: Range<usize>,
-        _: &mut Matrix,
+        delta: &Matrix,
+        connection: &Connection<Self>,
+        below: &Activity<Self>,
+        activation: Activation,
+        rows: Range<usize>,
+        output: &mut Matrix,
     ) {
-        todo!()
+        primitives::backward(self, delta, connection, below, activation, rows, output);
     }
 
     fn classify(

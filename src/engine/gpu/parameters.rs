@@ -34,6 +34,14 @@ pub struct Parameters {
     pub peer: f32,
     pub label_pixels: u32,
     pub normalised: u32,
+    pub blocks: u32,
+    pub sign: f32,
+    pub tanh: u32,
+    pub sums: u32,
+    pub damping: f32,
+    pub strength: f32,
+    pub kind: u32,
+    pub blurs: u32,
     pub padding: [u32; 1],
 }
 
@@ -70,7 +78,7 @@ mod tests {
         }
         let checked = check!(rows first_row inner columns width units batch positive negative first_picture pictures
             groups image_width image_height channels picks_at seed step accumulate rate momentum weight_cost threshold
-            temperature peer);
-        assert_eq!(checked + 3, members.len(), "three words of padding");
+            temperature peer label_pixels normalised blocks sign tanh sums damping strength kind blurs);
+        assert_eq!(checked + 1, members.len(), "a word of padding");
     }
 }

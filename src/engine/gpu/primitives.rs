@@ -6,10 +6,13 @@ use super::parameters::Parameters;
 use super::tiling::Tiling;
 use super::{Gpu, Scratch};
 use crate::dataset::LABELS;
+use crate::engine::cpu::TABLE;
 use crate::engine::{
-    Activity, Blocks, Connection, Delta, Input, Layer, Objective, Pick, Pictures, Rates, Sign, Verdict,
+    Activation, Activity, Blocks, Connection, Delta, Goodness, Input, Layer, MaskKey, Objective, Obstacle, Pick,
+    Pictures, Previous, Rates, Rule, Sign, Verdict,
 };
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Invocations of a workgroup of the kernels that give each row, unit or column one.
 const LINE: u32 = 64;
@@ -29,27 +32,62 @@ fn dispatch(gpu: &Gpu, kernel: Kernel, p: &Parameters, buffers: &[&Allocation], 
 }
 
 pub fn gather(gpu: &Gpu, dataset: &Bytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity<Gpu>) {
-    let Bytes { memory, shape } = dataset;
     for (i, picks) in picks.chunks(PICKS_AT_ONCE).enumerate() {
-        let shift = |pick: &Pick| u32::from(i16::from(pick.dx) as u16) | u32::from(i16::from(pick.dy) as u16) << 16;
-        let words: Vec<u32> = picks.iter().flat_map(|pick| [pick.index, shift(pick)]).collect();
-        let mut recorder = gpu.recorder.borrow_mut();
-        recorder.reserve(4 * words.len());
-        let at = recorder.stage(bytemuck::cast_slice(&words), 4);
-        let p = Parameters {
-            first_row: (first + i * PICKS_AT_ONCE) as u32,
-            inner: rows.values.pitch(),
-            width: shape.pixels() as u32,
-            image_width: shape.width as u32,
-            image_height: shape.height as u32,
-            channels: shape.channels as u32,
-            label_pixels: label_pixels as u32,
-            picks_at: at as u32 / 4,
-            ..Parameters::default()
-        };
-        let buffers = [Some(memory), None, Some(&rows.values.memory), Some(&rows.squares.memory)];
-        recorder.dispatch(Kernel::Gather, &p, &buffers, [picks.len() as u32, 1, 1]);
+        let first_row = (first + i * PICKS_AT_ONCE) as u32;
+        let p = Parameters { first_row, label_pixels: label_pixels as u32, ..of_dataset(dataset, rows) };
+        from_dataset(gpu, Kernel::Gather, p, dataset, &words(picks), picks.len(), rows);
     }
+}
+
+pub fn mix(gpu: &Gpu, dataset: &Bytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Gpu>) {
+    let MaskKey { seed, step, blurs } = *key;
+    for (i, pairs) in pairs.chunks(PICKS_AT_ONCE / 2).enumerate() {
+        let done = i * (PICKS_AT_ONCE / 2);
+        let p = Parameters {
+            first_row: (first + done) as u32,
+            pictures: done as u32,
+            seed,
+            step,
+            blurs: blurs as u32,
+            ..of_dataset(dataset, rows)
+        };
+        from_dataset(gpu, Kernel::Mix, p, dataset, &words(pairs.as_flattened()), pairs.len(), rows);
+    }
+}
+
+/// What kernels that read a data set are told of it.
+fn of_dataset(dataset: &Bytes, rows: &Activity<Gpu>) -> Parameters {
+    let shape = dataset.shape;
+    Parameters {
+        inner: rows.values.pitch(),
+        width: shape.pixels() as u32,
+        image_width: shape.width as u32,
+        image_height: shape.height as u32,
+        channels: shape.channels as u32,
+        ..Parameters::default()
+    }
+}
+
+/// Picks as kernels read them: index, then both shifts in one word.
+fn words(picks: &[Pick]) -> Vec<u32> {
+    let shift = |pick: &Pick| u32::from(i16::from(pick.dx) as u16) | u32::from(i16::from(pick.dy) as u16) << 16;
+    picks.iter().flat_map(|pick| [pick.index, shift(pick)]).collect()
+}
+
+/// One workgroup a picture of `kernel`, which reads `picks` out of the arena.
+fn from_dataset(
+    gpu: &Gpu,
+    kernel: Kernel,
+    p: Parameters,
+    dataset: &Bytes,
+    picks: &[u32],
+    count: usize,
+    rows: &mut Activity<Gpu>,
+) {
+    let buffers = [Some(&dataset.memory), None, Some(&rows.values.memory), Some(&rows.squares.memory)];
+    let with_picks = |at: u64| Parameters { picks_at: at as u32 / 4, ..p };
+    let groups = [count as u32, 1, 1];
+    gpu.recorder.borrow_mut().dispatch_with(kernel, bytemuck::cast_slice(picks), with_picks, &buffers, groups);
 }
 
 pub fn project(gpu: &Gpu, pictures: &mut Pictures<Gpu>, count: usize, connection: &Connection<Gpu>, tiling: Tiling) {
@@ -62,6 +100,152 @@ pub fn project(gpu: &Gpu, pictures: &mut Pictures<Gpu>, count: usize, connection
     let [x, y] = tiling.workgroups(p.rows, p.columns);
     let buffers = [&pictures.rows.values.memory, &connection.weight.memory, &pictures.product.memory];
     dispatch(gpu, Kernel::Project(tiling), &p, &buffers, [x, y, 1]);
+}
+
+pub fn connect(
+    gpu: &Gpu,
+    input: &Input<Gpu>,
+    connection: &Connection<Gpu>,
+    rows: Range<usize>,
+    accumulate: bool,
+    sum: &mut Matrix,
+    tiling: Tiling,
+) {
+    let mut p = Parameters {
+        rows: rows.len() as u32,
+        first_row: rows.start as u32,
+        columns: connection.weight.pitch(),
+        width: connection.weight.rows as u32,
+        accumulate: u32::from(accumulate),
+        ..Parameters::default()
+    };
+    match input {
+        Input::Layer { rows: read, normalised } => {
+            p.inner = read.values.pitch();
+            p.normalised = u32::from(*normalised);
+            let [x, y] = tiling.workgroups(p.rows, p.columns);
+            let buffers = [&read.values.memory, &connection.weight.memory, &sum.memory, &read.squares.memory];
+            dispatch(gpu, Kernel::Connect(tiling), &p, &buffers, [x, y, 1]);
+        }
+        Input::Pictures { pictures, first_picture, count, .. } => {
+            debug_assert_eq!(pictures.label_pixels, 0, "a layer of several inputs has its label on top");
+            p.first_picture = *first_picture as u32;
+            p.pictures = *count as u32;
+            let buffers = [&pictures.product.memory, &pictures.rows.squares.memory, &sum.memory];
+            dispatch(gpu, Kernel::ConnectPictures, &p, &buffers, over(&p));
+        }
+    }
+}
+
+pub fn settle(
+    gpu: &Gpu,
+    sum: &Matrix,
+    layer: &Layer<Gpu>,
+    previous: &Previous<Gpu>,
+    rows: Range<usize>,
+    output: &mut Activity<Gpu>,
+    gated: &mut Matrix,
+) {
+    let p = Parameters {
+        first_row: rows.start as u32,
+        columns: sum.pitch(),
+        units: sum.columns as u32,
+        damping: previous.damping,
+        normalised: u32::from(previous.normalised),
+        ..Parameters::default()
+    };
+    let Activity { values, squares, .. } = previous.activity;
+    let read = [sum, &layer.bias, values, squares, &output.values, &output.squares, &*gated];
+    dispatch(gpu, Kernel::Settle, &p, &read.map(|m| &m.memory), [rows.len() as u32, 1, 1]);
+}
+
+pub fn express(gpu: &Gpu, labels: &Labels, rows: Range<usize>, strength: f32, output: &mut Activity<Gpu>) {
+    let p = Parameters { rows: rows.len() as u32, first_row: rows.start as u32, strength, ..Parameters::default() };
+    let buffers = [&labels.memory, &output.values.memory, &output.squares.memory];
+    dispatch(gpu, Kernel::Express, &p, &buffers, [p.rows.div_ceil(LINE), 1, 1]);
+}
+
+pub fn transform(
+    gpu: &Gpu,
+    obstacle: Obstacle,
+    seed: u32,
+    input: &Activity<Gpu>,
+    rows: Range<usize>,
+    output: &mut Activity<Gpu>,
+) {
+    let kind = match obstacle {
+        Obstacle::None => return debug_assert!(false, "no box, nothing to go through"),
+        Obstacle::Median => 1,
+        Obstacle::Sine => 2,
+        Obstacle::Table => 3,
+    };
+    let p = Parameters {
+        first_row: rows.start as u32,
+        columns: input.values.pitch(),
+        units: input.values.columns as u32,
+        seed: seed ^ TABLE,
+        kind,
+        ..Parameters::default()
+    };
+    let buffers = [&input.values, &input.squares, &output.values, &output.squares].map(|m| &m.memory);
+    dispatch(gpu, Kernel::Transform, &p, &buffers, [rows.len() as u32, 1, 1]);
+}
+
+pub fn measure(gpu: &Gpu, rule: Rule, rows: Range<usize>, activity: &mut Activity<Gpu>) {
+    let Some(goodness) = &activity.goodness else { return };
+    let p = Parameters {
+        rows: rows.len() as u32,
+        first_row: rows.start as u32,
+        columns: activity.values.pitch(),
+        units: activity.values.columns as u32,
+        ..of_rule(rule)
+    };
+    let groups = [p.rows.div_ceil(LINE), p.blocks, 1];
+    dispatch(gpu, Kernel::Measure, &p, &[&activity.values.memory, &goodness.memory], groups);
+}
+
+/// What kernels are told of a layer's rule.
+fn of_rule(rule: Rule) -> Parameters {
+    Parameters {
+        blocks: rule.blocks as u32,
+        sign: rule.sign.factor(),
+        tanh: u32::from(rule.activation == Activation::Tanh),
+        sums: u32::from(rule.goodness == Goodness::Sum),
+        ..Parameters::default()
+    }
+}
+
+pub fn mask(gpu: &Gpu, mask: &Matrix, connection: &mut Connection<Gpu>) {
+    let p = Parameters { rows: mask.rows as u32, columns: mask.pitch(), ..Parameters::default() };
+    let buffers = [mask, &connection.weight, &connection.velocity].map(|m| &m.memory);
+    dispatch(gpu, Kernel::Mask, &p, &buffers, over(&p));
+}
+
+pub fn backward(
+    gpu: &Gpu,
+    delta: &Matrix,
+    connection: &Connection<Gpu>,
+    below: &Activity<Gpu>,
+    activation: Activation,
+    rows: Range<usize>,
+    output: &mut Matrix,
+) {
+    let p = Parameters {
+        rows: rows.len() as u32,
+        first_row: rows.start as u32,
+        inner: delta.pitch(),
+        columns: output.pitch(),
+        units: output.columns as u32,
+        tanh: u32::from(activation == Activation::Tanh),
+        ..Parameters::default()
+    };
+    let buffers = [delta, &connection.weight, &below.values, output].map(|m| &m.memory);
+    dispatch(gpu, Kernel::Backward, &p, &buffers, over(&p));
+}
+
+/// Workgroups of the kernels that give each vector of each row an invocation.
+fn over(p: &Parameters) -> [u32; 3] {
+    [p.columns.div_ceil(PICTURE_GROUP[0]), p.rows.div_ceil(PICTURE_GROUP[1]), 1]
 }
 
 pub fn forward(
@@ -78,7 +262,7 @@ pub fn forward(
         first_row: rows.start as u32,
         columns: layer.below.weight.pitch(),
         width: layer.below.weight.rows as u32,
-        ..Parameters::default()
+        ..of_rule(layer.rule)
     };
     match input {
         Input::Layer { rows: below, normalised } => {
@@ -120,14 +304,15 @@ pub fn forward(
 }
 
 /// What all kernels of a training batch are told.
-fn batch(values: &Matrix, blocks: &Blocks) -> Parameters {
+fn batch(values: &Matrix, blocks: &Blocks, rule: Rule) -> Parameters {
     Parameters {
         columns: values.pitch(),
         units: values.columns as u32,
+        rows: (blocks.negative.end - blocks.positive.start) as u32,
         batch: blocks.positive.len() as u32,
         positive: blocks.positive.start as u32,
         negative: blocks.negative.start as u32,
-        ..Parameters::default()
+        ..of_rule(rule)
     }
 }
 
@@ -140,7 +325,7 @@ pub fn judge(
     verdict: &mut Verdict<Gpu>,
 ) {
     let Objective { threshold, temperature, peer } = *objective;
-    let p = Parameters { threshold, temperature, peer, ..batch(&activity.values, blocks) };
+    let p = Parameters { threshold, temperature, peer, ..batch(&activity.values, blocks, layer.rule) };
     let mean = &layer.mean_activity.memory;
     dispatch(gpu, Kernel::Mean, &p, &[&activity.values.memory, mean], [p.columns.div_ceil(COLUMN_GROUP), 1, 1]);
     let buffers = [
@@ -153,6 +338,49 @@ pub fn judge(
     dispatch(gpu, Kernel::Judge, &p, &buffers, [1, 1, 1]);
 }
 
+/// δ as the kernels of an update read it.
+struct Source<'a> {
+    p: Parameters,
+    /// Activities, or δ itself.
+    values: &'a Allocation,
+    /// Coefficients and the peer term, where `values` are activities.
+    local: Option<[&'a Allocation; 2]>,
+}
+
+/// What `update` and `update_bias` are told; a δ that is not simply a coefficient times `h` is written to `scratch` first.
+fn source<'a>(gpu: &Gpu, delta: &'a Delta<Gpu>, rates: &Rates, scratch: &'a mut Option<Rc<Allocation>>) -> Source<'a> {
+    let Rates { rate, momentum, weight_cost } = *rates;
+    match delta {
+        Delta::Local { values, verdict, blocks, rule } => {
+            debug_assert_eq!(blocks.positive.end, blocks.negative.start);
+            let p = Parameters { rate, momentum, weight_cost, ..batch(values, blocks, *rule) };
+            let local = [&verdict.coefficients, &verdict.peer].map(|m| &m.memory);
+            if *rule == (Rule { sign: rule.sign, ..Rule::default() }) {
+                return Source { p, values: &values.memory, local: Some(local) };
+            }
+            let bytes = Matrix::bytes(blocks.negative.end, values.columns);
+            let written = &**scratch.insert(gpu.scratch(Scratch::Delta, bytes));
+            let buffers = [&values.memory, local[0], local[1], written];
+            dispatch(gpu, Kernel::Delta, &p, &buffers, over(&p));
+            Source { p, values: written, local: None }
+        }
+        Delta::Given { delta, rows } => {
+            let p = Parameters {
+                columns: delta.pitch(),
+                units: delta.columns as u32,
+                rows: rows.len() as u32,
+                batch: rows.len() as u32,
+                positive: rows.start as u32,
+                rate,
+                momentum,
+                weight_cost,
+                ..Parameters::default()
+            };
+            Source { p, values: &delta.memory, local: None }
+        }
+    }
+}
+
 pub fn update(
     gpu: &Gpu,
     input: &Input<Gpu>,
@@ -161,33 +389,32 @@ pub fn update(
     connection: &mut Connection<Gpu>,
     tiling: Tiling,
 ) {
-    let Delta::Local { values, verdict, blocks, .. } = delta else { todo!() };
-    debug_assert_eq!(blocks.positive.end, blocks.negative.start);
-    let Rates { rate, momentum, weight_cost } = *rates;
-    let width = connection.weight.rows as u32;
-    let mut p = Parameters { width, rate, momentum, weight_cost, ..batch(values, blocks) };
-    let coefficients = &verdict.coefficients.memory;
-    let factors = gpu.scratch(Scratch::Factors, 16 * u64::from(p.batch));
-    let lines = [(2 * p.batch).div_ceil(LINE), 1, 1];
+    let mut scratch = None;
+    let Source { mut p, values, local } = source(gpu, delta, rates, &mut scratch);
+    p.width = connection.weight.rows as u32;
+    // Where δ is given nothing of these is read, but something must be bound.
+    let [coefficients, peer] = local.unwrap_or([values, values]);
+    let given = local.is_none();
+    let factors = gpu.scratch(Scratch::Factors, 8 * u64::from(p.rows));
+    let lines = [p.rows.div_ceil(LINE), 1, 1];
     let (read, pictures) = match input {
         Input::Layer { rows: below, normalised } => {
             p.normalised = u32::from(*normalised);
-            let buffers = [&below.squares.memory, coefficients, &*factors];
-            dispatch(gpu, Kernel::Factors { pictures: false }, &p, &buffers, lines);
+            let buffers = [&below.squares.memory, &*factors, coefficients];
+            dispatch(gpu, Kernel::Factors { pictures: false, given }, &p, &buffers, lines);
             (&below.values, false)
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
-            debug_assert_eq!(*count, blocks.positive.len(), "a block shows each picture once");
+            debug_assert_eq!(*count, p.batch as usize, "a block shows each picture once");
             p.first_picture = *first_picture as u32;
             p.label_pixels = pictures.label_pixels as u32;
-            let buffers = [&pictures.rows.squares.memory, coefficients, &*factors, &labels.memory];
-            dispatch(gpu, Kernel::Factors { pictures: true }, &p, &buffers, lines);
+            let buffers = [&pictures.rows.squares.memory, &*factors, coefficients, &labels.memory];
+            dispatch(gpu, Kernel::Factors { pictures: true, given }, &p, &buffers, lines);
             (&pictures.rows.values, true)
         }
     };
     p.inner = read.pitch();
-    let [weight, velocity, peer] = [&connection.weight, &connection.velocity, &verdict.peer].map(|m| &m.memory);
-    let values = &values.memory;
+    let [weight, velocity] = [&connection.weight, &connection.velocity].map(|m| &m.memory);
     let [x, y] = tiling.workgroups(4 * p.inner, p.columns);
     let buffers = [&read.memory, values, &*factors, peer, velocity, weight];
     dispatch(gpu, Kernel::Update { tiling, pictures }, &p, &buffers, [x, y, 1]);
@@ -200,12 +427,17 @@ pub fn update(
 }
 
 pub fn update_bias(gpu: &Gpu, delta: &Delta<Gpu>, rates: &Rates, layer: &mut Layer<Gpu>) {
-    let Delta::Local { values, verdict, blocks, .. } = delta else { todo!() };
-    let Rates { rate, momentum, weight_cost } = *rates;
-    let p = Parameters { rate, momentum, weight_cost, ..batch(values, blocks) };
-    let [coefficients, peer] = [&verdict.coefficients, &verdict.peer].map(|m| &m.memory);
-    let buffers = [&values.memory, coefficients, peer, &layer.bias_velocity.memory, &layer.bias.memory];
-    dispatch(gpu, Kernel::UpdateBias, &p, &buffers, [p.columns.div_ceil(COLUMN_GROUP), 1, 1]);
+    let mut scratch = None;
+    let Source { p, values, local } = source(gpu, delta, rates, &mut scratch);
+    let [velocity, bias] = [&layer.bias_velocity, &layer.bias].map(|m| &m.memory);
+    let groups = [p.columns.div_ceil(COLUMN_GROUP), 1, 1];
+    match local {
+        Some([coefficients, peer]) => {
+            let buffers = [values, velocity, bias, coefficients, peer];
+            dispatch(gpu, Kernel::UpdateBias { given: false }, &p, &buffers, groups);
+        }
+        None => dispatch(gpu, Kernel::UpdateBias { given: true }, &p, &[values, velocity, bias], groups),
+    }
 }
 
 /// What the kernels of one layer of the softmax head, the `i`-th, are told.
@@ -237,7 +469,7 @@ pub fn blame(gpu: &Gpu, logits: &Matrix, labels: &Labels, positive: &Range<usize
     let batch = positive.len() as u32;
     let p = Parameters { batch, positive: positive.start as u32, ..Parameters::default() };
     let buffers = [&logits.memory, &labels.memory, &error.memory];
-    dispatch(gpu, Kernel::HeadError, &p, &buffers, [batch.div_ceil(LINE), 1, 1]);
+    dispatch(gpu, Kernel::Blame, &p, &buffers, [batch.div_ceil(LINE), 1, 1]);
 }
 
 pub fn learn_head(
@@ -266,8 +498,14 @@ pub fn learn_head(
 }
 
 pub fn tally(gpu: &Gpu, layers: &[(&Activity<Gpu>, Sign)], first: usize, count: usize, scores: &mut Matrix) {
-    for (i, (activity, _)) in layers.iter().enumerate() {
-        let p = Parameters { first_row: first as u32, pictures: count as u32, ..head_parameters(activity, i) };
+    for (i, (activity, sign)) in layers.iter().enumerate() {
+        let p = Parameters {
+            first_row: first as u32,
+            pictures: count as u32,
+            blocks: activity.goodness().columns as u32,
+            sign: sign.factor(),
+            ..head_parameters(activity, i)
+        };
         let buffers = [&activity.goodness().memory, &scores.memory];
         dispatch(gpu, Kernel::Tally, &p, &buffers, [p.pictures.div_ceil(LINE), LABELS as u32, 1]);
     }

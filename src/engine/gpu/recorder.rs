@@ -68,7 +68,7 @@ impl Recorder {
     }
 
     /// Makes sure that `bytes` can be staged without a submission in between.
-    pub fn reserve(&mut self, bytes: usize) {
+    fn reserve(&mut self, bytes: usize) {
         // Each piece may be moved up to its alignment.
         if self.staged.len() + bytes + 4 * parameters::ALIGNMENT > ARENA {
             self.submit();
@@ -76,7 +76,7 @@ impl Recorder {
     }
 
     /// Puts `bytes` (a multiple of 4) into the arena; returns where.
-    pub fn stage(&mut self, bytes: &[u8], alignment: usize) -> u64 {
+    fn stage(&mut self, bytes: &[u8], alignment: usize) -> u64 {
         let at = self.staged.len().next_multiple_of(alignment);
         debug_assert!(at + bytes.len() <= ARENA, "reserved before");
         self.staged.resize(at, 0);
@@ -97,9 +97,23 @@ impl Recorder {
         buffers: &[Option<&Allocation>],
         groups: [u32; 3],
     ) {
+        self.dispatch_with(kernel, &[], |_| *parameters, buffers, groups);
+    }
+
+    /// Records one dispatch of `kernel`, which reads `payload` out of the arena: `parameters` is told where it lies. Both travel
+    /// in one portion, for they are reserved together: what was staged for one portion would be overwritten by the next.
+    pub fn dispatch_with(
+        &mut self,
+        kernel: Kernel,
+        payload: &[u8],
+        parameters: impl FnOnce(u64) -> Parameters,
+        buffers: &[Option<&Allocation>],
+        groups: [u32; 3],
+    ) {
         debug_assert!(groups.iter().all(|&n| n <= wgpu::Limits::default().max_compute_workgroups_per_dimension));
-        self.reserve(parameters::ALIGNMENT);
-        let offset = self.stage(bytemuck::bytes_of(parameters), parameters::ALIGNMENT);
+        self.reserve(payload.len() + parameters::ALIGNMENT);
+        let at = self.stage(payload, 4);
+        let offset = self.stage(bytemuck::bytes_of(&parameters(at)), parameters::ALIGNMENT);
         let mut key = [u64::MAX; BINDINGS];
         for (id, buffer) in key.iter_mut().zip(buffers) {
             *id = buffer.unwrap_or(&self.arena).id;

@@ -13,7 +13,7 @@
 //! and `${r}`, `${ROWS}`, `${r/4}` or `${r%4}` stand for numbers.
 
 use crate::dataset::LABELS;
-use crate::engine::{MEAN_SHARE, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, metric};
+use crate::engine::{MEAN_SHARE, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, SINE_FROM, TABLE_TO, TABLE_VALUES, metric};
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -26,6 +26,7 @@ pub fn shared() -> String {
     let mut whole = |name: &str, value: usize| writeln!(text, "const {name} = {value}u;").expect("a string has room");
     whole("LABELS", LABELS);
     whole("NEUTRAL", usize::from(NEUTRAL));
+    whole("TABLE_VALUES", TABLE_VALUES);
     whole("METRIC_ROWS", metric::ROWS);
     whole("METRIC_POSITIVE", metric::POSITIVE);
     whole("METRIC_NEGATIVE", metric::NEGATIVE);
@@ -39,6 +40,8 @@ pub fn shared() -> String {
     real("NEUTRAL_STRENGTH", NEUTRAL_STRENGTH);
     real("NORM_FLOOR", NORM_FLOOR);
     real("MEAN_SHARE", MEAN_SHARE);
+    real("SINE_FROM", SINE_FROM);
+    real("TABLE_TO", TABLE_TO);
     real("METRIC_FROM", metric::FROM);
     real("METRIC_TO", metric::TO);
     text + include_str!("../../../shaders/shared.wgsl")

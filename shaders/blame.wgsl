@@ -1,4 +1,4 @@
-// The first part of learn_head: how far the softmax is from the truth (cpu/classify.rs).
+// How far the softmax is from the truth: twin of cpu/classify.rs.
 //
 //   error[i, c] = [c is the label of row positive + i] − softmax(logits[i, :])[c]     [B, 10] → [B, 10]
 

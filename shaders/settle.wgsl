@@ -1,0 +1,41 @@
+// The state after one step of the recurrent net: twin of cpu/recurrent.rs. One workgroup a row.
+//
+//   h* = relu(z + b)     h = (1 − d)·h* + d·s·previous     squares = Σ h²     gated = h where h* > 0, else 0     [R, N]
+//
+// s is 1, or the row scale of the state before where its direction alone is taken.
+
+@group(0) @binding(1) var<storage, read> sum: array<vec4f>;                 // z
+@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(3) var<storage, read> previous: array<vec4f>;
+@group(0) @binding(4) var<storage, read> previous_squares: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> values: array<vec4f>;        // h
+@group(0) @binding(6) var<storage, read_write> squares: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> gated: array<vec4f>;
+
+const LANES = 64u;
+var<workgroup> partials: array<f32, LANES>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let row = p.first_row + group.x;
+    let kept = p.damping * reading_scale(previous_squares[row].x, p.units);
+    var total = 0.0;
+    for (var column = lane; column < p.columns; column += LANES) {
+        let place = row * p.columns + column;
+        let z = sum[place] + bias[column];
+        let h = (1.0 - p.damping) * relu(z) + kept * previous[place];
+        values[place] = h;
+        gated[place] = select(vec4f(), h, z > vec4f());
+        total += dot(h, h);
+    }
+    partials[lane] = total;
+    for (var half = LANES / 2u; half > 0u; half /= 2u) {
+        workgroupBarrier();
+        if lane < half {
+            partials[lane] += partials[lane + half];
+        }
+    }
+    if lane == 0u {
+        squares[row] = vec4f(partials[0], 0.0, 0.0, 0.0);
+    }
+}

@@ -1,0 +1,87 @@
+// The box between two layers that nobody can differentiate: twin of cpu/transform.rs. One workgroup a row.
+//
+//   kind 1: [h > lower median of the row]     2: sin(1/x), 0 below SINE_FROM     3: table[x]     x = s·h     [R, N] → [R, N]
+//   squares = Σ of the output's squares
+
+@group(0) @binding(1) var<storage, read> values: array<f32>;                // h
+@group(0) @binding(2) var<storage, read> squares: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+@group(0) @binding(4) var<storage, read_write> output_squares: array<vec4f>;
+
+const LANES = 64u;
+const TURN = 6.283185307179586;
+var<workgroup> partials: array<f32, LANES>;
+var<workgroup> counts: array<u32, LANES>;
+var<workgroup> total: u32;
+
+// Bits in the order of the numbers they stand for.
+fn ordered(h: f32) -> u32 {
+    // −0 is 0.
+    let bits = bitcast<u32>(h + 0.0);
+    return select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let row = p.first_row + group.x;
+    let begin = row * 4u * p.columns;
+    let scale = row_scale(squares[row].x, p.units);
+    // The least number that half of the row does not exceed, found bit by bit from above.
+    var median = 0u;
+    if p.kind == 1u {
+        let half = (p.units + 1u) / 2u;
+        for (var bit = 0u; bit < 32u; bit++) {
+            // Everything up to the present guess with this bit 0 and all lower bits 1.
+            let guess = median | ((1u << (31u - bit)) - 1u);
+            var count = 0u;
+            for (var n = lane; n < p.units; n += LANES) {
+                count += select(0u, 1u, ordered(values[begin + n]) <= guess);
+            }
+            counts[lane] = count;
+            workgroupBarrier();
+            if lane == 0u {
+                var sum = 0u;
+                for (var i = 0u; i < LANES; i++) {
+                    sum += counts[i];
+                }
+                total = sum;
+            }
+            let reached = workgroupUniformLoad(&total);
+            if reached < half {
+                median |= 1u << (31u - bit);
+            }
+            workgroupBarrier();
+        }
+    }
+    var sum = 0.0;
+    for (var n = lane; n < 4u * p.columns; n += LANES) {
+        var out = 0.0;
+        if n < p.units {
+            let h = values[begin + n];
+            let x = scale * h;
+            if p.kind == 1u {
+                out = select(0.0, 1.0, ordered(h) > median);
+            } else if p.kind == 2u {
+                if x >= SINE_FROM {
+                    let angle = 1.0 / x;
+                    out = sin(angle - TURN * round(angle / TURN));
+                }
+            } else {
+                let place = clamp(x * (f32(TABLE_VALUES) / TABLE_TO), 0.0, f32(TABLE_VALUES) - 1.0);
+                out = f32(hash(p.seed, u32(place), 0u) >> 8u) / 16777216.0;
+            }
+        }
+        output[begin + n] = out;
+        sum += out * out;
+    }
+    partials[lane] = sum;
+    for (var half = LANES / 2u; half > 0u; half /= 2u) {
+        workgroupBarrier();
+        if lane < half {
+            partials[lane] += partials[lane + half];
+        }
+    }
+    if lane == 0u {
+        output_squares[row] = vec4f(partials[0], 0.0, 0.0, 0.0);
+    }
+}
