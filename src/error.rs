@@ -56,6 +56,23 @@ pub enum Error {
         /// The step after which it was noticed.
         step: u64,
     },
+    /// The softmax left the finite numbers, or the baseline below it did.
+    #[error(
+        "the softmax became infinite or not a number at step {step}; the learning rate or the weight cost of the head is \
+         probably too high. Restart with smaller ones, or go back to the last checkpoint"
+    )]
+    HeadDiverged {
+        /// The step after which it was noticed.
+        step: u64,
+    },
+    /// There is not enough memory.
+    #[error("there is no memory for {what}, {mebibytes} MiB; choose fewer units or a smaller batch")]
+    Memory {
+        /// What it was wanted for.
+        what: String,
+        /// How much.
+        mebibytes: usize,
+    },
     /// The graphics adapter is missing, too small, or lost.
     #[error("GPU engine: {problem}")]
     Gpu {

@@ -3,6 +3,7 @@
 pub mod idx;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod mnist;
+pub mod source;
 pub mod strokes;
 
 use std::sync::Arc;
@@ -159,6 +160,15 @@ impl Split {
             });
         }
         Ok(Self { images, labels })
+    }
+
+    /// These images and then those of `other`.
+    ///
+    /// # Errors
+    /// Never for images of one shape.
+    pub fn joined(&self, other: &Self) -> Result<Self> {
+        let images = Images::new(self.images.shape, [self.images.bytes(), other.images.bytes()].concat())?;
+        Self::new(images, [&self.labels[..], &other.labels[..]].concat())
     }
 
     /// Keeps the first `count` images.

@@ -2,34 +2,25 @@
 //!
 //! Tensors: `layers.i.{weight,bias,weight_velocity,bias_velocity,mean_activity}` and, for every layer but the first,
 //! `head.i.{weight,velocity}`, `i` from 0; `f32` in a full checkpoint. A file of weights only (`f16`) leaves the
-//! velocities out. The metadata say format, version, settings, step and data. Generators need no tensors: every draw
-//! is a function of the seed and the step.
+//! velocities out. The metadata say format, version, settings, step, data and which layers are frozen. Generators need no
+//! tensors: every draw is a function of the seed and the step.
+//!
+//! Files are read for ever: what a file of an older version does not say has its default, which is what that version did.
+//! Version 1 knew the supervised recipe only, and had no head on a net of one layer. A setting this program does not know is
+//! refused by name, since it would be left out of account.
 
 use crate::dataset::LABELS;
+pub use crate::dataset::source::DataSource;
 use crate::error::{Error, Result};
 use crate::model::{Parameters, RecipeKind, Settings};
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// What a checkpoint calls itself.
 const FORMAT: &str = "forward-forward-lab";
 /// Raised when an older program could no longer read a new file rightly.
-const VERSION: &str = "1";
-
-/// Which data a run learns from, enough to find them again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DataSource {
-    /// `strokes`, `mnist`, or both joined by `+`.
-    pub name: String,
-    /// Training images.
-    pub train: usize,
-    /// Test images.
-    pub test: usize,
-    /// The seed of generated images.
-    pub seed: u64,
-}
+const VERSION: u32 = 2;
 
 /// A run as it stands after `step` batches.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +33,8 @@ pub struct Checkpoint {
     pub data: Option<DataSource>,
     /// The layers, from the bottom.
     pub layers: Vec<Parameters>,
+    /// Which of them are kept from learning; those not named are not.
+    pub frozen: Vec<bool>,
 }
 
 /// The name of a tensor of layer `i`, from its name in [`Parameters::tensors`].
@@ -98,10 +91,13 @@ impl Checkpoint {
             .collect();
         let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
-            ("version".to_owned(), VERSION.to_owned()),
+            ("version".to_owned(), VERSION.to_string()),
             ("settings".to_owned(), serde_json::to_string(&self.settings).expect("settings are plain values")),
             ("step".to_owned(), if weights_only { 0 } else { self.step }.to_string()),
         ]);
+        if self.frozen.contains(&true) {
+            metadata.insert("frozen".to_owned(), serde_json::to_string(&self.frozen).expect("plain values"));
+        }
         if let Some(data) = &self.data {
             metadata.insert("data".to_owned(), serde_json::to_string(data).expect("plain values"));
         }
@@ -126,10 +122,11 @@ impl Checkpoint {
         if field("format")? != FORMAT {
             return Err(wrong(format!("says its format is \"{}\", expected \"{FORMAT}\"", field("format")?)));
         }
-        if field("version")? != VERSION {
+        if !field("version")?.parse().is_ok_and(|version: u32| (1..=VERSION).contains(&version)) {
             return Err(wrong(format!(
-                "is of version {}, and this program reads version {VERSION}; use the program that wrote it",
-                field("version")?
+                "is of version {}, and this program reads versions 1 to {VERSION}; use the program that wrote it, or a newer \
+                 one",
+                field("version")?.chars().take(20).collect::<String>()
             )));
         }
         let settings: Settings =
@@ -138,9 +135,18 @@ impl Checkpoint {
         let step = field("step")?.parse().map_err(|_| wrong("has an unreadable step".to_owned()))?;
         let data = match metadata.get("data") {
             Some(text) => {
-                Some(serde_json::from_str(text).map_err(|e| wrong(format!("has an unreadable data entry ({e})")))?)
+                let source: DataSource =
+                    serde_json::from_str(text).map_err(|e| wrong(format!("has an unreadable data entry ({e})")))?;
+                Some(source.checked().map_err(|e| wrong(e.to_string()))?)
             }
             None => None,
+        };
+        let frozen: Vec<bool> = match metadata.get("frozen") {
+            Some(text) => serde_json::from_str(text)
+                .ok()
+                .filter(|frozen: &Vec<bool>| frozen.len() <= settings.layers.len())
+                .ok_or_else(|| wrong("has an unreadable list of frozen layers".to_owned()))?,
+            None => vec![],
         };
         let tensors = SafeTensors::deserialize(bytes).map_err(|e| wrong(format!("is cut short or damaged ({e})")))?;
         let first =
@@ -154,7 +160,33 @@ impl Checkpoint {
             layers.push(read_layer(&tensors, i, [inputs, units], above, reads_head).map_err(wrong)?);
             inputs = units;
         }
-        Ok(Self { settings, step, data, layers })
+        Ok(Self { settings, step, data, layers, frozen })
+    }
+
+    /// A run of `settings` at its beginning, with these weights.
+    pub fn beginning(settings: Settings, layers: Vec<Parameters>) -> Self {
+        Self { settings, step: 0, data: None, layers, frozen: vec![] }
+    }
+
+    /// Whole epochs over `pictures` pictures that were learned from.
+    pub fn epochs_done(&self, pictures: usize) -> u64 {
+        self.step / (pictures / self.settings.batch).max(1) as u64
+    }
+
+    /// Says whether its network reads pictures of `pixels` values.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] naming both.
+    pub fn reads(&self, pixels: usize) -> Result<()> {
+        let inputs = self.layers.first().map_or(0, |first| first.inputs);
+        if inputs == pixels {
+            return Ok(());
+        }
+        Err(Error::Shape {
+            operation: "loading a network",
+            left: format!("a first layer of {inputs} inputs"),
+            right: format!("pictures of {pixels} pixels"),
+        })
     }
 }
 
@@ -166,10 +198,13 @@ fn read_layer(
     above: Option<usize>,
     reads_head: bool,
 ) -> std::result::Result<Parameters, String> {
+    let only_layer = reads_head && i == 0;
     let read = |name: &str, shape: [usize; 2]| -> std::result::Result<Option<Vec<f32>>, String> {
         let full = tensor_name(i, name);
         let Ok(tensor) = tensors.tensor(&full) else {
-            return if is_velocity(name) { Ok(None) } else { Err(format!("has no tensor {full}")) };
+            // In version 1 a net of one layer had no head: it has one now, which has learned nothing yet.
+            let may_be_absent = is_velocity(name) || (only_layer && name == "head_weight");
+            return if may_be_absent { Ok(None) } else { Err(format!("has no tensor {full}")) };
         };
         if tensor.shape() != shape {
             return Err(format!("holds {full} as {:?}, but its settings ask for {shape:?}", tensor.shape()));
@@ -215,6 +250,7 @@ mod tests {
             settings,
             step: 17,
             data: Some(DataSource { name: "strokes".to_owned(), train: 60, test: 10, seed: 3 }),
+            frozen: vec![false, true],
         }
     }
 
@@ -257,12 +293,17 @@ mod tests {
         let mut infinite = small();
         infinite.layers[1].bias[3] = f32::INFINITY;
         assert!(error(&infinite.to_bytes()).ends_with("holds inf in layers.1.bias"));
-        let later = String::from_utf8_lossy(&bytes).replace("\"version\":\"1\"", "\"version\":\"2\"").contains("\"2\"");
-        assert!(later, "the metadata are where this test changes them");
         let mut version = bytes.clone();
-        let place = bytes.windows(13).position(|w| w == b"\"version\":\"1\"").unwrap();
-        version[place + 11] = b'2';
-        assert!(error(&version).contains("is of version 2"));
+        let place = bytes.windows(13).position(|w| w == b"\"version\":\"2\"").unwrap();
+        version[place + 11] = b'3';
+        assert!(error(&version).contains("is of version 3, and this program reads versions 1 to 2"));
+        let mut unknown = bytes.clone();
+        let place = bytes.windows(11).position(|w| w == b"temperature").unwrap();
+        unknown[place] = b'x';
+        assert!(error(&unknown).contains("unknown field `xemperature`"), "{}", error(&unknown));
+        let mut huge = small();
+        huge.data.as_mut().unwrap().train = 1 << 60;
+        assert!(error(&huge.to_bytes()).contains("choose up to 2000000"));
     }
 
     proptest! {

@@ -102,8 +102,10 @@ impl LayerRule {
 }
 
 /// A run's settings. The names are those of the URL, the command line and the checkpoint.
+///
+/// What a file or a caller leaves out has its default, so that a setting can be added and every older file still be read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Settings {
     /// Units of each hidden layer, from the bottom.

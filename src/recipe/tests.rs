@@ -39,7 +39,7 @@ fn one_step(settings: &Settings) -> [Vec<Parameters>; 2] {
     let split = split();
     let set = TrainingSet::new(&Cpu, &split).unwrap();
     let layers = lively(settings);
-    let checkpoint = Checkpoint { settings: settings.clone(), step: 0, data: None, layers: layers.clone() };
+    let checkpoint = Checkpoint::beginning(settings.clone(), layers.clone());
     let mut trainer = Trainer::new(&Cpu, checkpoint, split.len()).unwrap();
     trainer.step(&Cpu, &set).unwrap();
     [layers, block_on(trainer.checkpoint(&Cpu)).unwrap().layers]

@@ -34,10 +34,11 @@ pub struct Data<E: Engine> {
 
 #[derive(Debug)]
 enum State<E: Engine> {
-    /// Being written; the test split comes first.
+    /// Strokes are being written; their test split comes first, unless they join MNIST, which brings its own.
     Writing {
         bytes: Vec<u8>,
         labels: Vec<Label>,
+        joins: Option<Dataset>,
     },
     /// A checkpoint learned from data that the person has to bring again.
     Awaited,
@@ -58,7 +59,7 @@ impl<E: Engine> Data<E> {
     /// Built-in strokes, none written yet.
     pub fn strokes(train: usize, test: usize, seed: u64) -> Self {
         let source = DataSource { name: "strokes".to_owned(), train, test, seed };
-        Self { source, state: State::Writing { bytes: vec![], labels: vec![] } }
+        Self { source, state: State::Writing { bytes: vec![], labels: vec![], joins: None } }
     }
 
     /// Data that somebody has to bring.
@@ -66,12 +67,39 @@ impl<E: Engine> Data<E> {
         Self { source, state: State::Awaited }
     }
 
-    /// MNIST from its files: images, then labels, of the training and of the test split.
-    pub fn mnist(engine: &E, train: [&[u8]; 2], test: [&[u8]; 2]) -> Result<Self> {
+    /// What somebody has to bring.
+    pub fn awaits(&self) -> Option<&DataSource> {
+        matches!(self.state, State::Awaited).then_some(&self.source)
+    }
+
+    /// MNIST from its files: images, then labels, of the training and of the test split. As much of it as `wanted` names,
+    /// with the strokes that are to join it still to be written.
+    pub fn mnist(engine: &E, train: [&[u8]; 2], test: [&[u8]; 2], wanted: Option<&DataSource>) -> Result<Self> {
         let split = |prefix: &str, [images, labels]: [&[u8]; 2]| {
             idx::split(&format!("{prefix}-images-idx3-ubyte"), images, &format!("{prefix}-labels-idx1-ubyte"), labels)
         };
-        let (train, test) = (split("train", train)?, split("t10k", test)?);
+        let (mut train, mut test) = (split("train", train)?, split("t10k", test)?);
+        if let Some(wanted) = wanted.filter(|wanted| wanted.needs_mnist()) {
+            let [of_mnist, strokes] = wanted.shares();
+            if train.len() < of_mnist || test.len() < wanted.test {
+                let problem = format!(
+                    "has {} training and {} test images, and this run learned from {of_mnist} and {}",
+                    train.len(),
+                    test.len(),
+                    wanted.test
+                );
+                return Err(Error::data("MNIST", problem));
+            }
+            train.truncate(of_mnist);
+            test.truncate(wanted.test);
+            let dataset = Dataset { name: wanted.name.clone(), train, test };
+            let state = if strokes == 0 {
+                State::ready(engine, dataset)?
+            } else {
+                State::Writing { bytes: vec![], labels: vec![], joins: Some(dataset) }
+            };
+            return Ok(Self { source: wanted.clone(), state });
+        }
         let source = DataSource { name: "mnist".to_owned(), train: train.len(), test: test.len(), seed: 0 };
         let dataset = Dataset { name: source.name.clone(), train, test };
         Ok(Self { source, state: State::ready(engine, dataset)? })
@@ -80,7 +108,9 @@ impl<E: Engine> Data<E> {
     /// The same data for another engine.
     pub fn moved<F: Engine>(&self, engine: &F) -> Result<Data<F>> {
         let state = match &self.state {
-            State::Writing { bytes, labels } => State::Writing { bytes: bytes.clone(), labels: labels.clone() },
+            State::Writing { bytes, labels, joins } => {
+                State::Writing { bytes: bytes.clone(), labels: labels.clone(), joins: joins.clone() }
+            }
             State::Awaited => State::Awaited,
             State::Ready { dataset, .. } => State::ready(engine, dataset.clone())?,
         };
@@ -100,7 +130,10 @@ impl<E: Engine> Data<E> {
     /// What a person is told.
     pub fn info(&self) -> DataInfo {
         let prepared = match &self.state {
-            State::Writing { labels, .. } => labels.len() as f32 / (self.source.train + self.source.test) as f32,
+            State::Writing { labels, joins, .. } => {
+                let [test, train] = self.to_write(joins.is_some());
+                labels.len() as f32 / (train + test).max(1) as f32
+            }
             State::Awaited => 0.0,
             State::Ready { .. } => 1.0,
         };
@@ -110,8 +143,9 @@ impl<E: Engine> Data<E> {
 
     /// Writes strokes for up to `budget` milliseconds of `clock`; the share done.
     pub fn prepare(&mut self, engine: &E, budget: f64, clock: &dyn Fn() -> f64) -> Result<f32> {
-        let DataSource { train, test, seed, .. } = self.source;
-        let State::Writing { bytes, labels } = &mut self.state else { return Ok(self.info().prepared) };
+        let seed = self.source.seed;
+        let [test, train] = self.to_write(matches!(&self.state, State::Writing { joins: Some(_), .. }));
+        let State::Writing { bytes, labels, joins } = &mut self.state else { return Ok(self.info().prepared) };
         let began = clock();
         let strokes = Strokes::new(seed);
         while labels.len() < test + train {
@@ -130,13 +164,23 @@ impl<E: Engine> Data<E> {
         }
         let (train_bytes, train_labels) = (bytes.split_off(test * Shape::MNIST.pixels()), labels.split_off(test));
         let split = |bytes, labels| Split::new(Images::new(Shape::MNIST, bytes)?, labels);
-        let dataset = Dataset {
-            name: self.source.name.clone(),
-            train: split(train_bytes, train_labels)?,
-            test: split(std::mem::take(bytes), std::mem::take(labels))?,
+        let written = split(train_bytes, train_labels)?;
+        let dataset = match joins.take() {
+            Some(Dataset { name, train, test }) => Dataset { name, train: train.joined(&written)?, test },
+            None => Dataset {
+                name: self.source.name.clone(),
+                train: written,
+                test: split(std::mem::take(bytes), std::mem::take(labels))?,
+            },
         };
         self.state = State::ready(engine, dataset)?;
         Ok(1.0)
+    }
+
+    /// Strokes to be written, for testing and for training.
+    fn to_write(&self, joins: bool) -> [usize; 2] {
+        let [_, strokes] = self.source.shares();
+        [if joins { 0 } else { self.source.test }, strokes]
     }
 
     /// The training split.
@@ -164,6 +208,9 @@ impl<E: Engine> Data<E> {
         let index = index % count;
         match &self.state {
             State::Ready { dataset, .. } => Ok((dataset.test.images.image(index).to_vec(), dataset.test.labels[index])),
+            State::Writing { joins: Some(dataset), .. } => {
+                Ok((dataset.test.images.image(index).to_vec(), dataset.test.labels[index]))
+            }
             State::Writing { .. } => {
                 let one = Strokes::new(self.source.seed).test_split(index..index + 1);
                 Ok((one.images.image(0).to_vec(), one.labels[0]))

@@ -45,6 +45,15 @@ pub struct Session<E: Engine> {
     evaluator: Option<Evaluator<E>>,
 }
 
+/// Refuses more pictures than a page has memory for.
+fn bounded(train: usize, test: usize) -> Result<()> {
+    const MOST: usize = 200_000;
+    if train > MOST || test > MOST {
+        return Err(Error::setting("data", format!("{} images", train.max(test)), format!("choose up to {MOST}")));
+    }
+    Ok(())
+}
+
 impl<E: Engine> Session<E> {
     /// Random weights, with the built-in strokes for data.
     ///
@@ -53,7 +62,7 @@ impl<E: Engine> Session<E> {
     pub fn new(engine: E, settings: Settings) -> Result<Self> {
         let settings = settings.checked()?;
         let layers = Parameters::random(&settings, Shape::MNIST.pixels());
-        Self::from_checkpoint(engine, Checkpoint { settings, step: 0, data: None, layers })
+        Self::from_checkpoint(engine, Checkpoint::beginning(settings, layers))
     }
 
     /// A run as `checkpoint` left it. If it learned from the built-in strokes, they are written again; other data must
@@ -62,17 +71,16 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// [`Error::Shape`] if the network does not read 28×28 pictures.
     pub fn from_checkpoint(engine: E, checkpoint: Checkpoint) -> Result<Self> {
-        let pixels = checkpoint.layers[0].inputs;
-        if pixels != Shape::MNIST.pixels() {
-            return Err(Error::Shape {
-                operation: "loading a network",
-                left: format!("a first layer of {pixels} inputs"),
-                right: format!("pictures of {} pixels", Shape::MNIST.pixels()),
-            });
-        }
+        checkpoint.reads(Shape::MNIST.pixels())?;
         let data = match &checkpoint.data {
-            Some(source) if source.name == "strokes" => Data::strokes(source.train, source.test, source.seed),
-            Some(source) if checkpoint.step > 0 => Data::awaited(source.clone()),
+            Some(source) if source.name == "strokes" => {
+                bounded(source.train, source.test)?;
+                Data::strokes(source.train, source.test, source.seed)
+            }
+            Some(source) if checkpoint.step > 0 => {
+                bounded(source.train, source.test)?;
+                Data::awaited(source.clone())
+            }
             _ => Data::strokes(STROKES, TEST_STROKES, 1),
         };
         let trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
@@ -133,10 +141,7 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// [`Error::Setting`] if there are fewer than a batch, or absurdly many.
     pub fn use_strokes(&mut self, train: usize, test: usize, seed: u64) -> Result<()> {
-        const MOST: usize = 200_000;
-        if train > MOST || test > MOST {
-            return Err(Error::setting("strokes", train.max(test), format!("choose up to {MOST}")));
-        }
+        bounded(train, test)?;
         self.change_data(Data::strokes(train, test, seed))
     }
 
@@ -145,13 +150,14 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// [`Error::Data`] if a file is not what it should be; the data in use stay in use then.
     pub fn use_mnist(&mut self, train: [&[u8]; 2], test: [&[u8]; 2]) -> Result<()> {
-        let data = Data::mnist(&self.engine, train, test)?;
+        // A run that waits for MNIST may have learned from a part of it, or from strokes as well.
+        let data = Data::mnist(&self.engine, train, test, self.data.awaits())?;
         self.change_data(data)
     }
 
     fn change_data(&mut self, data: Data<E>) -> Result<()> {
         // A run goes on over the data it began with, and begins anew over others.
-        let goes_on = self.data.source() == data.source();
+        let goes_on = self.data.source().is_same(&data.source());
         self.trainer.change_data(data.train_count(), goes_on)?;
         self.data = data;
         self.evaluator = None;

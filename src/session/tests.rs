@@ -1,4 +1,5 @@
 use super::*;
+use crate::dataset::source::DataSource;
 use crate::engine::cpu::Cpu;
 use crate::engine::random;
 use crate::negatives::Negatives;
@@ -321,4 +322,169 @@ fn mistakes_are_those_of_the_confusion_matrix() {
         }
     }
     assert!(session.mistakes(10, 0, 1).is_err());
+}
+
+/// The files of a made-up MNIST: images and labels of `count` pictures.
+fn idx_files(count: usize, seed: u64) -> [Vec<u8>; 2] {
+    let split = crate::dataset::strokes::Strokes::new(seed).split(0..count as u64);
+    let head = |kind: u8, sizes: &[usize]| -> Vec<u8> {
+        let sizes = sizes.iter().flat_map(|&size| (size as u32).to_be_bytes());
+        [0, 0, 8, kind].into_iter().chain(sizes).collect()
+    };
+    let mut images = head(3, &[count, 28, 28]);
+    images.extend_from_slice(split.images.bytes());
+    let mut labels = head(1, &[count]);
+    labels.extend(split.labels.iter().map(|l| l.value()));
+    [images, labels]
+}
+
+fn with_mnist(session: &mut Session<Cpu>) -> Result<()> {
+    let ([train, train_labels], [test, test_labels]) = (idx_files(100, 5), idx_files(30, 6));
+    session.use_mnist([&train, &train_labels], [&test, &test_labels])?;
+    while session.prepare(1e9, &|| 0.0)? < 1.0 {}
+    Ok(())
+}
+
+#[test]
+fn a_run_on_mnist_goes_on_wherever_it_began() {
+    let mut whole = session(small());
+    with_mnist(&mut whole).unwrap();
+    steps(&mut whole, 6);
+    // `ff` wrote the seed of strokes it did not use; it may be anything.
+    for seed in [0, 1, 77] {
+        let mut first = session(small());
+        with_mnist(&mut first).unwrap();
+        steps(&mut first, 4);
+        let mut checkpoint = saved(&mut first);
+        checkpoint.data.as_mut().unwrap().seed = seed;
+        let mut second = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+        with_mnist(&mut second).unwrap();
+        assert_eq!(steps(&mut second, 2).step, 6, "it goes on, and does not begin anew");
+        assert_eq!(saved(&mut second).layers, saved(&mut whole).layers);
+    }
+}
+
+#[test]
+fn runs_on_a_part_of_mnist_or_on_strokes_too_find_their_data_again() {
+    for (name, train, seed) in [("mnist", 60, 0), ("mnist+strokes", 160, 3)] {
+        let mut checkpoint = saved(&mut session(small()));
+        checkpoint.step = 2;
+        checkpoint.data = Some(DataSource { name: name.to_owned(), train, test: 20, seed });
+        let mut waiting = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+        assert_eq!(waiting.data().name, name);
+        assert!(block_on(waiting.step(&|| 0.0)).unwrap_err().to_string().contains("bring them again"));
+        with_mnist(&mut waiting).unwrap();
+        let info = waiting.data();
+        assert_eq!((info.name.as_str(), info.train, info.test, info.prepared), (name, train, 20, 1.0));
+        assert_eq!(steps(&mut waiting, 1).step, 3);
+        // MNIST's pictures come first, the strokes of the named seed after them.
+        let mnist = crate::dataset::strokes::Strokes::new(5).split(0..100);
+        let [of_mnist, _] = waiting.data.source().shares();
+        let picture = |index: usize| waiting.data.training_picture(Pick { index: index as u32, dx: 0, dy: 0 }).unwrap();
+        assert_eq!(picture(of_mnist - 1).0, mnist.images.image(of_mnist - 1));
+        if train > of_mnist {
+            let strokes = crate::dataset::strokes::Strokes::new(seed).split(0..1);
+            assert_eq!(picture(of_mnist).0, strokes.images.image(0));
+        }
+    }
+    let mut checkpoint = saved(&mut session(small()));
+    (checkpoint.step, checkpoint.data.as_mut().unwrap().name) = (2, "mnist".to_owned());
+    checkpoint.data.as_mut().unwrap().train = 5_000;
+    let mut too_much = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+    let error = with_mnist(&mut too_much).unwrap_err().to_string();
+    assert!(error.contains("has 100 training") && error.contains("learned from 5000"), "{error}");
+}
+
+#[test]
+fn a_checkpoint_of_absurd_data_or_inputs_is_refused_before_anything_is_made() {
+    let mut checkpoint = saved(&mut session(small()));
+    checkpoint.data.as_mut().unwrap().train = 1_500_000;
+    let error = Session::from_checkpoint(Cpu, checkpoint.clone()).unwrap_err().to_string();
+    assert!(error.contains("choose up to 200000"), "{error}");
+    checkpoint.layers = Parameters::random(&checkpoint.settings, 100);
+    let error = Session::from_checkpoint(Cpu, checkpoint).unwrap_err().to_string();
+    assert!(error.contains("a first layer of 100 inputs"), "{error}");
+}
+
+#[test]
+fn frozen_layers_stay_frozen_through_a_file() {
+    let mut session = session(small());
+    session.freeze(2, true).unwrap();
+    let bytes = saved(&mut session).to_bytes();
+    let mut again = Session::from_checkpoint(Cpu, Checkpoint::from_bytes("x", &bytes).unwrap()).unwrap();
+    while again.prepare(1e9, &|| 0.0).unwrap() < 1.0 {}
+    let progress = steps(&mut again, 2);
+    assert!(progress.layers[1].frozen && !progress.layers[0].frozen);
+    assert_eq!(saved(&mut again).layers[1].weight, saved(&mut session).layers[1].weight);
+}
+
+#[test]
+fn a_softmax_that_runs_away_is_noticed_in_every_recipe_that_has_one() {
+    use crate::model::RecipeKind;
+    for recipe in [RecipeKind::Supervised, RecipeKind::Unsupervised, RecipeKind::Recurrent, RecipeKind::Backprop] {
+        let settings = Settings {
+            layers: vec![30, 20],
+            batch: 20,
+            epochs: 100,
+            head_rate: 10.0,
+            head_weight_cost: 1.0,
+            ..Settings::recommended(recipe)
+        };
+        let mut session = session(settings);
+        let error =
+            (0..200).find_map(|_| block_on(session.step(&|| 0.0)).err()).expect("ninefold a step is soon infinite");
+        assert!(matches!(error, Error::HeadDiverged { .. }), "{recipe:?}: {error}");
+    }
+}
+
+#[test]
+fn hybrids_are_shown_as_they_were_made() {
+    use crate::model::RecipeKind;
+    let settings =
+        Settings { layers: vec![30, 20], batch: 20, rate: 1e-6, ..Settings::recommended(RecipeKind::Unsupervised) };
+    let mut session = session(settings);
+    assert!(block_on(session.hybrids(5)).unwrap().is_empty());
+    steps(&mut session, 3);
+    let hybrids = block_on(session.hybrids(5)).unwrap();
+    assert_eq!(hybrids.len(), 5);
+    for hybrid in &hybrids {
+        assert_ne!(hybrid.labels[0], hybrid.labels[1]);
+        assert_eq!(hybrid.stages.len(), 7);
+        assert!(hybrid.stages[0].iter().all(|&b| b == 0 || b == 255), "random bits first");
+        for (place, shown) in hybrid.image.iter().enumerate() {
+            let side = if hybrid.mask[place] == 255 { &hybrid.first } else { &hybrid.second };
+            assert_eq!(*shown, side[place]);
+            assert_eq!(hybrid.mask[place] == 255, hybrid.stages[6][place] >= 128, "cut at one half");
+        }
+        assert_eq!(hybrid.goodness.len(), 2);
+    }
+    // The same picture asked for by itself: the weights have hardly moved since.
+    let goodness = block_on(session.goodness_of(&hybrids[0].image)).unwrap();
+    for (now, then) in goodness.iter().zip(&hybrids[0].goodness) {
+        assert!((now / then - 1.0).abs() < 1e-3, "{now} {then}");
+    }
+}
+
+#[test]
+fn exciting_pictures_come_in_the_order_of_the_unit_s_activity() {
+    let mut session = session(small());
+    let pictures = block_on(session.exciting(2, 7, 5)).unwrap();
+    assert_eq!(pictures.len(), 5);
+    assert!(pictures.windows(2).all(|pair| pair[0].activity >= pair[1].activity));
+    assert!(pictures[0].activity > 0.0);
+    assert!(block_on(session.exciting(2, 20, 5)).unwrap_err().to_string().contains("choose 0 to 19"));
+    assert!(block_on(session.exciting(3, 0, 5)).is_err());
+}
+
+#[test]
+fn a_rival_learns_beside_from_the_same_pictures() {
+    use crate::model::RecipeKind;
+    let mut session = session(small());
+    let settings = Settings { layers: vec![30, 20], batch: 20, ..Settings::recommended(RecipeKind::Backprop) };
+    let mut rival = session.beside(Cpu, settings).unwrap();
+    assert_eq!(rival.data(), session.data());
+    steps(&mut rival, 5);
+    assert_eq!((steps(&mut session, 1).step, steps(&mut rival, 1).step), (1, 6));
+    let measured = block_on(rival.evaluate(f64::INFINITY, &|| 0.0)).unwrap();
+    assert!(measured.goodness_error.is_none() && measured.softmax_error.is_some());
 }

@@ -16,7 +16,7 @@ pub struct Reports<E: Engine>(VecDeque<Coming<E>>);
 
 #[derive(Debug)]
 struct Coming<E: Engine> {
-    /// Metrics and mean activity, layer by layer.
+    /// Metrics and mean activity, layer by layer, and the newest logits.
     reading: E::Reading,
     /// The step after which it was asked for.
     step: u64,
@@ -32,12 +32,20 @@ impl<E: Engine> Default for Reports<E> {
 
 impl<E: Engine> Reports<E> {
     /// Has the metrics of `verdicts` copied out of the engine and begins to count anew.
-    pub fn begin(&mut self, engine: &E, verdicts: &mut [Verdict<E>], network: &Network<E>, step: u64) -> Result<()> {
+    pub fn begin(
+        &mut self,
+        engine: &E,
+        verdicts: &mut [Verdict<E>],
+        network: &Network<E>,
+        logits: &E::Matrix,
+        step: u64,
+    ) -> Result<()> {
         let settings = &network.settings;
         let units = settings.layers.iter().enumerate();
         let thresholds = units.map(|(i, &units)| settings.threshold_of(i) * units as f32).collect();
         let pairs = verdicts.iter().zip(&network.layers);
-        let wanted: Vec<_> = pairs.flat_map(|(verdict, layer)| [&verdict.metrics, &layer.mean_activity]).collect();
+        let layers = pairs.flat_map(|(verdict, layer)| [&verdict.metrics, &layer.mean_activity]);
+        let wanted: Vec<_> = layers.chain([logits]).collect();
         let reading = engine.begin_reading(&wanted)?;
         for verdict in verdicts {
             engine.write(&mut verdict.metrics, &[0.0; metric::COUNT]);
@@ -73,6 +81,10 @@ impl<E: Engine> Reports<E> {
             }
             if let Some(i) = reports.iter().position(|r| !r.is_finite()) {
                 return Err(Error::Diverged { layer: i + 1, step });
+            }
+            // Goodness knows nothing of the head, nor does the baseline of goodness.
+            if values.last().is_some_and(|logits| logits.iter().any(|logit| !logit.is_finite())) {
+                return Err(Error::HeadDiverged { step });
             }
         }
         Ok(reports)

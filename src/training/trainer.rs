@@ -49,13 +49,16 @@ impl<E: Engine> Trainer<E> {
     /// [`Error::Setting`] if a setting is out of range or the split smaller than a batch; [`Error::Shape`] if layers do
     /// not fit.
     pub fn new(engine: &E, checkpoint: Checkpoint, pictures: usize) -> Result<Self> {
-        let Checkpoint { settings, step, layers, .. } = checkpoint;
+        let Checkpoint { settings, step, layers, mut frozen, .. } = checkpoint;
         let settings = settings.checked()?;
         enough(pictures, &settings)?;
         let network = Network::new(engine, &settings, &layers)?;
         Ok(Self {
             order: Order::new(settings.seed, pictures),
-            frozen: vec![false; network.layers.len()],
+            frozen: {
+                frozen.resize(network.layers.len(), false);
+                frozen
+            },
             recipe: Recipe::new(engine, &network)?,
             verdicts: room::verdicts(engine, &network, 3 * settings.batch)?,
             network,
@@ -73,7 +76,7 @@ impl<E: Engine> Trainer<E> {
     pub fn fresh(engine: &E, settings: Settings, inputs: usize, pictures: usize) -> Result<Self> {
         let settings = settings.checked()?;
         let layers = Parameters::random(&settings, inputs);
-        Self::new(engine, Checkpoint { settings, step: 0, data: None, layers }, pictures)
+        Self::new(engine, Checkpoint::beginning(settings, layers), pictures)
     }
 
     /// What was chosen.
@@ -231,8 +234,8 @@ impl<E: Engine> Trainer<E> {
     }
 
     fn begin_report(&mut self, engine: &E) -> Result<()> {
-        let Self { reports, verdicts, network, step, .. } = self;
-        reports.begin(engine, verdicts, network, *step)
+        let Self { reports, verdicts, network, step, recipe, .. } = self;
+        reports.begin(engine, verdicts, network, recipe.logits(), *step)
     }
 
     /// What the newest batch's positives and negatives were and the goodness they reached; `None` where there are none.
@@ -290,6 +293,7 @@ impl<E: Engine> Trainer<E> {
             step: self.step,
             data: None,
             layers: self.network.parameters(engine).await?,
+            frozen: self.frozen.clone(),
         })
     }
 }

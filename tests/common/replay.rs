@@ -89,7 +89,7 @@ pub async fn replay<E: Engine>(engine: &E, recording: &Recording) -> Vec<(String
     let settings =
         Settings { layers: layers.iter().map(|l| l.units).collect(), batch, epochs: 1000, ..Settings::hinton() };
     let temperature = settings.temperature;
-    let checkpoint = Checkpoint { settings, step: 0, data: None, layers };
+    let checkpoint = Checkpoint::beginning(settings, layers);
     let set = TrainingSet::new(engine, &split).expect("room for the images");
     let mut trainer = Trainer::new(engine, checkpoint, split.len()).expect("a network of the recorded shape");
 

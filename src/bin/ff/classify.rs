@@ -13,6 +13,7 @@ use std::path::Path;
 /// Reads each picture and says why.
 pub fn run(arguments: &Classify) -> Result<()> {
     let checkpoint = data::checkpoint(&arguments.checkpoint)?;
+    checkpoint.reads(Shape::MNIST.pixels())?;
     let engine = Cpu;
     let network = Network::new(&engine, &checkpoint.settings, &checkpoint.layers)?;
     let mut reader = Reader::new(&engine, &network, 1)?;

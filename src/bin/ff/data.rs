@@ -1,8 +1,9 @@
 //! Files: data sets and checkpoints.
 
 use crate::arguments::{DataArguments, Source};
+use forward_forward::dataset::source::MOST_IMAGES;
 use forward_forward::dataset::strokes::Strokes;
-use forward_forward::dataset::{Dataset, Images, Split, mnist};
+use forward_forward::dataset::{Dataset, mnist};
 use forward_forward::model::Checkpoint;
 use forward_forward::model::checkpoint::DataSource;
 use forward_forward::{Error, Result};
@@ -12,6 +13,9 @@ use std::path::Path;
 /// The data set the command line asks for.
 pub fn load(arguments: &DataArguments) -> Result<Dataset> {
     let DataArguments { train, test, data_seed, .. } = *arguments;
+    if train.max(test) > MOST_IMAGES {
+        return Err(Error::setting("train", train.max(test), format!("choose up to {MOST_IMAGES} images")));
+    }
     let strokes = |train, test| Strokes::dataset(train, test, data_seed);
     let mnist = || -> Result<Dataset> {
         let folder = arguments.mnist.as_ref().ok_or_else(|| {
@@ -27,16 +31,11 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
         Source::Mnist => mnist(),
         Source::Both => {
             let mut dataset = mnist()?;
-            dataset.train = joined(&dataset.train, &strokes(train, 0).train)?;
+            dataset.train = dataset.train.joined(&strokes(train, 0).train)?;
             "mnist+strokes".clone_into(&mut dataset.name);
             Ok(dataset)
         }
     }
-}
-
-fn joined(a: &Split, b: &Split) -> Result<Split> {
-    let images = Images::new(a.images.shape(), [a.images.bytes(), b.images.bytes()].concat())?;
-    Split::new(images, [&a.labels[..], &b.labels[..]].concat())
 }
 
 /// What a checkpoint says of its data.
@@ -45,7 +44,8 @@ pub fn source(dataset: &Dataset, arguments: &DataArguments) -> DataSource {
         name: dataset.name.clone(),
         train: dataset.train.len(),
         test: dataset.test.len(),
-        seed: arguments.data_seed,
+        // Of no meaning to MNIST alone; the page says 0, too.
+        seed: if arguments.data == Source::Mnist { 0 } else { arguments.data_seed },
     }
 }
 

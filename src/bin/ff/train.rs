@@ -32,7 +32,8 @@ pub fn run(arguments: &Train) -> Result<()> {
     if wish == Wish::Auto {
         println!("{}", found.reason);
     }
-    let curve = Curve::open(arguments.curve.as_deref(), checkpoint.settings.layers.len())?;
+    let done = arguments.resume.as_ref().map(|_| checkpoint.epochs_done(dataset.train.len()));
+    let curve = Curve::open(arguments.curve.as_deref(), checkpoint.settings.layers.len(), done)?;
     let mut run = Run { arguments, dataset, source, checkpoint, curve, images: 0, learning: Duration::ZERO };
     run.finish(found)
 }
@@ -41,7 +42,8 @@ pub fn run(arguments: &Train) -> Result<()> {
 fn start(arguments: &Train, dataset: &Dataset, source: &DataSource) -> Result<Checkpoint> {
     if let Some(path) = &arguments.resume {
         let checkpoint = data::checkpoint(path)?;
-        if let Some(then) = checkpoint.data.as_ref().filter(|then| *then != source) {
+        checkpoint.reads(dataset.train.images.shape().pixels())?;
+        if let Some(then) = checkpoint.data.as_ref().filter(|then| !then.is_same(source)) {
             let said = |s: &DataSource| format!("{} ({} training images, seed {})", s.name, s.train, s.seed);
             return Err(Error::checkpoint(
                 path.display().to_string(),
@@ -54,6 +56,7 @@ fn start(arguments: &Train, dataset: &Dataset, source: &DataSource) -> Result<Ch
     let inputs = dataset.train.images.shape().pixels();
     if let Some(path) = &arguments.from {
         let checkpoint = data::checkpoint(path)?;
+        checkpoint.reads(inputs)?;
         let layers = checkpoint.layers;
         if arguments.layers.is_some() && checkpoint.settings.layers != settings.layers {
             return Err(Error::Shape {
@@ -63,10 +66,10 @@ fn start(arguments: &Train, dataset: &Dataset, source: &DataSource) -> Result<Ch
             });
         }
         let settings = Settings { layers: checkpoint.settings.layers, ..settings };
-        return Ok(Checkpoint { settings, step: 0, data: None, layers });
+        return Ok(Checkpoint::beginning(settings, layers));
     }
     let layers = Parameters::random(&settings, inputs);
-    Ok(Checkpoint { settings, step: 0, data: None, layers })
+    Ok(Checkpoint::beginning(settings, layers))
 }
 
 /// A run: what it learns from, how far it is, and what it took. Engines come and go.
@@ -172,6 +175,10 @@ impl Run<'_> {
             kept_at = clock();
         }
         bar.finish_and_clear();
+        if self.images == 0 {
+            println!("nothing was left to learn, and nothing was written: this run is over after batch {last_step}");
+            return Ok(());
+        }
         let rate = self.images as f64 / self.learning.as_secs_f64().max(1e-9);
         // 10·ΣDN operations a picture: three passes and two products of the update, two operations each.
         let operations = 10.0 * trainer.network().products() as f64;
@@ -210,11 +217,11 @@ impl Run<'_> {
 struct Curve(Option<csv::Writer<std::fs::File>>, String);
 
 impl Curve {
-    fn open(path: Option<&Path>, layers: usize) -> Result<Self> {
+    /// A new curve, or with `done` epochs the one there is: its rows up to that epoch stay, later ones will come again.
+    fn open(path: Option<&Path>, layers: usize, done: Option<u64>) -> Result<Self> {
         let Some(path) = path else { return Ok(Self(None, String::new())) };
         let file = path.display().to_string();
         let problem = |e: csv::Error| Error::Io { file: file.clone(), problem: e.to_string() };
-        let mut writer = csv::Writer::from_path(path).map_err(problem)?;
         let mut header: Vec<String> =
             ["epoch", "images_seen", "test_images", "goodness_error_percent", "softmax_error_percent"]
                 .map(str::to_owned)
@@ -224,7 +231,16 @@ impl Curve {
                 ["loss", "positive_goodness", "negative_goodness", "separated"].map(|n| format!("{n}_{layer}")),
             );
         }
+        let kept = match done {
+            Some(done) if path.exists() => rows_up_to(path, &header, done)?,
+            _ => vec![],
+        };
+        let mut writer = csv::Writer::from_path(path).map_err(problem)?;
         writer.write_record(header).map_err(problem)?;
+        for row in kept {
+            writer.write_record(&row).map_err(problem)?;
+        }
+        writer.flush().map_err(|e| Error::Io { file: file.clone(), problem: e.to_string() })?;
         Ok(Self(Some(writer), file))
     }
 
@@ -253,12 +269,64 @@ impl Curve {
     }
 }
 
+/// The rows of the curve in `path` for epochs up to `done`.
+fn rows_up_to(path: &Path, header: &[String], done: u64) -> Result<Vec<csv::StringRecord>> {
+    let file = path.display().to_string();
+    let problem = |e: csv::Error| Error::Io { file: file.clone(), problem: e.to_string() };
+    let mut reader = csv::Reader::from_path(path).map_err(problem)?;
+    if reader.headers().map_err(problem)?.iter().ne(header) {
+        let what = "is the curve of another network, so it cannot be gone on with; name another file";
+        return Err(Error::data(&file, what));
+    }
+    let rows: Vec<_> = reader.records().collect::<std::result::Result<_, _>>().map_err(problem)?;
+    let up_to = |row: &csv::StringRecord| row[0].parse().is_ok_and(|epoch: u64| epoch <= done);
+    Ok(rows.into_iter().filter(up_to).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::arguments::{Arguments, Command};
     use clap::Parser;
     use forward_forward::engine::gpu::{Gpu, Preference};
+
+    /// `ff` with these words and a folder of its own.
+    fn ff(folder: &Path, words: &str) -> Result<()> {
+        let words = words.replace("IN", &folder.display().to_string());
+        let Command::Train(arguments) = Arguments::parse_from(words.split(' ')).command else {
+            panic!("it says train")
+        };
+        run(&arguments)
+    }
+
+    fn epochs(curve: &Path) -> Vec<String> {
+        let text = std::fs::read_to_string(curve).unwrap();
+        text.lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_resumed_run_extends_its_curve_and_a_finished_one_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let small = "--engine cpu --train 60 --test 20 --batch 20 --layers 12,10";
+        ff(folder, &format!("ff train {small} --epochs 4 --stop-after 2 --out IN/a --curve IN/c.csv")).unwrap();
+        let curve = folder.join("c.csv");
+        assert_eq!(epochs(&curve), ["1", "2"]);
+        // A row past the checkpoint, as a run leaves that was killed between the two files.
+        let text = std::fs::read_to_string(&curve).unwrap();
+        let newest = text.lines().last().unwrap().replacen('2', "3", 1);
+        std::fs::write(&curve, format!("{text}{newest}\n")).unwrap();
+        ff(folder, &format!("ff train {small} --resume IN/a --out IN/a --curve IN/c.csv")).unwrap();
+        assert_eq!(epochs(&curve), ["1", "2", "3", "4"]);
+        // Nothing is left to learn: nothing is written, to no file.
+        ff(folder, &format!("ff train {small} --resume IN/a --out IN/b --curve IN/c.csv")).unwrap();
+        assert!(!folder.join("b").exists());
+        assert_eq!(epochs(&curve), ["1", "2", "3", "4"]);
+        let other = "--engine cpu --train 60 --test 20 --batch 20 --layers 12,10,10";
+        ff(folder, &format!("ff train {other} --epochs 2 --stop-after 1 --out IN/d")).unwrap();
+        let error = ff(folder, &format!("ff train {other} --resume IN/d --out IN/d --curve IN/c.csv")).unwrap_err();
+        assert!(error.to_string().contains("the curve of another network"), "{error}");
+    }
 
     #[test]
     fn a_run_outlives_its_gpu() {
@@ -280,7 +348,7 @@ mod tests {
             Err(error) => panic!("{error}"),
         };
         gpu.lose();
-        let curve = Curve::open(None, 2).unwrap();
+        let curve = Curve::open(None, 2, None).unwrap();
         let mut run =
             Run { arguments: &arguments, dataset, source, checkpoint, curve, images: 0, learning: Duration::ZERO };
         run.finish(Found { wish: Wish::Gpu, gpu: Some(gpu), reason: String::new() }).unwrap();

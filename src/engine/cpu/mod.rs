@@ -17,7 +17,7 @@ use super::{
     Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict,
 };
 use crate::dataset::Images;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use ndarray::Array2;
 use std::ops::Range;
 
@@ -41,7 +41,15 @@ impl Engine for Cpu {
     }
 
     fn matrix(&self, rows: usize, columns: usize) -> Result<Self::Matrix> {
-        Ok(Array2::zeros((rows, columns)))
+        let count = rows.checked_mul(columns);
+        let mut values = vec![];
+        // A vector that cannot grow says so; one that is made at its size ends the process.
+        if count.is_none_or(|count| values.try_reserve_exact(count).is_err()) {
+            let mebibytes = rows.saturating_mul(columns).saturating_mul(size_of::<f32>()) >> 20;
+            return Err(Error::Memory { what: format!("a {rows}×{columns} matrix"), mebibytes });
+        }
+        values.resize(rows * columns, 0.0);
+        Ok(Array2::from_shape_vec((rows, columns), values).expect("as many values as the shape says"))
     }
 
     fn write(&self, matrix: &mut Self::Matrix, values: &[f32]) {
@@ -216,5 +224,18 @@ impl Engine for Cpu {
 
     fn propose(&self, scores: &Self::Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut Self::Labels) {
         classify::propose(scores, blocks, seed, step, labels);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_in_memory_is_said_and_not_died_of() {
+        let error = Cpu.matrix(1 << 20, 1 << 30).unwrap_err().to_string();
+        assert!(error.starts_with("there is no memory for a 1048576×1073741824 matrix, 4294967296 MiB"), "{error}");
+        assert!(Cpu.matrix(usize::MAX, 2).is_err());
+        assert_eq!(Cpu.matrix(2, 3).unwrap(), Array2::<f32>::zeros((2, 3)));
     }
 }
