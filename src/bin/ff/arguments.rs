@@ -20,6 +20,8 @@ pub enum Command {
     Train(Box<Train>),
     /// Measure a checkpoint's test error, both ways of inferring.
     Evaluate(Evaluate),
+    /// Run one experiment of the paper on MNIST as published, or as far as one has time; or print the table of results.
+    Reproduce(Reproduce),
     /// Read pictures of digits: goodness of every label in every layer.
     Classify(Classify),
 }
@@ -277,6 +279,33 @@ impl Train {
         }
         .checked()
     }
+}
+
+#[derive(Debug, Args)]
+pub struct Reproduce {
+    /// Which experiment; without a name, the names are said.
+    pub name: Option<String>,
+    /// Seeds, a run each.
+    #[arg(long, value_delimiter = ',', default_value = "1")]
+    pub seeds: Vec<u32>,
+    /// Shortens (or lengthens) the epochs by this factor.
+    #[arg(long, default_value_t = 1.0)]
+    pub scale: f64,
+    /// Where to multiply.
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    pub engine: Engine,
+    /// The folder with MNIST's IDX files, plain or gzip.
+    #[arg(long, env = "FF_MNIST_DIR", value_name = "FOLDER")]
+    pub mnist: Option<PathBuf>,
+    /// Where checkpoints and curves go; an interrupted run goes on from there.
+    #[arg(long, value_name = "FOLDER", default_value = "reproduced")]
+    pub out: PathBuf,
+    /// The results, a line of JSON each; what is in it is not run again.
+    #[arg(long, value_name = "FILE", default_value = "docs/experiments.jsonl")]
+    pub results: PathBuf,
+    /// Print all results as a table in Markdown.
+    #[arg(long)]
+    pub table: bool,
 }
 
 #[derive(Debug, Args)]

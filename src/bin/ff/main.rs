@@ -4,6 +4,7 @@ mod arguments;
 mod classify;
 mod data;
 mod evaluate;
+mod reproduce;
 mod train;
 
 use arguments::{Arguments, Command};
@@ -12,7 +13,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Train(arguments) => train::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments).map(drop),
+        Command::Reproduce(arguments) => reproduce::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
     };

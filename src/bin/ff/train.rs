@@ -8,7 +8,7 @@ use forward_forward::engine::gpu::{Found, KEEP_EVERY, Losses, Search, Tuning, Wi
 use forward_forward::engine::{Engine, cpu::Cpu};
 use forward_forward::model::checkpoint::DataSource;
 use forward_forward::model::{Checkpoint, Parameters, Settings};
-use forward_forward::training::{LayerReport, Trainer, TrainingSet};
+use forward_forward::training::{Evaluation, LayerReport, Trainer, TrainingSet};
 use forward_forward::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
@@ -18,8 +18,20 @@ use std::time::{Duration, Instant};
 /// Batches between two looks at goodness, for the bar and to notice a run that left the finite numbers.
 const LOOK_EVERY: u64 = 25;
 
+/// What came of a run.
+pub struct Outcome {
+    /// The newest measurement on the test split.
+    pub tested: Evaluation,
+    /// Images learned from.
+    pub images: u64,
+    /// How long that took, without testing and writing.
+    pub seconds: f64,
+    /// Which engine it ended on.
+    pub engine: String,
+}
+
 /// Trains as the command line says.
-pub fn run(arguments: &Train) -> Result<()> {
+pub fn run(arguments: &Train) -> Result<Outcome> {
     let dataset = data::load(&arguments.data)?;
     let source = data::source(&dataset, &arguments.data);
     let checkpoint = start(arguments, &dataset, &source)?;
@@ -34,8 +46,10 @@ pub fn run(arguments: &Train) -> Result<()> {
     }
     let done = arguments.resume.as_ref().map(|_| checkpoint.epochs_done(dataset.train.len()));
     let curve = Curve::open(arguments.curve.as_deref(), checkpoint.settings.layers.len(), done)?;
-    let mut run = Run { arguments, dataset, source, checkpoint, curve, images: 0, learning: Duration::ZERO };
-    run.finish(found)
+    let mut run = Run::new(arguments, dataset, source, checkpoint, curve);
+    run.finish(found)?;
+    let Run { images, learning, engine, tested, .. } = run;
+    Ok(Outcome { tested, images, seconds: learning.as_secs_f64(), engine })
 }
 
 /// Where the run begins: random weights, a checkpoint's weights, or where a checkpoint stopped.
@@ -83,9 +97,17 @@ struct Run<'a> {
     /// Learned from so far.
     images: u64,
     learning: Duration,
+    engine: String,
+    tested: Evaluation,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(arguments: &'a Train, dataset: Dataset, source: DataSource, checkpoint: Checkpoint, curve: Curve) -> Self {
+        let tested = Evaluation::empty();
+        let (images, learning, engine) = (0, Duration::ZERO, String::new());
+        Self { arguments, dataset, source, checkpoint, curve, images, learning, engine, tested }
+    }
+
     /// Learns to the end on the engine that was found and, if that is lost on the way, on what comes after it.
     fn finish(&mut self, found: Found) -> Result<()> {
         let (wish, mut gpu) = (found.wish, found.gpu);
@@ -114,6 +136,7 @@ impl Run<'_> {
         let mut trainer = Trainer::new(engine, self.checkpoint.clone(), set.labels.len())?;
         let settings = trainer.settings().clone();
         self.introduce(engine, &settings);
+        self.engine = engine.identity().kind.to_owned();
         let per_epoch = trainer.steps_per_epoch();
         let bar = ProgressBar::new(trainer.total_steps());
         bar.set_style(
@@ -166,6 +189,7 @@ impl Run<'_> {
                 // Through the bar, `println` would say nothing where there is no terminal.
                 bar.suspend(|| println!("{line}"));
                 self.curve.write(epoch, step * settings.batch as u64, &tested, &layers)?;
+                self.tested = tested;
             }
             if let Some(path) = arguments.weights.as_ref().filter(|_| last) {
                 data::write(path, &saved.weights_to_bytes())?;
@@ -176,6 +200,10 @@ impl Run<'_> {
         }
         bar.finish_and_clear();
         if self.images == 0 {
+            trainer.settle(engine);
+            let labels = &self.dataset.test.labels;
+            self.tested = block_on(evaluate::measure(engine, trainer.network(), &test, labels, |_, _| ()))?;
+            println!("test error {}", evaluate::said(&self.tested));
             println!("nothing was left to learn, and nothing was written: this run is over after batch {last_step}");
             return Ok(());
         }
@@ -291,7 +319,7 @@ mod tests {
     use forward_forward::engine::gpu::{Gpu, Preference};
 
     /// `ff` with these words and a folder of its own.
-    fn ff(folder: &Path, words: &str) -> Result<()> {
+    fn ff(folder: &Path, words: &str) -> Result<Outcome> {
         let words = words.replace("IN", &folder.display().to_string());
         let Command::Train(arguments) = Arguments::parse_from(words.split(' ')).command else {
             panic!("it says train")
@@ -324,7 +352,9 @@ mod tests {
         assert_eq!(epochs(&curve), ["1", "2", "3", "4"]);
         let other = "--engine cpu --train 60 --test 20 --batch 20 --layers 12,10,10";
         ff(folder, &format!("ff train {other} --epochs 2 --stop-after 1 --out IN/d")).unwrap();
-        let error = ff(folder, &format!("ff train {other} --resume IN/d --out IN/d --curve IN/c.csv")).unwrap_err();
+        let error = ff(folder, &format!("ff train {other} --resume IN/d --out IN/d --curve IN/c.csv"))
+            .err()
+            .expect("another network");
         assert!(error.to_string().contains("the curve of another network"), "{error}");
     }
 
@@ -349,8 +379,7 @@ mod tests {
         };
         gpu.lose();
         let curve = Curve::open(None, 2, None).unwrap();
-        let mut run =
-            Run { arguments: &arguments, dataset, source, checkpoint, curve, images: 0, learning: Duration::ZERO };
+        let mut run = Run::new(&arguments, dataset, source, checkpoint, curve);
         run.finish(Found { wish: Wish::Gpu, gpu: Some(gpu), reason: String::new() }).unwrap();
         assert_eq!(data::checkpoint(&out).unwrap().step, 9);
         std::fs::remove_dir_all(folder).unwrap();
