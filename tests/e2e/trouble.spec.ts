@@ -5,8 +5,9 @@ test('a worker that dies is replaced, says so, and goes on from the last checkpo
   await lab.open(small);
   await lab.button('Train').click();
   await expect.poll(() => lab.step()).toBeGreaterThan(3);
-  // Pausing takes a checkpoint.
-  const held = await lab.pause();
+  // What is said to be paused has stopped, and is safe.
+  await lab.pause();
+  const held = await lab.step();
 
   await page.workers()[0]!.evaluate(() => {
     setTimeout(() => {
@@ -20,6 +21,43 @@ test('a worker that dies is replaced, says so, and goes on from the last checkpo
   await lab.button('Clear').click();
   await lab.draw(digits['1']!);
   await expect(lab.prediction).toHaveText(/^\d$/);
+});
+
+test('what is said to be paused learns no more', async ({ lab, page }) => {
+  await lab.open(small);
+  for (let round = 0; round < 3; round++) {
+    await lab.button('Train').click();
+    const before = await lab.step();
+    await expect.poll(() => lab.step()).toBeGreaterThan(before);
+    const said = await page.evaluate(async () => {
+      const at = (id: string): HTMLElement => document.querySelector<HTMLElement>(`[data-testid=${id}]`)!;
+      [...document.querySelectorAll('button')].find((button) => button.textContent?.includes('Pause'))!.click();
+      // In the very moment the page says it, not when a test next looks.
+      while (at('status').textContent?.trim() !== 'paused') await new Promise(requestAnimationFrame);
+      const step = at('progress').dataset.step;
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      return [step, at('progress').dataset.step];
+    });
+    expect(said[1]).toBe(said[0]);
+  }
+});
+
+test('a worker that dies while it learns loses no more than two seconds', async ({ lab, page }) => {
+  await lab.open(small);
+  await lab.button('Train').click();
+  await expect.poll(() => lab.step(), { timeout: 60_000 }).toBeGreaterThan(3);
+  // Two seconds before it dies, by the page's own clock, this much was learned.
+  await page.waitForTimeout(2_000);
+  const before = await lab.step();
+  await page.waitForTimeout(2_200);
+  await page.workers()[0]!.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('planted by a test');
+    });
+  });
+  await expect(lab.alert.first()).toContainText(/restarted/);
+  await expect(lab.status).toHaveText('paused');
+  expect(await lab.step()).toBeGreaterThanOrEqual(before);
 });
 
 test('pretrained weights that cannot be fetched are named, and the page works without them', async ({ lab, page }) => {

@@ -5,8 +5,8 @@ export const count = (value: number): string => Math.round(value).toLocaleString
 /** A share from 0 to 1 as `97.2 %`. */
 export const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
-/** A percentage as `1.98 %`. */
-export const percent = (value: number): string => `${value.toFixed(2)} %`;
+/** A percentage as `1.98 %`; where there is none, no figure. */
+export const percent = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(2)} %`);
 
 /** Bytes as `9.9 MB`. */
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -2,14 +2,16 @@ import type { Alerts } from './alerts.svelte';
 import { type Kept, forgetKept, keepNewest, newestKept } from './keep';
 import { sentence } from './sentence';
 
-/** While training, the checkpoint in the browser is at most this many milliseconds old. */
-const KEEP_EVERY = 30_000;
+/** While training, the checkpoint in the browser is kept anew after this many milliseconds. */
+const KEEP_EVERY = 2_500;
+/** … but a browser that takes its time to keep it shall not be kept busy more than this share of it. */
+const SHARE = 1 / 5;
 
 /** Keeps the newest checkpoint in the browser, and offers the one of an earlier visit. */
 export class Keeper {
   /** What an earlier visit left, until it is taken or forgotten. */
   found = $state.raw<Kept>();
-  private keptAt = -Infinity;
+  private dueAt = -Infinity;
   private refused = false;
 
   constructor(private readonly alerts: Alerts) {}
@@ -20,13 +22,15 @@ export class Keeper {
   }
 
   get due(): boolean {
-    return performance.now() - this.keptAt > KEEP_EVERY;
+    return performance.now() >= this.dueAt;
   }
 
   async keep(kept: Kept): Promise<void> {
-    this.keptAt = performance.now();
+    const began = performance.now();
+    this.dueAt = began + KEEP_EVERY;
     try {
       await keepNewest(kept);
+      this.dueAt = Math.max(this.dueAt, began + (performance.now() - began) / SHARE);
     } catch (failure) {
       if (this.refused) return;
       this.refused = true;

@@ -49,7 +49,7 @@ export class Lab {
   constructor() {
     this.connection = this.connect();
     addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'hidden') this.keepCheckpoint();
+      if (document.visibilityState === 'hidden') void this.keepCheckpoint();
     });
   }
 
@@ -76,9 +76,15 @@ export class Lab {
   }
 
   async pause(): Promise<void> {
-    this.status = 'paused';
     this.run.rest();
-    await this.attempt((laboratory) => laboratory.pause());
+    const rests = await this.attempt(async (laboratory) => {
+      await laboratory.pause();
+      return true;
+    });
+    if (!rests || this.status !== 'training') return;
+    // What is said to be paused can be gone on with, whatever happens to the worker or the page from now on.
+    await this.keepCheckpoint();
+    if (this.status === 'training') this.status = 'paused';
   }
 
   async step(): Promise<void> {
@@ -256,7 +262,7 @@ export class Lab {
     const fits = this.presets && fitsPretrained(opened.settings, this.presets.recommended);
     this.choose({
       ...choices,
-      data: opened.data.name === 'mnist' ? 'mnist' : 'strokes',
+      data: opened.data.name.startsWith('mnist') ? 'mnist' : 'strokes',
       weights: fits ? choices.weights : 'random',
       settings: opened.settings,
     });
@@ -308,7 +314,10 @@ export class Lab {
         break;
       case 'checkpoint':
         if (this.run.newest) this.checkpoint = { bytes: notice.bytes, progress: this.run.newest };
-        if (this.status !== 'training' || this.keeper.due) this.keepCheckpoint();
+        if (this.status !== 'training' || this.keeper.due) void this.keepCheckpoint();
+        break;
+      case 'resting':
+        this.run.rest();
         break;
       case 'searching':
         this.search = notice.share;
@@ -373,9 +382,9 @@ export class Lab {
     }
   }
 
-  private keepCheckpoint(): void {
+  private async keepCheckpoint(): Promise<void> {
     const { checkpoint, choices } = this;
-    if (checkpoint && choices) void this.keeper.keep({ ...checkpoint, choices, saved: Date.now() });
+    if (checkpoint && choices) await this.keeper.keep({ ...checkpoint, choices, saved: Date.now() });
   }
 
   /** A command whose refusal is told to the person. */

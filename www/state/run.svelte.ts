@@ -96,7 +96,9 @@ export class Run {
     this.measuring = evaluation.done ? undefined : evaluation;
     if (!evaluation.done) return;
     this.evaluation = evaluation;
-    if (imagesSeen !== undefined) this.errors.push(imagesSeen, [evaluation.goodness_error, evaluation.softmax_error]);
+    // A figure that there is none of leaves a gap in the curve.
+    const figures = [evaluation.goodness_error, evaluation.softmax_error].map((error) => error ?? NaN);
+    if (imagesSeen !== undefined) this.errors.push(imagesSeen, figures);
     this.curved++;
   }
 

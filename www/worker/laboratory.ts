@@ -30,7 +30,8 @@ import { Turn, breath } from './turn';
 const SLICE = 30;
 /** Test images behind the error that is measured again and again while training. */
 const QUICK = 1_000;
-const SAVE_EVERY = 5_000;
+/** While training the page's checkpoint is at most about this many milliseconds older than the run. */
+const SAVE_EVERY = 1_500;
 
 /**
  * The session and its data, off the page's thread. One coroutine (`work`) spends idle time on what is wanted, in slices:
@@ -161,7 +162,10 @@ export class SessionLaboratory implements Laboratory {
 
   async pause(): Promise<void> {
     this.training = false;
+    // What is under way comes to its end first, and the page has been told everything before it gets this answer.
+    await this.exclusively(() => undefined);
     if (this.unsaved) await this.keep();
+    await this.listener({ kind: 'resting', run: this.run });
   }
 
   async step(): Promise<Progress> {
@@ -285,9 +289,10 @@ export class SessionLaboratory implements Laboratory {
     const { run, bytes } = await this.exclusively(async (session) => ({ bytes: await session.save(), run: this.run }));
     this.unsaved = false;
     const now = performance.now();
-    // Large networks take long to write out: never more than a fiftieth of the time.
-    this.saveDue = now + Math.max(SAVE_EVERY, 50 * (now - began));
-    this.listener(transfer({ kind: 'checkpoint', run, bytes }, [bytes.buffer]));
+    // Large networks take long to write out: never more than a fifth of the time.
+    this.saveDue = now + Math.max(SAVE_EVERY, 4 * (now - began));
+    // It is safe once the page has it.
+    await this.listener(transfer({ kind: 'checkpoint', run, bytes }, [bytes.buffer]));
   }
 
   private note(progress: Progress): void {
@@ -327,7 +332,7 @@ export class SessionLaboratory implements Laboratory {
   }
 
   private tell(notice: Notice): void {
-    this.listener(notice);
+    void this.listener(notice);
   }
 
   private pretrainedBytes(): Promise<Uint8Array> {
@@ -363,7 +368,7 @@ function begin(settings: Settings, start: Start, pretrained: Uint8Array | undefi
 
 /** Gives a session its data; without `data`, those it comes with. Strokes are what every fresh session comes with. */
 function supply(session: Session, data: DataChoice | undefined, mnist: MnistBytes | undefined): void {
-  if ((data ?? session.data().name) !== 'mnist') return;
+  if (!(data ?? session.data().name).startsWith('mnist')) return;
   if (!mnist) {
     const failure = new Error('This run learned from MNIST, which has to be fetched first.');
     failure.name = NEEDS_MNIST;

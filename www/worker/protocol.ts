@@ -69,6 +69,8 @@ export type Notice =
   | { kind: 'progress'; run: number; progress: Progress }
   | { kind: 'evaluation'; run: number; evaluation: Evaluation; imagesSeen: number | undefined }
   | { kind: 'checkpoint'; run: number; bytes: Uint8Array }
+  /** Paused: everything told before has arrived, and no more of this run will come. */
+  | { kind: 'resting'; run: number }
   | { kind: 'stopped'; run: number; why: 'finished' }
   | { kind: 'stopped'; run: number; why: 'failed'; message: string }
   /** An engine is being looked for; `share` is how far that is, 1 when it is over. */
@@ -79,7 +81,8 @@ export type Notice =
   | { kind: 'note'; message: string }
   | { kind: 'crash'; message: string };
 
-export type Listener = (notice: Notice) => void;
+/** The page's ear; the promise, if there is one, is kept once it has heard. */
+export type Listener = (notice: Notice) => void | Promise<void>;
 
 /** The four files of MNIST, plain or gzipped. */
 export interface MnistBytes {
@@ -104,6 +107,7 @@ export interface Laboratory {
    */
   useEngine(wish: EngineChoice, remembered: string | undefined): Promise<Engine | undefined>;
   train(): Promise<void>;
+  /** Answers once nothing is learned any more and the page holds a checkpoint of the last batch. */
   pause(): Promise<void>;
   step(): Promise<Progress>;
   apply(settings: Settings): Promise<void>;

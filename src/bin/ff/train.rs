@@ -242,12 +242,16 @@ impl<'a> Run<'a> {
 }
 
 /// The CSV of a run's test error and losses.
-struct Curve(Option<csv::Writer<std::fs::File>>, String);
+struct Curve {
+    writer: Option<csv::Writer<std::fs::File>>,
+    file: String,
+    columns: usize,
+}
 
 impl Curve {
     /// A new curve, or with `done` epochs the one there is: its rows up to that epoch stay, later ones will come again.
     fn open(path: Option<&Path>, layers: usize, done: Option<u64>) -> Result<Self> {
-        let Some(path) = path else { return Ok(Self(None, String::new())) };
+        let Some(path) = path else { return Ok(Self { writer: None, file: String::new(), columns: 0 }) };
         let file = path.display().to_string();
         let problem = |e: csv::Error| Error::Io { file: file.clone(), problem: e.to_string() };
         let mut header: Vec<String> =
@@ -264,12 +268,13 @@ impl Curve {
             _ => vec![],
         };
         let mut writer = csv::Writer::from_path(path).map_err(problem)?;
+        let columns = header.len();
         writer.write_record(header).map_err(problem)?;
         for row in kept {
             writer.write_record(&row).map_err(problem)?;
         }
         writer.flush().map_err(|e| Error::Io { file: file.clone(), problem: e.to_string() })?;
-        Ok(Self(Some(writer), file))
+        Ok(Self { writer: Some(writer), file, columns })
     }
 
     fn write(
@@ -279,7 +284,7 @@ impl Curve {
         tested: &forward_forward::training::Evaluation,
         layers: &[LayerReport],
     ) -> Result<()> {
-        let Some(writer) = &mut self.0 else { return Ok(()) };
+        let Some(writer) = &mut self.writer else { return Ok(()) };
         let figure = |error: Option<f32>| error.map_or_else(String::new, |error| format!("{error:.2}"));
         let mut row = vec![
             epoch.to_string(),
@@ -291,7 +296,9 @@ impl Curve {
         for l in layers {
             row.extend([l.loss, l.positive_goodness, l.negative_goodness, l.separated].map(|v| v.to_string()));
         }
-        let problem = |e: String| Error::Io { file: self.1.clone(), problem: e };
+        // Where layers do not learn, or have no goodness, there is nothing to say of them.
+        row.resize(self.columns, String::new());
+        let problem = |e: String| Error::Io { file: self.file.clone(), problem: e };
         writer.write_record(row).map_err(|e| problem(e.to_string()))?;
         writer.flush().map_err(|e| problem(e.to_string()))
     }
@@ -350,6 +357,9 @@ mod tests {
         ff(folder, &format!("ff train {small} --resume IN/a --out IN/b --curve IN/c.csv")).unwrap();
         assert!(!folder.join("b").exists());
         assert_eq!(epochs(&curve), ["1", "2", "3", "4"]);
+        // The baseline's layers have no goodness to write down.
+        ff(folder, &format!("ff train {small} --recipe backprop --epochs 2 --out IN/e --curve IN/e.csv")).unwrap();
+        assert_eq!(epochs(&folder.join("e.csv")), ["1", "2"]);
         let other = "--engine cpu --train 60 --test 20 --batch 20 --layers 12,10,10";
         ff(folder, &format!("ff train {other} --epochs 2 --stop-after 1 --out IN/d")).unwrap();
         let error = ff(folder, &format!("ff train {other} --resume IN/d --out IN/d --curve IN/c.csv"))
