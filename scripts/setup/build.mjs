@@ -42,7 +42,18 @@ export async function buildWasm() {
     rmSync(path.join(root, 'pkg'), { recursive: true, force: true });
     const where = ['--target', 'web', '--out-dir', 'pkg', '--out-name', 'forward_forward', '--no-pack'];
     // It asks its registry for a newer version of itself at every build, and warns where that cannot be reached.
-    await run('wasm-pack', ['--log-level', 'error', 'build', '--profile', 'wasm', '--mode', 'no-install', ...where, '--', '--locked']);
+    await run('wasm-pack', [
+      '--log-level',
+      'error',
+      'build',
+      '--profile',
+      'wasm',
+      '--mode',
+      'no-install',
+      ...where,
+      '--',
+      '--locked',
+    ]);
     const features = wasmFeatures.map((feature) => `--enable-${feature}`);
     await runPackage('wasm-opt', [wasm, '-o', wasm, '-O3', ...features]);
   });

@@ -20,21 +20,32 @@ export class Drawing {
   /** For each label the goodness of the layers that vote. */
   readonly totals = $derived(
     this.reading?.goodness.map((layers) =>
-      layers.reduce((sum, goodness, i) => sum + (this.votes[i] ? goodness : 0), 0),
+      // Layers whose positives minimise goodness speak for a label by having little of it.
+      layers.reduce((sum, goodness, i) => sum + (this.votes[i] ? this.sign(i) * goodness : 0), 0),
     ),
   );
   /** Labels, best first; `undefined` when there is nothing to judge, or nobody to judge it. */
   readonly ranking = $derived.by(() => {
-    const { totals } = this;
+    const { totals, reading } = this;
+    const ranked = (values: readonly number[]): number[] =>
+      values.map((_, label) => label).sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
+    // A net that no label is shown to is read by its softmax, once that has learned something.
+    if (reading && totals?.length === 0) return reading.softmax.length > 0 ? ranked([...reading.softmax]) : undefined;
     if (!totals || !this.votes.includes(true)) return undefined;
-    return totals.map((_, label) => label).sort((a, b) => (totals[b] ?? 0) - (totals[a] ?? 0));
+    return ranked(totals);
   });
 
+  /** Who has a say by the recipe; a person's own ticks last until that changes. */
+  private whose = '';
   private version = 0;
   private busy = false;
   private again = false;
 
   constructor(private readonly lab: Lab) {}
+
+  private sign(layer: number): number {
+    return (this.reading?.votes[layer] ?? 0) < 0 ? -1 : 1;
+  }
 
   get empty(): boolean {
     return this.strokes.length === 0 && !this.picture;
@@ -115,9 +126,13 @@ export class Drawing {
 
   private show(reading: Reading | undefined): void {
     const layers = reading?.goodness[0]?.length ?? 0;
-    // The first layer sees the label's pixels themselves and has no say, unless it is the only one.
-    if (reading && layers !== this.votes.length)
-      this.votes = Array.from({ length: layers }, (_, i) => i > 0 || layers === 1);
+    // The recipe says who has a say: where the label is in the picture, the first layer sees it directly and has none.
+    const voting = reading ? [...reading.votes].slice(0, layers) : [];
+    const whose = voting.map((vote) => vote !== 0).join();
+    if (reading && whose !== this.whose) {
+      this.whose = whose;
+      this.votes = voting.map((vote) => vote !== 0);
+    }
     this.reading = reading;
   }
 }

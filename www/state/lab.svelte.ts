@@ -1,4 +1,4 @@
-import type { DataInfo, EngineInfo, Notice, Opened, Presets, Settings, Start } from '../worker/protocol';
+import type { DataInfo, EngineInfo, Notice, Opened, Presets, RecipeKind, Settings, Start } from '../worker/protocol';
 import { NEEDS_MNIST } from '../worker/protocol';
 import { Alerts } from './alerts.svelte';
 import { Connection, type Question, WorkerEnded } from './connection';
@@ -40,6 +40,9 @@ export class Lab {
   download = $state.raw<{ name: string; received: number; total: number }>();
   checkpoint = $state.raw<Pick<Kept, 'bytes' | 'progress'>>();
 
+  /** Runs of other recipes that were left on the way. */
+  left = $state.raw<Partial<Record<RecipeKind, Pick<Kept, 'bytes' | 'progress' | 'choices'>>>>({});
+
   private connection: Connection;
   private newestRun = 0;
   private early: Notice[] = [];
@@ -57,7 +60,7 @@ export class Lab {
   async start(query: string): Promise<void> {
     try {
       const presets = await this.connection.hello(!/[?&]weights=random/.test(query));
-      const { choices, complaints } = readChoices(query, presets.recommended);
+      const { choices, complaints } = readChoices(query, presets.recipes);
       for (const complaint of complaints) this.alerts.say(complaint);
       this.presets = presets;
       await this.openOrFallBack(choices);
@@ -105,7 +108,37 @@ export class Lab {
   async restartPretrained(): Promise<void> {
     if (!this.presets) return;
     const { layers, batch, seed } = this.presets.recommended;
-    await this.restart({ weights: 'pretrained', settings: { ...this.chosen().settings, layers, batch, seed } });
+    const settings = { ...this.settingsOf('supervised'), layers, batch, seed };
+    await this.restart({ weights: 'pretrained', settings });
+  }
+
+  /**
+   * Goes over to another experiment: on with the run of it that was left before, if there was one, and otherwise from its
+   * beginning with what is recommended for it. The run that is left stays where it is, to be gone back to.
+   */
+  async chooseRecipe(recipe: RecipeKind): Promise<void> {
+    const before = this.chosen();
+    if (!this.presets || before.settings.recipe === recipe) return;
+    if (this.status === 'training') await this.pause();
+    const progress = this.run.newest;
+    const bytes = progress && (await this.attempt((laboratory) => laboratory.save()));
+    const left = this.left[recipe];
+    if (left) {
+      if (!(await this.goBack(left, left.choices))) return;
+    } else {
+      const settings = this.settingsOf(recipe);
+      const weights = fitsPretrained(settings, this.presets.recommended) ? 'pretrained' : 'random';
+      if (!(await this.restart({ weights, settings }))) return;
+    }
+    const { [recipe]: _, ...others } = this.left;
+    const kept = bytes && progress ? { [before.settings.recipe]: { bytes, progress, choices: before } } : {};
+    this.left = { ...others, ...kept };
+  }
+
+  private settingsOf(recipe: RecipeKind): Settings {
+    const { seed } = this.chosen().settings;
+    if (!this.presets) throw new Error('Nothing has been opened yet.');
+    return { ...this.presets.recipes[recipe], seed };
   }
 
   newSeed(): Promise<boolean> {
@@ -205,7 +238,7 @@ export class Lab {
   private choose(choices: Choices): void {
     this.choices = choices;
     if (!this.presets) return;
-    const query = writeChoices(choices, this.presets.recommended);
+    const query = writeChoices(choices, this.presets.recipes);
     history.replaceState(null, '', query ? `?${query}` : location.pathname);
   }
 

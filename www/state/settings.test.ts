@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Negatives, Settings } from '../worker/protocol';
-import { type Choices, RANGES, fitsPretrained, readChoices, readLayers, writeChoices } from './settings';
+import {
+  type Choices,
+  RANGES,
+  type Recommended,
+  fitsPretrained,
+  readChoices,
+  readLayers,
+  writeChoices,
+} from './settings';
 
 const defaults: Settings = {
   layers: [500, 500, 500],
@@ -17,6 +25,25 @@ const defaults: Settings = {
   head_weight_cost: 0.003,
   negatives: 'softmax',
   jitter: 0,
+  recipe: 'supervised',
+  reads_from: 0,
+  head_epochs: 0,
+  blurs: 6,
+  steps: 8,
+  damping: 0.3,
+  previous: 'raw',
+  settled: [3, 5],
+  rules: [],
+  normalise: true,
+  obstacle: 'none',
+  obstacle_after: 1,
+  pipelined: false,
+};
+const recommended: Recommended = {
+  supervised: defaults,
+  unsupervised: { ...defaults, recipe: 'unsupervised', negatives: 'random', epochs: 20 },
+  recurrent: { ...defaults, recipe: 'recurrent', layers: [500, 500], rate: 0.003 },
+  backprop: { ...defaults, recipe: 'backprop', negatives: 'random', rate: 0.1 },
 };
 
 /** A small seeded generator, so that a failing case comes back. */
@@ -33,12 +60,12 @@ const valid = ({ settings, weights }: Choices): boolean =>
     const value = settings[name as keyof typeof RANGES];
     return value >= from && value <= to;
   }) &&
-  (settings.layers.length > 1 || settings.negatives === 'random') &&
+  negativesOf(settings.recipe).includes(settings.negatives) &&
   (weights === 'random' || fitsPretrained(settings, defaults));
 
 describe('the settings in the address', () => {
   it('are the defaults when the address says nothing', () => {
-    expect(readChoices('', defaults)).toEqual({
+    expect(readChoices('', recommended)).toEqual({
       choices: { data: 'strokes', engine: 'auto', weights: 'pretrained', settings: defaults },
       complaints: [],
     });
@@ -46,7 +73,7 @@ describe('the settings in the address', () => {
 
   it('are read', () => {
     const query = '?data=mnist&layers=30,20&engine=cpu&seed=7&batch=50&epochs=2&rate=1e-2&negatives=random&jitter=2';
-    const { choices, complaints } = readChoices(query, defaults);
+    const { choices, complaints } = readChoices(query, recommended);
     expect(complaints).toEqual([]);
     expect(choices).toMatchObject({ data: 'mnist', engine: 'cpu', weights: 'random' });
     expect(choices.settings).toMatchObject({ layers: [30, 20], seed: 7, batch: 50, epochs: 2, rate: 0.01, jitter: 2 });
@@ -76,7 +103,7 @@ describe('the settings in the address', () => {
         },
       };
       if (fitsPretrained(choices.settings, defaults)) choices.weights = pick(['pretrained', 'random']);
-      expect(readChoices(`?${writeChoices(choices, defaults)}`, defaults)).toEqual({ choices, complaints: [] });
+      expect(readChoices(`?${writeChoices(choices, recommended)}`, recommended)).toEqual({ choices, complaints: [] });
     }
   });
 
@@ -92,7 +119,7 @@ describe('the settings in the address', () => {
         );
         return `${name}=${text.join('')}`;
       });
-      const { choices } = readChoices(`?${query.join('&')}`, defaults);
+      const { choices } = readChoices(`?${query.join('&')}`, recommended);
       expect(choices, query.join('&')).toSatisfy(valid);
     }
   });
@@ -107,25 +134,28 @@ describe('the settings in the address', () => {
     ['layers=500,5', '10 to 3,072 units', '500,500,500 is used'],
     ['layers=', '1 to 8 layers', '500,500,500 is used'],
     ['data=cifar', 'strokes, mnist', 'strokes is used'],
-    ['recipe=unsupervised', 'only supervised', 'supervised is used'],
+    ['recipe=alchemy', 'supervised, unsupervised, recurrent, backprop', 'supervised is used'],
+    ['recipe=recurrent&layers=50', '2 or 3 hidden layers', '500,500 is used'],
+    ['recipe=unsupervised&negatives=softmax', 'only be random', 'random is used'],
     ['engine=abacus', 'auto, webgpu, cpu', 'auto is used'],
-    ['layers=20&negatives=softmax', 'layers above the first', 'random is used'],
-    ['weights=pretrained&layers=20', 'are for layers=500,500,500', 'random is used'],
+    ['weights=pretrained&layers=20', 'are supervised, for layers=500,500,500', 'random is used'],
   ])('that are wrong are named: %s', (query, why, instead) => {
-    const { complaints } = readChoices(`?${query}`, defaults);
+    const { complaints } = readChoices(`?${query}`, recommended);
     expect(complaints).toHaveLength(1);
     expect(complaints[0]).toContain(why);
     expect(complaints[0]).toContain(instead);
   });
 
-  it('give a single layer random negatives', () => {
-    const { choices, complaints } = readChoices('?layers=50', defaults);
-    expect(choices.settings.negatives).toBe('random');
+  it('give each recipe its own settings, and lead back to it', () => {
+    const { choices, complaints } = readChoices('?recipe=recurrent&seed=5', recommended);
     expect(complaints).toEqual([]);
+    expect(choices.settings).toEqual({ ...recommended.recurrent, seed: 5 });
+    expect(choices.weights).toBe('random');
+    expect(writeChoices(choices, recommended)).toBe('recipe=recurrent&seed=5');
   });
 
   it('quote no more of a long value than a line holds', () => {
-    expect(readChoices(`?seed=${'9'.repeat(5000)}`, defaults).complaints[0]?.length).toBeLessThan(200);
+    expect(readChoices(`?seed=${'9'.repeat(5000)}`, recommended).complaints[0]?.length).toBeLessThan(200);
   });
 });
 

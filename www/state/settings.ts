@@ -2,7 +2,7 @@
  * What a person may choose, and its one home: the address of the page. Everything in the query is optional and checked; what
  * is out of range is named in a complaint and replaced by its default.
  */
-import type { Negatives, Settings } from '../worker/protocol';
+import type { Negatives, RecipeKind, Settings } from '../worker/protocol';
 
 export type DataChoice = 'strokes' | 'mnist';
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
@@ -31,7 +31,7 @@ export const LAYERS = { from: 1, to: 8 };
 
 const NEGATIVES: readonly Negatives[] = ['random', 'softmax', 'goodness'];
 const DATA: readonly DataChoice[] = ['strokes', 'mnist'];
-const RECIPES = ['supervised'] as const;
+export const RECIPES: readonly RecipeKind[] = ['supervised', 'unsupervised', 'recurrent', 'backprop'];
 const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'cpu'];
 const WEIGHTS: readonly WeightsChoice[] = ['pretrained', 'random'];
 
@@ -57,15 +57,29 @@ export function readLayers(text: string): { layers: number[] } | { complaint: st
 
 export const sameLayers = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 
-/** Hard negatives come from the layers above the first: a single layer has to learn from random ones. */
-export const onlyRandom = (layers: readonly number[]): boolean => layers.length === 1;
+/** Which wrong labels a recipe can show: hybrids and the baseline know none, and ten time series a batch are too many. */
+export const negativesOf = (recipe: RecipeKind): readonly Negatives[] =>
+  (
+    ({
+      supervised: NEGATIVES,
+      recurrent: NEGATIVES.slice(0, 2),
+      unsupervised: ['random'],
+      backprop: ['random'],
+    }) as const
+  )[recipe];
 
 /** The pretrained weights go on as the run they come from: its shape, batch and seed are not to be changed on the way. */
 export const fitsPretrained = (settings: Settings, defaults: Settings): boolean =>
-  sameLayers(settings.layers, defaults.layers) && settings.batch === defaults.batch && settings.seed === defaults.seed;
+  settings.recipe === 'supervised' &&
+  sameLayers(settings.layers, defaults.layers) &&
+  settings.batch === defaults.batch &&
+  settings.seed === defaults.seed;
+
+/** What is recommended for each recipe. */
+export type Recommended = Record<RecipeKind, Settings>;
 
 /** Reads the query of the page's address (`location.search`). Never throws. */
-export function readChoices(query: string, defaults: Settings): { choices: Choices; complaints: string[] } {
+export function readChoices(query: string, recommended: Recommended): { choices: Choices; complaints: string[] } {
   const given = new URLSearchParams(query);
   const complaints: string[] = [];
   const complain = (name: string, why: string, instead: string): void => {
@@ -79,11 +93,13 @@ export function readChoices(query: string, defaults: Settings): { choices: Choic
     if (text !== null && found === undefined)
       complain(
         name,
-        options.length > 1 ? `${name} must be one of ${options.join(', ')}` : `only ${options[0]} is in this build`,
+        options.length > 1 ? `${name} must be one of ${options.join(', ')}` : `${name} can only be ${options[0]} here`,
         fallback,
       );
     return found ?? fallback;
   };
+  const recipe = oneOf('recipe', RECIPES, 'supervised');
+  const defaults = recommended[recipe];
   const number = (name: Adjustable): number => {
     const text = given.get(name);
     if (text === null) return defaults[name];
@@ -96,39 +112,34 @@ export function readChoices(query: string, defaults: Settings): { choices: Choic
     const text = given.get('layers');
     if (text === null) return defaults.layers;
     const read = readLayers(text);
+    if ('layers' in read && recipe === 'recurrent' && (read.layers.length < 2 || read.layers.length > 3)) {
+      complain('layers', 'the recurrent net has 2 or 3 hidden layers', defaults.layers.join(','));
+      return defaults.layers;
+    }
     if ('layers' in read) return read.layers;
     complain('layers', read.complaint, defaults.layers.join(','));
     return defaults.layers;
   };
 
-  const negativesFor = (chosen: readonly number[]): Negatives => {
-    if (!onlyRandom(chosen)) return oneOf('negatives', NEGATIVES, defaults.negatives);
-    const asked = oneOf('negatives', NEGATIVES, 'random');
-    if (asked !== 'random') complain('negatives', 'hard ones come from the layers above the first', 'random');
-    return 'random';
-  };
-
   const data = oneOf('data', DATA, 'strokes');
-  oneOf('recipe', RECIPES, 'supervised');
-  const shaped = layers();
   const settings: Settings = {
     ...defaults,
-    layers: shaped,
+    layers: layers(),
     seed: number('seed'),
     batch: number('batch'),
     epochs: number('epochs'),
     rate: number('rate'),
     temperature: number('temperature'),
     jitter: number('jitter'),
-    negatives: negativesFor(shaped),
+    negatives: oneOf('negatives', negativesOf(recipe), defaults.negatives),
   };
   const engine = oneOf('engine', ENGINES, 'auto');
   let weights = oneOf('weights', WEIGHTS, fitsPretrained(settings, defaults) ? 'pretrained' : 'random');
   if (weights === 'pretrained' && !fitsPretrained(settings, defaults)) {
-    const { layers, batch, seed } = defaults;
+    const { layers, batch, seed } = recommended.supervised;
     complain(
       'weights',
-      `the pretrained ones are for layers=${layers.join(',')}, batch=${batch}, seed=${seed}`,
+      `the pretrained ones are supervised, for layers=${layers.join(',')}, batch=${batch}, seed=${seed}`,
       'random',
     );
     weights = 'random';
@@ -137,16 +148,17 @@ export function readChoices(query: string, defaults: Settings): { choices: Choic
 }
 
 /** The query that leads back to these choices, without its `?`: only what differs from the defaults. */
-export function writeChoices(choices: Choices, defaults: Settings): string {
+export function writeChoices(choices: Choices, recommended: Recommended): string {
   const { settings } = choices;
+  const defaults = recommended[settings.recipe];
   const query = new URLSearchParams();
+  if (settings.recipe !== 'supervised') query.set('recipe', settings.recipe);
   if (choices.data !== 'strokes') query.set('data', choices.data);
   if (!sameLayers(settings.layers, defaults.layers)) query.set('layers', settings.layers.join(','));
   if (choices.engine !== 'auto') query.set('engine', choices.engine);
   for (const name of Object.keys(RANGES) as Adjustable[])
     if (settings[name] !== defaults[name]) query.set(name, String(settings[name]));
-  if (settings.negatives !== (onlyRandom(settings.layers) ? 'random' : defaults.negatives))
-    query.set('negatives', settings.negatives);
+  if (settings.negatives !== defaults.negatives) query.set('negatives', settings.negatives);
   const expected = fitsPretrained(settings, defaults) ? 'pretrained' : 'random';
   if (choices.weights !== expected) query.set('weights', choices.weights);
   return query.toString().replaceAll('%2C', ',');

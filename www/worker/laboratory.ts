@@ -4,6 +4,7 @@ import init, {
   default_settings,
   hinton_settings,
   histogram_axis,
+  recommended_settings,
 } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
 import pretrainedAddress from '../../assets/pretrained.safetensors?url';
@@ -21,6 +22,7 @@ import type {
   Opening,
   Presets,
   Progress,
+  RecipeKind,
   Settings,
   Start,
 } from './protocol';
@@ -69,7 +71,18 @@ export class SessionLaboratory implements Laboratory {
         `The part of this page that computes could not be loaded (${sentence(failure)}). Reload the page to try again.`,
       );
     });
-    return { recommended: tidy(default_settings()), hinton: tidy(hinton_settings()), axis: histogram_axis() };
+    const recipe = (kind: RecipeKind): Settings => tidy(recommended_settings(kind));
+    return {
+      recommended: tidy(default_settings()),
+      recipes: {
+        supervised: recipe('supervised'),
+        unsupervised: recipe('unsupervised'),
+        recurrent: recipe('recurrent'),
+        backprop: recipe('backprop'),
+      },
+      hinton: tidy(hinton_settings()),
+      axis: histogram_axis(),
+    };
   }
 
   async obtainMnist(beside: string, files?: File[]): Promise<void> {
@@ -197,6 +210,18 @@ export class SessionLaboratory implements Laboratory {
 
   negatives(count: number) {
     return this.exclusively((session) => session.negatives(count));
+  }
+
+  hybrids(count: number) {
+    return this.exclusively((session) => session.hybrids(count));
+  }
+
+  goodnessOf(image: Uint8Array) {
+    return this.exclusively(async (session) => [...(await session.goodness_of(image))]);
+  }
+
+  exciting(layer: number, unit: number, count: number) {
+    return this.exclusively((session) => session.exciting(layer, unit, count));
   }
 
   fields(layer: number, count: number) {
@@ -378,7 +403,7 @@ function supply(session: Session, data: DataChoice | undefined, mnist: MnistByte
 }
 
 /** The core counts in 32-bit floats; 0.02 comes out of it as 0.0199999996. */
-function tidy(settings: Settings): Settings {
+function tidy(settings: ReturnType<Session['settings']>): Settings {
   const tidied = Object.entries(settings).map(([name, value]: [string, unknown]) => [
     name,
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value,

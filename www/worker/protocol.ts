@@ -2,6 +2,8 @@
 import type {
   DataInfo,
   EngineInfo,
+  Exciting,
+  Hybrid,
   Measured as Evaluation,
   Field,
   HistogramAxis,
@@ -10,8 +12,9 @@ import type {
   Negatives,
   Progress,
   Reading,
+  RecipeKind,
   Sample,
-  Settings,
+  Settings as PartialSettings,
 } from '../../pkg/forward_forward.js';
 import type { DataChoice, EngineChoice, WeightsChoice } from '../state/settings';
 
@@ -20,19 +23,26 @@ export type {
   DataInfo,
   EngineInfo,
   Evaluation,
+  Exciting,
   Field,
   HistogramAxis,
+  Hybrid,
   Mistake,
   Negative,
   Negatives,
   Progress,
   Reading,
+  RecipeKind,
   Sample,
-  Settings,
 };
+
+/** A run's settings, all of them: the core fills in what is left out. */
+export type Settings = Required<PartialSettings>;
 
 export interface Presets {
   recommended: Settings;
+  /** What is recommended for each recipe. */
+  recipes: Record<RecipeKind, Settings>;
   hinton: Settings;
   axis: HistogramAxis;
 }
@@ -116,6 +126,12 @@ export interface Laboratory {
   readImage(image: Uint8Array): Promise<Reading>;
   sample(index: number): Promise<Sample>;
   negatives(count: number): Promise<Negative[]>;
+  /** How the newest hybrids came about; none but in the unsupervised recipe. */
+  hybrids(count: number): Promise<Hybrid[]>;
+  /** Each layer's goodness of a picture as it is. */
+  goodnessOf(image: Uint8Array): Promise<number[]>;
+  /** The test pictures that excite a unit most. */
+  exciting(layer: number, unit: number, count: number): Promise<Exciting[]>;
   fields(layer: number, count: number): Promise<Field[]>;
   mistakes(label: number, read: number, count: number): Promise<Mistake[]>;
   /** Measures over the first `images` of the test split, in slices; results come as notices. */
