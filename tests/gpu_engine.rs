@@ -171,6 +171,49 @@ fn evaluation_reads_the_same_labels() {
 }
 
 #[test]
+fn slices_of_a_measurement_are_not_waited_for_one_by_one() {
+    let Some(gpu) = gpu() else { return };
+    let data = data();
+    // Wide enough not to be done the moment it is enqueued.
+    let wide = Settings { layers: vec![1000, 1000], ..Settings::default() };
+    let trainer = Trainer::fresh(&gpu, wide, 784, 300).unwrap();
+    let test = gpu.dataset(&data.test.images).unwrap();
+    let mut evaluator = Evaluator::new(&gpu, trainer.network(), data.test.len(), 20).unwrap();
+    let mut most = 0;
+    while block_on(evaluator.advance(&gpu, trainer.network(), &test, &data.test.labels)).unwrap() {
+        most = most.max(evaluator.under_way());
+    }
+    assert!(most >= 1, "a slice is left under way while there is another one to begin");
+    assert_eq!(evaluator.evaluation().images(), data.test.len());
+    assert_eq!(evaluator.under_way(), 0);
+}
+
+#[test]
+fn picks_reach_their_pictures_wherever_a_portion_ends() {
+    use forward_forward::engine::{Activity, Pick};
+    let Some(gpu) = gpu() else { return };
+    let images = data().train.images;
+    // Thousands of small pieces fill the megabyte of a portion many times, at every place a piece can begin.
+    let picks: Vec<Pick> = (0..10_000_u32).map(|i| Pick { index: i * 7 % 300, dx: (i % 5) as i8 - 2, dy: 0 }).collect();
+    let room = |rows| Activity {
+        values: gpu.matrix(rows, 784).unwrap(),
+        squares: gpu.matrix(rows, 1).unwrap(),
+        goodness: None,
+    };
+    let dataset = gpu.dataset(&images).unwrap();
+    let mut rows = room(picks.len());
+    for (i, pick) in picks.iter().enumerate() {
+        gpu.gather(&dataset, std::slice::from_ref(pick), i, 0, &mut rows);
+    }
+    let values = block_on(gpu.read(&rows.values)).unwrap();
+    for (i, (row, pick)) in values.chunks_exact(784).zip(&picks).enumerate() {
+        let shifted = images.shifted(pick.index as usize, pick.dx, pick.dy);
+        let right = row.iter().zip(&shifted).all(|(v, byte)| (v - f32::from(*byte) / 255.0).abs() < 1e-6);
+        assert!(right, "picture {i} is another one");
+    }
+}
+
+#[test]
 fn memory_is_flat_after_fifty_restarts() {
     let Some(gpu) = gpu() else { return };
     let data = data();

@@ -216,23 +216,26 @@ impl<E: Engine> Network<E> {
         Ok(network)
     }
 
-    /// All layers in plain memory.
+    /// All layers in plain memory, read in one go: everything is on its way before anything is waited for.
     ///
     /// # Errors
     /// When the engine was lost.
     pub async fn parameters(&self, engine: &E) -> Result<Vec<Parameters>> {
-        let mut layers = vec![];
+        let mut coming = vec![];
         let first_voter = self.settings.first_voter();
-        for (i, (layer, &[inputs, units])) in self.layers.iter().zip(&self.shapes).enumerate() {
+        for (i, layer) in self.layers.iter().enumerate() {
             let Layer { below, above, bias, bias_velocity, mean_activity, .. } = layer;
             let mut wanted = vec![&below.weight, bias, &below.velocity, bias_velocity, mean_activity];
             let connections = [above.as_ref(), i.checked_sub(first_voter).map(|i| &self.head[i])];
             for connection in connections.into_iter().flatten() {
                 wanted.extend([&connection.weight, &connection.velocity]);
             }
-            let mut values = engine.read_all(&wanted).await?.into_iter();
+            coming.push((engine.begin_reading(&wanted)?, connections.map(|c| c.is_some())));
+        }
+        let mut layers = vec![];
+        for ((reading, [has_above, has_head]), &[inputs, units]) in coming.into_iter().zip(&self.shapes) {
+            let mut values = engine.finish_reading(reading).await?.into_iter();
             let mut next = |there: bool| if there { values.next().unwrap_or_default() } else { vec![] };
-            let [has_above, has_head] = connections.map(|c| c.is_some());
             layers.push(Parameters {
                 inputs,
                 units,

@@ -98,7 +98,7 @@ pub struct Exciting {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Negative {
-    /// The picture with the wrong label written in, 28×28.
+    /// The picture, with the wrong label written in if the recipe has it there, 28×28.
     #[serde(with = "serde_bytes")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
     pub image: Vec<u8>,

@@ -221,7 +221,13 @@ impl Home {
     /// # Errors
     /// As [`Session::checkpoint`].
     pub async fn checkpoint(&mut self, now: f64) -> Result<Checkpoint> {
-        at_home_or_rescued!(self, now, session => session.checkpoint().await)
+        let checkpoint = at_home_or_rescued!(self, now, session => session.checkpoint().await)?;
+        // What has just been read need not be read again to be kept.
+        if let Place::Gpu(on_gpu) = &mut self.place {
+            on_gpu.kept = checkpoint.clone();
+            on_gpu.kept_at = now;
+        }
+        Ok(checkpoint)
     }
 
     /// Loses the GPU on purpose, to see that nothing else is.

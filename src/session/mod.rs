@@ -308,7 +308,10 @@ impl<E: Engine> Session<E> {
             .take(count)
             .map(|(i, (picture, (&label, &shown)))| {
                 let mut image: Vec<u8> = picture.iter().map(|p| (p * 255.0).round() as u8).collect();
-                image[usize::from(shown)] = u8::MAX;
+                // Only the supervised recipe has its label in the picture.
+                if self.settings().recipe == RecipeKind::Supervised {
+                    image[usize::from(shown)] = u8::MAX;
+                }
                 Negative {
                     image,
                     label,

@@ -1,10 +1,12 @@
 //! Measuring on pictures never learned from.
 
+use std::collections::VecDeque;
+
 use crate::dataset::{LABELS, Label};
 use crate::engine::{Engine, Pick};
 use crate::error::Result;
 use crate::model::Network;
-use crate::recipe::{Opinion, Reader};
+use crate::recipe::{Opinion, Reader, Under};
 
 /// How a network did on the test pictures read so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +78,15 @@ impl Evaluation {
 pub struct Evaluator<E: Engine> {
     reader: Reader<E>,
     images: usize,
+    /// Pictures whose reading has begun.
+    begun: usize,
+    /// Slices being read, oldest first.
+    under_way: VecDeque<Under<E>>,
     evaluation: Evaluation,
 }
+
+/// Slices that may be under way at once: while the engine reads one, the next is enqueued and the one before counted.
+const UNDER_WAY: usize = 3;
 
 impl<E: Engine> Evaluator<E> {
     /// To read the first `images` test pictures, `slice` at a time.
@@ -85,16 +94,20 @@ impl<E: Engine> Evaluator<E> {
     /// # Errors
     /// When the engine has no room for it.
     pub fn new(engine: &E, network: &Network<E>, images: usize, slice: usize) -> Result<Self> {
-        Ok(Self { reader: Reader::new(engine, network, slice)?, images, evaluation: Evaluation::empty() })
+        let reader = Reader::new(engine, network, slice)?;
+        Ok(Self { reader, images, begun: 0, under_way: VecDeque::new(), evaluation: Evaluation::empty() })
     }
 
     /// Begins anew with the first `images` pictures, in the same room.
     pub fn restart(&mut self, images: usize) {
         self.images = images;
+        self.begun = 0;
+        self.under_way.clear();
         self.evaluation = Evaluation::empty();
     }
 
-    /// Reads one more slice of `dataset`, whose true labels are `labels`; says whether anything was left to read.
+    /// Begins to read one more slice of `dataset`, whose true labels are `labels`, and counts what has arrived; says whether
+    /// anything was left to do. Waits only where too much is under way, or nothing is left to begin.
     ///
     /// # Errors
     /// When the engine was lost.
@@ -105,17 +118,33 @@ impl<E: Engine> Evaluator<E> {
         dataset: &E::Dataset,
         labels: &[Label],
     ) -> Result<bool> {
-        let from = self.evaluation.images();
-        let to = (from + self.reader.capacity()).min(self.images);
-        if from >= to {
+        if self.is_done() {
             return Ok(false);
         }
-        let picks: Vec<Pick> = (from..to).map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
-        let opinions = self.reader.read(engine, network, dataset, &picks).await?;
-        for (opinion, truth) in opinions.iter().zip(&labels[from..to]) {
-            self.evaluation.add(opinion, *truth);
+        let from = self.begun;
+        self.begun = (from + self.reader.capacity()).min(self.images);
+        if from < self.begun {
+            let picks: Vec<Pick> = (from..self.begun).map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
+            self.under_way.push_back(self.reader.begin(engine, network, dataset, &picks)?);
+        }
+        while let Some(oldest) = self.under_way.front() {
+            let too_much = self.under_way.len() >= UNDER_WAY || self.begun == self.images;
+            if !too_much && !oldest.has_arrived(engine) {
+                break;
+            }
+            let Some(oldest) = self.under_way.pop_front() else { break };
+            let counted = self.evaluation.images();
+            let truths = &labels[counted..counted + oldest.count()];
+            for (opinion, truth) in oldest.finish(engine).await?.iter().zip(truths) {
+                self.evaluation.add(opinion, *truth);
+            }
         }
         Ok(true)
+    }
+
+    /// Slices being read just now.
+    pub fn under_way(&self) -> usize {
+        self.under_way.len()
     }
 
     /// Whether every picture was read.

@@ -5,6 +5,7 @@ import {
   RANGES,
   type Recommended,
   fitsPretrained,
+  negativesOf,
   readChoices,
   readLayers,
   writeChoices,
