@@ -29,6 +29,7 @@ export async function buildWasm() {
   const inputs = [
     'Cargo.toml',
     'Cargo.lock',
+    'build.rs',
     '.cargo',
     'src',
     'shaders',

@@ -51,7 +51,7 @@ pub enum Kernel {
 
 macro_rules! shader {
     ($name:literal) => {
-        ($name, include_str!(concat!("../../../shaders/", $name, ".wgsl")))
+        ($name, include_str!(concat!(env!("OUT_DIR"), "/", $name, ".wgsl")))
     };
 }
 

@@ -44,7 +44,7 @@ pub fn shared() -> String {
     real("TABLE_TO", TABLE_TO);
     real("METRIC_FROM", metric::FROM);
     real("METRIC_TO", metric::TO);
-    text + include_str!("../../../shaders/shared.wgsl")
+    text + include_str!(concat!(env!("OUT_DIR"), "/shared.wgsl"))
 }
 
 /// A kernel's whole text.
