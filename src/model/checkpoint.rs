@@ -1,7 +1,7 @@
 //! Everything a run needs to go on, in one safetensors file.
 //!
 //! Tensors: `layers.i.{weight,bias,weight_velocity,bias_velocity,mean_activity}` and, for every layer but the first,
-//! `head.i.{weight,velocity}`, `i` from 0; `f32` in a full checkpoint. A file of weights only (`f16`) leaves the
+//! `head.i.{weight,velocity}`, `i` from 0; `f32` in a full checkpoint. A file of weights only (`f16`, packed) leaves the
 //! velocities out. The metadata say format, version, settings, step, data and which layers are frozen. Generators need no
 //! tensors: every draw is a function of the seed and the step.
 //!
@@ -13,9 +13,13 @@ use crate::dataset::LABELS;
 pub use crate::dataset::source::DataSource;
 use crate::error::{Error, Result};
 use crate::model::{Parameters, RecipeKind, Settings};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use std::collections::HashMap;
+use std::io::{Read, Write};
 
 /// What a checkpoint calls itself.
 const FORMAT: &str = "forward-forward-lab";
@@ -50,6 +54,22 @@ fn is_velocity(name: &str) -> bool {
     name.ends_with("velocity")
 }
 
+/// The first bytes of anything packed with gzip, as the shipped weights are.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// No network within the settings' ranges needs more; a small file could ask for any amount.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// What is in a gzip file; the error is what is wrong with it.
+fn unpack(bytes: &[u8]) -> std::result::Result<Vec<u8>, String> {
+    let mut unpacked = vec![];
+    let read = GzDecoder::new(bytes).take(MOST_BYTES + 1).read_to_end(&mut unpacked);
+    match read {
+        Ok(_) if unpacked.len() as u64 > MOST_BYTES => Err("unpacks to more than any network holds".to_owned()),
+        Ok(_) => Ok(unpacked),
+        Err(error) => Err(format!("is cut short or damaged ({error})")),
+    }
+}
+
 impl Checkpoint {
     /// The file's bytes, everything in `f32`.
     ///
@@ -59,7 +79,8 @@ impl Checkpoint {
         self.serialized(false)
     }
 
-    /// A small file of weights: `f16`, without momentum and at step 0.
+    /// A small file of weights: `f16`, without momentum and at step 0, packed with gzip. All high bytes of a tensor come before
+    /// its low ones, `[2, rows, columns]`: signs and exponents are much alike, and so pack well.
     ///
     /// # Panics
     /// Never: settings and shapes are valid by construction.
@@ -74,15 +95,17 @@ impl Checkpoint {
                 if values.is_empty() || (weights_only && is_velocity(name)) {
                     continue;
                 }
-                let bytes = if weights_only {
-                    values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect()
+                if weights_only {
+                    let planes = [1, 0].map(|byte| values.iter().map(move |&v| f16::from_f32(v).to_le_bytes()[byte]));
+                    let bytes = planes.into_iter().flatten().collect();
+                    buffers.push((tensor_name(i, name), vec![2, shape[0], shape[1]], bytes));
                 } else {
-                    values.iter().flat_map(|v| v.to_le_bytes()).collect()
-                };
-                buffers.push((tensor_name(i, name), shape.to_vec(), bytes));
+                    let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+                    buffers.push((tensor_name(i, name), shape.to_vec(), bytes));
+                }
             }
         }
-        let dtype = if weights_only { Dtype::F16 } else { Dtype::F32 };
+        let dtype = if weights_only { Dtype::U8 } else { Dtype::F32 };
         let views: Vec<(&str, TensorView)> = buffers
             .iter()
             .map(|(name, shape, bytes)| {
@@ -101,16 +124,28 @@ impl Checkpoint {
         if let Some(data) = &self.data {
             metadata.insert("data".to_owned(), serde_json::to_string(data).expect("plain values"));
         }
-        serialize(views, Some(metadata)).expect("tensors are valid")
+        let bytes = serialize(views, Some(metadata)).expect("tensors are valid");
+        if !weights_only {
+            return bytes;
+        }
+        let mut packed = GzEncoder::new(vec![], Compression::best());
+        packed.write_all(&bytes).and_then(|()| packed.finish()).expect("memory takes what is written")
     }
 
-    /// Reads a checkpoint; `file` is what to call it in errors.
+    /// Reads a checkpoint, packed with gzip or not; `file` is what to call it in errors.
     ///
     /// # Errors
     /// [`Error::Checkpoint`] saying what is wrong: not safetensors, another program's, another version's, a tensor
     /// missing or of another shape or type, settings out of range, or values that are not finite.
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Self> {
         let wrong = |problem: String| Error::checkpoint(file, problem);
+        let unpacked;
+        let bytes = if bytes.starts_with(&GZIP) {
+            unpacked = unpack(bytes).map_err(wrong)?;
+            &unpacked
+        } else {
+            bytes
+        };
         let (_, metadata) =
             SafeTensors::read_metadata(bytes).map_err(|e| wrong(format!("is not a safetensors file ({e})")))?;
         let metadata = metadata.metadata().clone().unwrap_or_default();
@@ -151,7 +186,8 @@ impl Checkpoint {
         let tensors = SafeTensors::deserialize(bytes).map_err(|e| wrong(format!("is cut short or damaged ({e})")))?;
         let first =
             tensors.tensor(&tensor_name(0, "weight")).map_err(|_| wrong("has no tensor layers.0.weight".to_owned()))?;
-        let mut inputs = *first.shape().first().unwrap_or(&0);
+        // Rows and columns come last, behind the planes of a packed file.
+        let mut inputs = first.shape().iter().rev().nth(1).copied().unwrap_or(0);
         let mut layers = vec![];
         for (i, &units) in settings.layers.iter().enumerate() {
             let recurrent = settings.recipe == RecipeKind::Recurrent;
@@ -206,11 +242,16 @@ fn read_layer(
             let may_be_absent = is_velocity(name) || (only_layer && name == "head_weight");
             return if may_be_absent { Ok(None) } else { Err(format!("has no tensor {full}")) };
         };
-        if tensor.shape() != shape {
+        let planes = tensor.dtype() == Dtype::U8 && tensor.shape() == [2, shape[0], shape[1]];
+        if tensor.shape() != shape && !planes {
             return Err(format!("holds {full} as {:?}, but its settings ask for {shape:?}", tensor.shape()));
         }
         let values: Vec<f32> = match tensor.dtype() {
             Dtype::F32 => tensor.data().as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+            Dtype::U8 if planes => {
+                let (high, low) = tensor.data().split_at(tensor.data().len() / 2);
+                high.iter().zip(low).map(|(&high, &low)| f16::from_le_bytes([low, high]).to_f32()).collect()
+            }
             Dtype::F16 => tensor.data().as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
             other => return Err(format!("holds {full} as {other:?}, expected F32 or F16")),
         };
@@ -262,6 +303,23 @@ mod tests {
     fn comes_back_to_the_bit() {
         let checkpoint = small();
         assert_eq!(Checkpoint::from_bytes("x", &checkpoint.to_bytes()), Ok(checkpoint));
+    }
+
+    #[test]
+    fn packed_files_are_read_and_bombs_are_not() {
+        let packed = |bytes: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        };
+        let bytes = packed(&small().to_bytes());
+        assert_eq!(Checkpoint::from_bytes("x", &bytes), Ok(small()));
+        assert!(error(&bytes[..bytes.len() / 2]).contains("cut short or damaged"));
+        let mut bomb = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+        for _ in 0..=(MOST_BYTES >> 20) {
+            bomb.write_all(&[0; 1 << 20]).unwrap();
+        }
+        assert!(error(&bomb.finish().unwrap()).contains("more than any network holds"));
     }
 
     #[test]
