@@ -2,6 +2,7 @@
 
 use crate::dataset::{LABELS, Shape};
 use crate::engine::Engine;
+use crate::engine::cpu::product::product;
 use crate::error::Result;
 use crate::model::{Network, RecipeKind};
 use ndarray::{Array2, ArrayView2};
@@ -42,7 +43,9 @@ pub async fn fields<E: Engine>(engine: &E, network: &Network<E>, index: usize, c
         let weight = engine.read(&network.layers[below].below.weight).await?;
         let [inputs, units] = network.shapes[below];
         let view = ArrayView2::from_shape((inputs, units), &weight).expect("as many values as the shape says");
-        through = view.dot(&through);
+        let mut further = Array2::zeros((inputs, count));
+        product(1.0, view, through.view(), 0.0, &mut further.view_mut());
+        through = further;
     }
     let labels = if network.settings.recipe == RecipeKind::Supervised { LABELS } else { 0 };
     Ok(used

@@ -5,7 +5,7 @@ mod classify;
 mod forward;
 mod gather;
 mod judge;
-mod product;
+pub(crate) mod product;
 mod recurrent;
 mod transform;
 mod update;
