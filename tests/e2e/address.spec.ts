@@ -12,7 +12,7 @@ for (const [name, value, instead] of [
   ['data', 'imagenet', /strokes/],
   ['engine', 'abacus', /auto|cpu/i],
   ['weights', 'heavy', /pretrained/],
-  ['recipe', 'backprop', /supervised/],
+  ['recipe', 'alchemy', /supervised/],
 ] as const) {
   test(`${name}=${value} is named and replaced`, async ({ lab }) => {
     await lab.open({ [name]: value });

@@ -7,7 +7,8 @@ use forward_forward::model::Checkpoint;
 use forward_forward::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// One experiment.
@@ -308,8 +309,9 @@ fn table(lines: &[Line]) -> String {
             };
             let (images, seconds) =
                 lines.iter().fold((0, 0.0), |(images, seconds), line| (images + line.images, seconds + line.seconds));
-            text += &format!(
-                "| {} | `{}` | {epochs} | {} | {} | {} | {} | {:.0} |\n",
+            writeln!(
+                text,
+                "| {} | `{}` | {epochs} | {} | {} | {} | {} | {:.0} |",
                 row.title,
                 row.name,
                 seeds.join(", "),
@@ -317,7 +319,8 @@ fn table(lines: &[Line]) -> String {
                 figure(|line| line.softmax_error),
                 row.published,
                 images as f64 / f64::max(seconds, 1e-9),
-            );
+            )
+            .expect("a string has room");
         }
     }
     let mut made: Vec<String> = lines

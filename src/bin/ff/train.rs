@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
         let mut trainer = Trainer::new(engine, self.checkpoint.clone(), set.labels.len())?;
         let settings = trainer.settings().clone();
         self.introduce(engine, &settings);
-        self.engine = engine.identity().kind.to_owned();
+        engine.identity().kind.clone_into(&mut self.engine);
         let per_epoch = trainer.steps_per_epoch();
         let bar = ProgressBar::new(trainer.total_steps());
         bar.set_style(
