@@ -316,8 +316,9 @@ mod tests {
         assert_eq!(Checkpoint::from_bytes("x", &bytes), Ok(small()));
         assert!(error(&bytes[..bytes.len() / 2]).contains("cut short or damaged"));
         let mut bomb = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+        let megabyte = vec![0; 1 << 20];
         for _ in 0..=(MOST_BYTES >> 20) {
-            bomb.write_all(&[0; 1 << 20]).unwrap();
+            bomb.write_all(&megabyte).unwrap();
         }
         assert!(error(&bomb.finish().unwrap()).contains("more than any network holds"));
     }
