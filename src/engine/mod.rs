@@ -221,6 +221,17 @@ pub struct Blocks {
     pub negative: Range<usize>,
 }
 
+/// A lesson of the softmax head, see [`Engine::teach`].
+#[derive(Debug, Clone)]
+pub struct Teaching<'a> {
+    /// As many rows as `blocks.positive` are read, and the true labels found there.
+    pub blocks: &'a Blocks,
+    /// Seed and step, if wrong labels are to be drawn for `blocks.negative`.
+    pub propose: Option<[u32; 2]>,
+    /// How fast the head learns.
+    pub rates: Rates,
+}
+
 /// What [`Engine::judge`] leaves for [`Engine::update`].
 #[derive(Debug)]
 pub struct Verdict<E: Engine> {
@@ -290,6 +301,16 @@ pub trait Engine: Sized {
     /// # Errors
     /// When the engine has no room for it.
     fn matrix(&self, rows: usize, columns: usize) -> Result<Self::Matrix>;
+
+    /// Room for one sum a row of a `[rows, columns]` matrix, `[rows, 1]`: the squares of an [`Activity`] that
+    /// [`Engine::forward`] fills. An engine may keep each sum in parts, as they arise.
+    ///
+    /// # Errors
+    /// As [`Engine::matrix`].
+    fn sums(&self, rows: usize, columns: usize) -> Result<Self::Matrix> {
+        let _ = columns;
+        self.matrix(rows, 1)
+    }
 
     /// Replaces all values; `values` is row-major and as long as the matrix.
     fn write(&self, matrix: &mut Self::Matrix, values: &[f32]);
@@ -367,6 +388,23 @@ pub trait Engine: Sized {
         rows: &mut Activity<Self>,
     );
 
+    /// A training batch comes in: [`Engine::gather`] from row 0 on, and with it [`Engine::write_labels`] for each of `codes`,
+    /// which are as many as the pictures and begin at the row that stands before them.
+    fn take_in(
+        &self,
+        dataset: &Self::Dataset,
+        picks: &[Pick],
+        label_pixels: usize,
+        codes: &[(usize, &[u8])],
+        rows: &mut Activity<Self>,
+        labels: &mut Self::Labels,
+    ) {
+        self.gather(dataset, picks, 0, label_pixels, rows);
+        for (first, codes) in codes {
+            self.write_labels(labels, *first, codes);
+        }
+    }
+
     /// Hybrid pictures (paper, section 3.2): `u[first + i, :] = m·a + (1 − m)·b` of the two pictures `pairs[i]`, where the
     /// mask `m` is large areas of ones and zeros: random bits from `key` and `i`, blurred and cut at ½, see
     /// [`crate::negatives::hybrid`]. And the rows' sums of squares.
@@ -434,6 +472,23 @@ pub trait Engine: Sized {
     /// The same step for the biases, whose input is 1, without cost.
     fn update_bias(&self, delta: &Delta<Self>, rates: &Rates, layer: &mut Layer<Self>);
 
+    /// [`Engine::judge`] and, if there are `rates`, [`Engine::update_bias`] by what was judged.
+    fn assess(
+        &self,
+        activity: &Activity<Self>,
+        blocks: &Blocks,
+        objective: &Objective,
+        rates: Option<&Rates>,
+        layer: &mut Layer<Self>,
+        verdict: &mut Verdict<Self>,
+    ) {
+        self.judge(activity, blocks, objective, layer, verdict);
+        if let Some(rates) = rates {
+            let delta = Delta::Local { values: &activity.values, verdict, blocks, rule: layer.rule };
+            self.update_bias(&delta, rates, layer);
+        }
+    }
+
     /// `W ← W ⊙ mask`, momentum likewise: connections that do not exist stay away.
     fn mask(&self, mask: &Self::Matrix, connection: &mut Connection<Self>);
 
@@ -474,6 +529,27 @@ pub trait Engine: Sized {
         rates: &Rates,
         head: &mut [Connection<Self>],
     );
+
+    /// A lesson of the softmax head: [`Engine::classify`] the first rows of `layers`, [`Engine::propose`] wrong labels from
+    /// the logits where that is asked, then [`Engine::blame`] and [`Engine::learn_head`].
+    fn teach(
+        &self,
+        layers: &[&Activity<Self>],
+        teaching: &Teaching,
+        labels: &mut Self::Labels,
+        head: &mut [Connection<Self>],
+        logits: &mut Self::Matrix,
+        error: &mut Self::Matrix,
+    ) {
+        let Teaching { blocks, propose, rates } = teaching;
+        let count = blocks.positive.len();
+        self.classify(layers, head, true, count, logits);
+        if let Some([seed, step]) = *propose {
+            self.propose(logits, blocks, seed, step, labels);
+        }
+        self.blame(logits, labels, blocks.positive.clone(), error);
+        self.learn_head(layers, error, true, count, rates, head);
+    }
 
     /// `scores[i, c] = Σ_l ±g_l[first + c·count + i] / N_l`: goodness a unit of picture `i` under label `c`, where the rows
     /// hold ten blocks of `count` pictures, one a label. Layers that minimise goodness on positive pictures count −.

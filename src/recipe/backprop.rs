@@ -53,8 +53,8 @@ impl<E: Engine> Backprop<E> {
         let engine = lesson.engine;
         let size = network.settings.batch;
         let truth: Vec<u8> = lesson.batch.labels.iter().map(|l| l.value()).collect();
-        engine.gather(lesson.dataset, &lesson.batch.picks, 0, 0, &mut self.rows);
-        engine.write_labels(&mut self.labels, 0, &truth);
+        let codes = [(0, &truth[..])];
+        engine.take_in(lesson.dataset, &lesson.batch.picks, 0, &codes, &mut self.rows, &mut self.labels);
         let bottom = Input::Layer { rows: &self.rows, normalised: false };
         self.stack.forward(engine, network, bottom, &(0..size));
         let voters = self.stack.voters(network);

@@ -146,11 +146,10 @@ fn learn_locally<E: Engine>(
     let objective = objective(&network.settings, index);
     let layer = &mut network.layers[index];
     let rule = layer.rule;
-    engine.judge(activity, blocks, &objective, layer, verdict);
+    engine.assess(activity, blocks, &objective, rates, layer, verdict);
     let Some(rates) = rates else { return };
     let delta = Delta::Local { values: &activity.values, verdict, blocks, rule };
     engine.update(input, &delta, rates, &mut layer.below);
-    engine.update_bias(&delta, rates, layer);
     if let Some(mask) = network.regions.as_ref().filter(|_| index == 0) {
         engine.mask(mask, &mut layer.below);
     }

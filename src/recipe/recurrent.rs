@@ -9,7 +9,7 @@
 use super::supervised::{known_negatives, write_all_labels};
 use super::{Lesson, Newest, Under, objective, opinion, room};
 use crate::dataset::LABELS;
-use crate::engine::{Activity, Blocks, Delta, Engine, Input, Pick, Pictures, Previous, Verdict};
+use crate::engine::{Activity, Blocks, Delta, Engine, Input, Pick, Pictures, Previous, Teaching, Verdict};
 use crate::error::Result;
 use crate::model::{Network, PreviousState};
 use crate::negatives;
@@ -154,20 +154,17 @@ impl<E: Engine> Recurrent<E> {
         let rows = 0..2 * size;
         let Self { video, blocks, logits, error } = self;
         let truth: Vec<u8> = lesson.batch.labels.iter().map(|l| l.value()).collect();
-        engine.gather(lesson.dataset, &lesson.batch.picks, 0, 0, &mut video.pictures.rows);
-        engine.project(&mut video.pictures, size, &network.layers[0].below);
-        engine.write_labels(&mut video.labels, 0, &truth);
+        let known = known_negatives(lesson, network);
+        let given = known.as_deref().map(|given| (blocks.negative.start, given));
+        let codes: Vec<_> = std::iter::once((0, &truth[..])).chain(given).collect();
+        let Video { pictures, labels, .. } = video;
+        engine.take_in(lesson.dataset, &lesson.batch.picks, 0, &codes, &mut pictures.rows, labels);
+        engine.project(pictures, size, &network.layers[0].below);
         video.begin(engine, network, size, &rows);
         let voters: Vec<_> = video.states[0][network.settings.first_voter()..].iter().collect();
-        engine.classify(&voters, &network.head, true, size, logits);
-        if let Some(given) = known_negatives(lesson, network) {
-            engine.write_labels(&mut video.labels, blocks.negative.start, &given);
-        } else {
-            let key = negatives::key(network.settings.seed);
-            engine.propose(logits, blocks, key, lesson.step as u32, &mut video.labels);
-        }
-        engine.blame(logits, &video.labels, blocks.positive.clone(), error);
-        engine.learn_head(&voters, error, true, size, &lesson.head_rates, &mut network.head);
+        let draw = [negatives::key(network.settings.seed), lesson.step as u32];
+        let teaching = Teaching { blocks, propose: known.is_none().then_some(draw), rates: lesson.head_rates };
+        engine.teach(&voters, &teaching, &mut video.labels, &mut network.head, logits, error);
         engine.express(&video.labels, rows.clone(), strength(), &mut video.top);
 
         for step in 1..=network.settings.steps {

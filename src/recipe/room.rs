@@ -21,7 +21,7 @@ pub fn activities<E: Engine>(engine: &E, network: &Network<E>, rows: usize) -> R
     layers
         .map(|(layer, &[_, units])| {
             let goodness = if layer.rule.is_plain() { None } else { Some(engine.matrix(rows, layer.rule.blocks)?) };
-            Ok(Activity { goodness, ..plain(engine, rows, units)? })
+            Ok(Activity { values: engine.matrix(rows, units)?, squares: engine.sums(rows, units)?, goodness })
         })
         .collect()
 }

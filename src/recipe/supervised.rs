@@ -10,7 +10,7 @@
 use super::stack::Stack;
 use super::{Lesson, Newest, Under, learn_locally, opinion, room};
 use crate::dataset::{LABELS, Label};
-use crate::engine::{Activity, Blocks, Engine, Input, NEUTRAL, Pick, Pictures, Rates, Verdict};
+use crate::engine::{Activity, Blocks, Engine, Input, NEUTRAL, Pick, Pictures, Rates, Teaching, Verdict};
 use crate::error::Result;
 use crate::model::Network;
 use crate::negatives::{self, Negatives};
@@ -130,13 +130,13 @@ impl<E: Engine> Supervised<E> {
         let slot = &mut self.slots[at];
         slot.terms = Terms { rates: lesson.rates, head_rates: lesson.head_rates, frozen: lesson.frozen.to_vec() };
         let truth: Vec<u8> = lesson.batch.labels.iter().map(|l| l.value()).collect();
-        engine.gather(lesson.dataset, &lesson.batch.picks, 0, LABELS, &mut slot.pictures.rows);
-        engine.project(&mut slot.pictures, size, &network.layers[0].below);
-        engine.write_labels(&mut slot.labels, self.blocks.positive.start, &truth);
         let known = known_negatives(lesson, network);
-        if let Some(given) = &known {
-            engine.write_labels(&mut slot.labels, self.blocks.negative.start, given);
-        }
+        let codes = [(self.blocks.positive.start, &truth[..])];
+        let given = known.as_deref().map(|given| (self.blocks.negative.start, given));
+        let codes: Vec<_> = codes.into_iter().chain(given).collect();
+        let Slot { pictures, labels, .. } = slot;
+        engine.take_in(lesson.dataset, &lesson.batch.picks, LABELS, &codes, &mut pictures.rows, labels);
+        engine.project(pictures, size, &network.layers[0].below);
         if pipelined {
             slot.begun = Some(self.ticks);
             self.tick(engine, network, verdicts);
@@ -145,15 +145,19 @@ impl<E: Engine> Supervised<E> {
         let Slot { pictures, labels, stack, .. } = slot;
         if known.is_some() {
             stack.forward(engine, network, bottom(pictures, labels, size), &(0..3 * size));
-            engine.classify(&stack.voters(network), &network.head, true, size, &mut self.logits);
+            self.teach(engine, network, at, None);
         } else {
             stack.forward(engine, network, bottom(pictures, labels, size), &(0..2 * size));
-            engine.classify(&stack.voters(network), &network.head, true, size, &mut self.logits);
-            self.propose(lesson, network)?;
+            let draw = [negatives::key(network.settings.seed), lesson.step as u32];
+            if network.settings.negatives == Negatives::Goodness {
+                self.teach(engine, network, at, None);
+                self.propose(engine, network, draw)?;
+            } else {
+                self.teach(engine, network, at, Some(draw));
+            }
             let Slot { pictures, labels, stack, .. } = &mut self.slots[at];
             stack.forward(engine, network, bottom(pictures, labels, size), &(2 * size..3 * size));
         }
-        self.learn_head(engine, network, at);
         let Slot { pictures, labels, stack, terms, .. } = &self.slots[at];
         for (i, verdict) in verdicts.iter_mut().enumerate() {
             let input = stack.input(network, i, bottom(pictures, labels, size));
@@ -178,11 +182,9 @@ impl<E: Engine> Supervised<E> {
             let activity = &stack.activities[i];
             learn_locally(engine, network, i, &input, activity, &self.blocks, terms.rates(i), verdict);
             if i + 1 == layers {
-                let voters = stack.voters(network);
-                engine.classify(&voters, &network.head, true, size, &mut self.logits);
                 self.slots[at].begun = None;
                 self.newest = at;
-                self.learn_head(engine, network, at);
+                self.teach(engine, network, at, None);
             }
         }
         self.ticks += 1;
@@ -195,34 +197,28 @@ impl<E: Engine> Supervised<E> {
         }
     }
 
-    fn learn_head(&mut self, engine: &E, network: &mut Network<E>, at: usize) {
-        let Slot { labels, stack, terms, .. } = &self.slots[at];
-        engine.blame(&self.logits, labels, self.blocks.positive.clone(), &mut self.error);
+    /// The head learns from the neutral rows, and draws wrong labels if it is to.
+    fn teach(&mut self, engine: &E, network: &mut Network<E>, at: usize, propose: Option<[u32; 2]>) {
+        let Slot { labels, stack, terms, .. } = &mut self.slots[at];
         let voters = stack.voters(network);
-        engine.learn_head(&voters, &self.error, true, self.batch, &terms.head_rates, &mut network.head);
+        let teaching = Teaching { blocks: &self.blocks, propose, rates: terms.head_rates };
+        engine.teach(&voters, &teaching, labels, &mut network.head, &mut self.logits, &mut self.error);
     }
 
-    /// Hard negatives: what the network itself finds plausible.
-    fn propose(&mut self, lesson: &Lesson<E>, network: &Network<E>) -> Result<()> {
-        let engine = lesson.engine;
-        let key = negatives::key(network.settings.seed);
-        let step = lesson.step as u32;
+    /// Hard negatives by goodness: the labels under which the network itself finds the pictures good.
+    fn propose(&mut self, engine: &E, network: &Network<E>, [seed, step]: [u32; 2]) -> Result<()> {
         let Slot { pictures, labels, .. } = &mut self.slots[0];
-        if network.settings.negatives == Negatives::Goodness {
-            let size = self.batch;
-            if self.contrast.is_none() {
-                self.contrast = Some(Contrast::new(engine, network, size)?);
-            }
-            let Contrast { labels: ten, stack, scores } = self.contrast.as_mut().expect("made above");
-            stack.forward(engine, network, bottom(pictures, ten, size), &(0..LABELS * size));
-            let from = network.settings.first_voter();
-            let layers = stack.activities.iter().zip(&network.layers).skip(from);
-            let voters: Vec<_> = layers.map(|(activity, layer)| (activity, layer.rule.sign)).collect();
-            engine.tally(&voters, 0, size, scores);
-            engine.propose(scores, &self.blocks, key, step, labels);
-        } else {
-            engine.propose(&self.logits, &self.blocks, key, step, labels);
+        let size = self.batch;
+        if self.contrast.is_none() {
+            self.contrast = Some(Contrast::new(engine, network, size)?);
         }
+        let Contrast { labels: ten, stack, scores } = self.contrast.as_mut().expect("made above");
+        stack.forward(engine, network, bottom(pictures, ten, size), &(0..LABELS * size));
+        let from = network.settings.first_voter();
+        let layers = stack.activities.iter().zip(&network.layers).skip(from);
+        let voters: Vec<_> = layers.map(|(activity, layer)| (activity, layer.rule.sign)).collect();
+        engine.tally(&voters, 0, size, scores);
+        engine.propose(scores, &self.blocks, seed, step, labels);
         Ok(())
     }
 }

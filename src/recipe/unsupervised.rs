@@ -6,7 +6,7 @@
 use super::stack::Stack;
 use super::{Lesson, Newest, Under, learn_locally, room};
 use crate::dataset::LABELS;
-use crate::engine::{Activity, Blocks, Engine, Input, Pick, Verdict};
+use crate::engine::{Activity, Blocks, Engine, Input, Pick, Teaching, Verdict};
 use crate::error::Result;
 use crate::model::{Network, RecipeKind};
 use crate::negatives::hybrid;
@@ -63,7 +63,9 @@ impl<E: Engine> Unsupervised<E> {
         let engine = lesson.engine;
         let settings = &network.settings;
         let size = settings.batch;
-        engine.gather(lesson.dataset, &lesson.batch.picks, 0, 0, &mut self.rows);
+        let truth: Vec<u8> = lesson.batch.labels.iter().map(|l| l.value()).collect();
+        let codes = [(0, &truth[..])];
+        engine.take_in(lesson.dataset, &lesson.batch.picks, 0, &codes, &mut self.rows, &mut self.labels);
         if lesson.layers_learn {
             let pairs: Vec<[Pick; 2]> =
                 lesson.batch.picks.iter().zip(&lesson.batch.partners).map(|(a, b)| [*a, *b]).collect();
@@ -73,12 +75,10 @@ impl<E: Engine> Unsupervised<E> {
         let rows = 0..if lesson.layers_learn { 2 * size } else { size };
         self.stack.forward(engine, network, Input::layer(&self.rows), &rows);
         if lesson.head_learns {
-            let truth: Vec<u8> = lesson.batch.labels.iter().map(|l| l.value()).collect();
-            engine.write_labels(&mut self.labels, 0, &truth);
             let voters = self.stack.voters(network);
-            engine.classify(&voters, &network.head, true, size, &mut self.logits);
-            engine.blame(&self.logits, &self.labels, 0..size, &mut self.error);
-            engine.learn_head(&voters, &self.error, true, size, &lesson.head_rates, &mut network.head);
+            let teaching = Teaching { blocks: &self.blocks, propose: None, rates: lesson.head_rates };
+            let Self { labels, logits, error, .. } = self;
+            engine.teach(&voters, &teaching, labels, &mut network.head, logits, error);
         }
         if lesson.layers_learn {
             for (i, verdict) in verdicts.iter_mut().enumerate() {
