@@ -56,12 +56,21 @@ pub fn checkpoint(path: &Path) -> Result<Checkpoint> {
     Checkpoint::from_bytes(&file, &bytes)
 }
 
-/// Writes a file whole or not at all, so that a full disk does not cost the last checkpoint.
+/// Writes a file whole or not at all: a full disk, a kill or a power cut at any moment leaves the old one or the new one.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let problem = |e: std::io::Error| Error::Io { file: path.display().to_string(), problem: e.to_string() };
     let mut partial = path.as_os_str().to_owned();
     partial.push(".part");
     let mut file = std::fs::File::create(&partial).map_err(problem)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(problem)?;
-    std::fs::rename(&partial, path).map_err(problem)
+    std::fs::rename(&partial, path).and_then(|()| sync_folder_of(path)).map_err(problem)
+}
+
+/// The new name of a file is on the disk once its folder is. Elsewhere than on Unix a folder cannot be opened, and need not be.
+fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+    if cfg!(unix) {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }

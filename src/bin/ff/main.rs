@@ -2,6 +2,7 @@
 
 mod arguments;
 mod classify;
+mod curve;
 mod data;
 mod evaluate;
 mod reproduce;

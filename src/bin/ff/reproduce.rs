@@ -245,6 +245,7 @@ fn io(path: &Path, error: &std::io::Error) -> Error {
     Error::Io { file: path.display().to_string(), problem: error.to_string() }
 }
 
+/// What was written so far. A last line that was cut short while it was written is none, and its run is made again.
 fn read_lines(path: &PathBuf) -> Result<Vec<Line>> {
     if !path.exists() {
         return Ok(vec![]);
@@ -254,13 +255,28 @@ fn read_lines(path: &PathBuf) -> Result<Vec<Line>> {
         serde_json::from_str(line)
             .map_err(|e| Error::data(path.display().to_string(), format!("line {} is not a result ({e})", i + 1)))
     };
-    text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(line).collect()
+    let (whole, _) = whole_lines(&text);
+    whole.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(line).collect()
 }
 
+/// The lines of a results' file, without a last one that nothing ends and that is no result; and whether all of them end.
+fn whole_lines(text: &str) -> (&str, bool) {
+    let (whole, last) = text.split_at(text.rfind('\n').map_or(0, |end| end + 1));
+    let cut_short = serde_json::from_str::<Line>(last).is_err();
+    if cut_short { (whole, true) } else { (text, false) }
+}
+
+/// Adds a line, and returns when it is on the disk.
 fn append(path: &Path, line: &Line) -> Result<()> {
+    let before = if path.exists() { std::fs::read_to_string(path).map_err(|e| io(path, &e))? } else { String::new() };
+    let (whole, ends) = whole_lines(&before);
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(|e| io(path, &e))?;
     let text = serde_json::to_string(line).expect("plain values");
-    writeln!(file, "{text}").and_then(|()| file.sync_all()).map_err(|e| io(path, &e))
+    let text = format!("{}{text}\n", if ends { "" } else { "\n" });
+    file.set_len(whole.len() as u64)
+        .and_then(|()| file.write_all(text.as_bytes()))
+        .and_then(|()| file.sync_all())
+        .map_err(|e| io(path, &e))
 }
 
 /// The processor's name, where the system tells it, and how many of its threads there are.
@@ -377,5 +393,24 @@ mod tests {
         assert_eq!(read_lines(&path).unwrap().len(), 1);
         std::fs::write(&path, "not JSON\n").unwrap();
         assert!(read_lines(&path).unwrap_err().to_string().contains("line 1 is not a result"));
+    }
+
+    #[test]
+    fn a_line_cut_short_is_written_again_and_those_before_it_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("results.jsonl");
+        append(&path, &line("jitter", 1, 1.0)).unwrap();
+        let first = std::fs::metadata(&path).unwrap().len() as usize;
+        append(&path, &line("jitter", 2, 1.0)).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        for length in first..whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            // All that the last line lacks is its end.
+            let all = length + 1 == whole.len();
+            assert_eq!(read_lines(&path).unwrap().len(), if all { 2 } else { 1 }, "cut at {length}");
+            append(&path, &line("jitter", if all { 3 } else { 2 }, 1.0)).unwrap();
+            let seeds: Vec<u32> = read_lines(&path).unwrap().iter().map(|line| line.seed).collect();
+            assert_eq!(seeds, if all { vec![1, 2, 3] } else { vec![1, 2] }, "cut at {length}");
+        }
     }
 }

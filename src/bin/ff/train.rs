@@ -1,6 +1,7 @@
 //! `ff train`.
 
 use crate::arguments::{self, Train};
+use crate::curve::Curve;
 use crate::{data, evaluate};
 use forward_forward::clock::now as clock;
 use forward_forward::dataset::Dataset;
@@ -12,7 +13,6 @@ use forward_forward::training::{Evaluation, LayerReport, Trainer, TrainingSet};
 use forward_forward::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Batches between two looks at goodness, for the bar and to notice a run that left the finite numbers.
@@ -179,7 +179,6 @@ impl<'a> Run<'a> {
             let epoch = step / per_epoch;
             let mut saved = block_on(trainer.checkpoint(engine))?;
             saved.data = Some(self.source.clone());
-            data::write(&arguments.out, &saved.to_bytes())?;
             let last = step >= last_step;
             if epoch % arguments.evaluate_every == 0 || last {
                 let labels = &self.dataset.test.labels;
@@ -191,6 +190,8 @@ impl<'a> Run<'a> {
                 self.curve.write(epoch, step * settings.batch as u64, &tested, &layers)?;
                 self.tested = tested;
             }
+            // After the curve's row: whoever goes on from here finds it there, and a row too many is cut off then.
+            data::write(&arguments.out, &saved.to_bytes())?;
             if let Some(path) = arguments.weights.as_ref().filter(|_| last) {
                 data::write(path, &saved.weights_to_bytes())?;
             }
@@ -241,89 +242,13 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The CSV of a run's test error and losses.
-struct Curve {
-    writer: Option<csv::Writer<std::fs::File>>,
-    file: String,
-    columns: usize,
-}
-
-impl Curve {
-    /// A new curve, or with `done` epochs the one there is: its rows up to that epoch stay, later ones will come again.
-    fn open(path: Option<&Path>, layers: usize, done: Option<u64>) -> Result<Self> {
-        let Some(path) = path else { return Ok(Self { writer: None, file: String::new(), columns: 0 }) };
-        let file = path.display().to_string();
-        let problem = |e: csv::Error| Error::Io { file: file.clone(), problem: e.to_string() };
-        let mut header: Vec<String> =
-            ["epoch", "images_seen", "test_images", "goodness_error_percent", "softmax_error_percent"]
-                .map(str::to_owned)
-                .to_vec();
-        for layer in 1..=layers {
-            header.extend(
-                ["loss", "positive_goodness", "negative_goodness", "separated"].map(|n| format!("{n}_{layer}")),
-            );
-        }
-        let kept = match done {
-            Some(done) if path.exists() => rows_up_to(path, &header, done)?,
-            _ => vec![],
-        };
-        let mut writer = csv::Writer::from_path(path).map_err(problem)?;
-        let columns = header.len();
-        writer.write_record(header).map_err(problem)?;
-        for row in kept {
-            writer.write_record(&row).map_err(problem)?;
-        }
-        writer.flush().map_err(|e| Error::Io { file: file.clone(), problem: e.to_string() })?;
-        Ok(Self { writer: Some(writer), file, columns })
-    }
-
-    fn write(
-        &mut self,
-        epoch: u64,
-        images_seen: u64,
-        tested: &forward_forward::training::Evaluation,
-        layers: &[LayerReport],
-    ) -> Result<()> {
-        let Some(writer) = &mut self.writer else { return Ok(()) };
-        let figure = |error: Option<f32>| error.map_or_else(String::new, |error| format!("{error:.2}"));
-        let mut row = vec![
-            epoch.to_string(),
-            images_seen.to_string(),
-            tested.images().to_string(),
-            figure(tested.goodness_error()),
-            figure(tested.softmax_error()),
-        ];
-        for l in layers {
-            row.extend([l.loss, l.positive_goodness, l.negative_goodness, l.separated].map(|v| v.to_string()));
-        }
-        // Where layers do not learn, or have no goodness, there is nothing to say of them.
-        row.resize(self.columns, String::new());
-        let problem = |e: String| Error::Io { file: self.file.clone(), problem: e };
-        writer.write_record(row).map_err(|e| problem(e.to_string()))?;
-        writer.flush().map_err(|e| problem(e.to_string()))
-    }
-}
-
-/// The rows of the curve in `path` for epochs up to `done`.
-fn rows_up_to(path: &Path, header: &[String], done: u64) -> Result<Vec<csv::StringRecord>> {
-    let file = path.display().to_string();
-    let problem = |e: csv::Error| Error::Io { file: file.clone(), problem: e.to_string() };
-    let mut reader = csv::Reader::from_path(path).map_err(problem)?;
-    if reader.headers().map_err(problem)?.iter().ne(header) {
-        let what = "is the curve of another network, so it cannot be gone on with; name another file";
-        return Err(Error::data(&file, what));
-    }
-    let rows: Vec<_> = reader.records().collect::<std::result::Result<_, _>>().map_err(problem)?;
-    let up_to = |row: &csv::StringRecord| row[0].parse().is_ok_and(|epoch: u64| epoch <= done);
-    Ok(rows.into_iter().filter(up_to).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::arguments::{Arguments, Command};
     use clap::Parser;
     use forward_forward::engine::gpu::{Gpu, Preference};
+    use std::path::Path;
 
     /// `ff` with these words and a folder of its own.
     fn ff(folder: &Path, words: &str) -> Result<Outcome> {
