@@ -44,6 +44,7 @@ const stages = {
       'warnings',
     ]),
   cargo: () => cargoTests(['--locked', '--no-fail-fast']),
+  'plain-cargo': plainCargo,
   wasm: () => cargoTests(['--locked', '--no-fail-fast', ...wasm32, '--test', 'web', '--test', 'web_gpu'], wasmRunner),
   'wasm-firefox': () =>
     cargoTests(['--locked', ...wasm32, '--test', 'web_gpu'], { ...wasmRunner, FF_TEST_BROWSER: 'firefox' }),
@@ -58,6 +59,14 @@ const stages = {
   e2e,
   firefox: () => vitest('firefox', ['--config', 'tests/firefox/vitest.config.ts']),
 };
+
+/** What a Rust engineer tries first: each must work at once on a fresh clone, and without a warning. */
+async function plainCargo() {
+  for (const words of ['build --release', 'test --release --no-run', 'bench --no-run', 'doc --no-deps']) {
+    const text = await run('cargo', [...words.split(' '), '--locked'], { keep: true });
+    if (/^warning/m.test(text)) throw new Plain(`\`cargo ${words}\` warns.`);
+  }
+}
 
 async function cargoTests(args, env) {
   const text = await run('cargo', ['test', ...args], { keep: true, env }).catch((error) => {
