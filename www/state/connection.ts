@@ -1,5 +1,5 @@
 import { type Remote, proxy, wrap } from 'comlink';
-import type { Laboratory, Notice, Presets } from '../worker/protocol';
+import type { Laboratory, Notice, Place, Presets } from '../worker/protocol';
 
 /** The worker ended before it could answer. */
 export class WorkerEnded extends Error {}
@@ -15,7 +15,7 @@ export class Connection {
   private alive = true;
 
   constructor(
-    private readonly onNotice: (notice: Notice) => void,
+    private readonly onNotice: (notice: Notice) => Promise<Place | undefined> | undefined,
     private readonly onDeath: (why: string) => void,
   ) {
     this.worker = new Worker(new URL('../worker/index.ts', import.meta.url), { type: 'module', name: 'laboratory' });
@@ -28,10 +28,10 @@ export class Connection {
   }
 
   hello(prefetch: boolean): Promise<Presets> {
-    const listener = proxy((notice: Notice) => {
-      if (!this.alive) return;
+    const listener = proxy(async (notice: Notice) => {
+      if (this.alive && notice.kind !== 'crash') return this.onNotice(notice);
       if (notice.kind === 'crash') this.die(notice.message);
-      else this.onNotice(notice);
+      return undefined;
     });
     return this.ask((laboratory) => laboratory.hello(listener, prefetch));
   }

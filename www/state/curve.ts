@@ -1,3 +1,23 @@
+/** A curve as plain data: rows of images seen and a value each series, how many points make one, and those not merged yet. */
+export interface CurveState {
+  stride: number;
+  rows: number[][];
+  waiting: number[][];
+}
+
+/** Whether this can be the state of a curve with so many series. */
+export function isCurveState(value: unknown, series: number): value is CurveState {
+  if (typeof value !== 'object' || value === null) return false;
+  const { stride, rows, waiting } = value as Partial<CurveState>;
+  const isRow = (row: unknown): boolean =>
+    Array.isArray(row) && row.length === series + 1 && row.every((number) => typeof number === 'number');
+  return (
+    typeof stride === 'number' &&
+    stride >= 1 &&
+    [rows, waiting].every((list) => Array.isArray(list) && list.length <= 4096 && list.every(isRow))
+  );
+}
+
 /**
  * A curve that never grows past its room: values over images seen. When it is full, neighbouring points are merged in pairs, so
  * that an hour of training costs no more than a minute and the whole run stays in sight.
@@ -29,6 +49,18 @@ export class Curve {
     for (let i = 0; i < this.rows.length; i += 2) halved.push(mean(this.rows.slice(i, i + 2)));
     this.rows = halved;
     this.stride *= 2;
+  }
+
+  /** All of it, as plain data. */
+  state(): CurveState {
+    return { stride: this.stride, rows: this.rows.slice(), waiting: this.waiting.slice() };
+  }
+
+  /** Goes on from such a state. */
+  restore({ stride, rows, waiting }: CurveState): void {
+    this.stride = stride;
+    this.rows = rows.slice();
+    this.waiting = waiting.slice();
   }
 
   /** Columns for the chart: images seen, then each series. */

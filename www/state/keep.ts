@@ -1,44 +1,61 @@
-/** The newest checkpoint, kept in this browser (IndexedDB) so that a closed tab loses nothing. */
-import type { Progress } from '../worker/protocol';
-import type { Choices } from './settings';
+/** A run as it is kept: weights, curve and settings, enough to go on as if nothing had happened. */
+import type { DataInfo, Evaluation, Progress } from '../worker/protocol';
+import { type CurveState, isCurveState } from './curve';
+import { type Choices, RECIPES } from './settings';
 
-export interface Kept {
-  bytes: Uint8Array;
+/** What the browser holds is of this form; a change of it that older pages cannot read is given another number. */
+export const FORMAT = 2;
+
+/** Everything about a run but its weights. */
+export interface About {
+  format: typeof FORMAT;
+  /** The run's own name for itself: one run, however often it is gone on with. */
+  id: string;
+  /** What the weights came from, in words. */
+  origin: string;
+  /** Some setting was changed on the way, which no link can tell. */
+  altered: boolean;
   choices: Choices;
+  data: DataInfo;
   progress: Progress;
+  evaluation: Evaluation | undefined;
+  errors: CurveState;
+  losses: CurveState;
+  /** When, by the clock on the wall. */
   saved: number;
 }
 
-const DATABASE = 'forward-forward-lab';
-const STORE = 'checkpoints';
-const NEWEST = 'newest';
-
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('The browser refused its storage.'));
-  });
+export interface Kept extends About {
+  bytes: Uint8Array;
 }
 
-async function within<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await settled(opening);
-  try {
-    const transaction = database.transaction(STORE, mode);
-    // A full disk shows when the transaction commits, not when the request succeeds.
-    const committed = new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error ?? new Error('The browser refused its storage.'));
-    });
-    const [result] = await Promise.all([settled(work(transaction.objectStore(STORE))), committed]);
-    return result;
-  } finally {
-    database.close();
-  }
-}
+type Fields = Record<string, unknown>;
+const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
-export const keepNewest = (kept: Kept): Promise<unknown> => within('readwrite', (store) => store.put(kept, NEWEST));
-export const newestKept = (): Promise<Kept | undefined> =>
-  within('readonly', (store) => store.get(NEWEST) as IDBRequest<Kept | undefined>);
-export const forgetKept = (): Promise<unknown> => within('readwrite', (store) => store.delete(NEWEST));
+/** What lies in the store, if it is a run of this version; otherwise the rest of a sentence that says what is wrong with it. */
+export function readAbout(value: unknown): About | string {
+  const about = fields(value);
+  if (about.format !== FORMAT)
+    return isNumber(about.format)
+      ? `was written by another version of this page (its form ${about.format}, and this is ${FORMAT})`
+      : 'was not written by this page';
+  const { settings } = fields(about.choices);
+  const { recipe, layers, seed } = fields(settings);
+  const { step, epoch, layers: reports } = fields(about.progress);
+  const whole =
+    typeof about.id === 'string' &&
+    typeof about.origin === 'string' &&
+    isNumber(about.saved) &&
+    RECIPES.some((known) => known === recipe) &&
+    Array.isArray(layers) &&
+    layers.every(isNumber) &&
+    isNumber(seed) &&
+    isNumber(step) &&
+    isNumber(epoch) &&
+    Array.isArray(reports) &&
+    typeof fields(about.data).name === 'string' &&
+    isCurveState(about.errors, 2) &&
+    isCurveState(about.losses, layers.length);
+  return whole ? (value as About) : 'is damaged';
+}

@@ -1,11 +1,23 @@
-import type { DataInfo, EngineInfo, Notice, Opened, Presets, RecipeKind, Settings, Start } from '../worker/protocol';
+import type {
+  DataInfo,
+  EngineInfo,
+  Notice,
+  Opened,
+  Place,
+  Presets,
+  RecipeKind,
+  Settings,
+  Start,
+} from '../worker/protocol';
 import { NEEDS_MNIST } from '../worker/protocol';
+import { Address, type Step } from './address';
 import { Alerts } from './alerts.svelte';
 import { Connection, type Question, WorkerEnded } from './connection';
 import { count } from './format';
 import { sortFiles } from './files';
-import type { Kept } from './keep';
-import { Keeper } from './keeper.svelte';
+import type { About, Kept } from './keep';
+import { type Found, Keeper } from './keeper.svelte';
+import { MnistSource } from './mnist.svelte';
 import { Run } from './run.svelte';
 import {
   type Choices,
@@ -17,16 +29,17 @@ import {
 } from './settings';
 import { sentence } from './sentence';
 import * as tuning from './tuning';
+import { Visits } from './visits';
 
 export type Status = 'loading' | 'ready' | 'training' | 'paused' | 'finished' | 'error';
-
-/** Where the files would lie beside the page. */
-const beside = (): string => new URL('mnist/', document.baseURI).href;
 
 /** The page's view of the laboratory: what runs, what came of it, and what a person can ask of it. */
 export class Lab {
   readonly alerts = new Alerts();
   readonly keeper = new Keeper(this.alerts);
+  private readonly mnist = new MnistSource(this.alerts, (question) => this.connection.ask(question));
+  private readonly address = new Address((query) => void this.wander(query));
+  private readonly visits = new Visits();
 
   status = $state<Status>('loading');
   presets = $state.raw<Presets>();
@@ -37,39 +50,46 @@ export class Lab {
   data = $state.raw<DataInfo>();
   /** What the run under way has shown so far. */
   run = $state.raw(new Run(0, '', [], 0));
-  download = $state.raw<{ name: string; received: number; total: number }>();
-  checkpoint = $state.raw<Pick<Kept, 'bytes' | 'progress'>>();
+  checkpoint = $state.raw<Kept>();
 
   /** Runs of other recipes that were left on the way. */
-  left = $state.raw<Partial<Record<RecipeKind, Pick<Kept, 'bytes' | 'progress' | 'choices'>>>>({});
+  left = $state.raw<Partial<Record<RecipeKind, Kept>>>({});
 
   private connection: Connection;
   private newestRun = 0;
   private early: Notice[] = [];
-  private files: File[] | undefined;
+  /** What belongs to the checkpoint that is about to come. */
+  private about: About | undefined;
   private deaths: number[] = [];
+  /** The history's entry of the run under way. */
+  private entry = '';
 
   constructor() {
     this.connection = this.connect();
-    addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'hidden') void this.keepCheckpoint();
-    });
+    const keep = (): void => {
+      if (document.visibilityState === 'hidden' && this.engine)
+        void this.ask((laboratory) => laboratory.keep('browser'));
+    };
+    addEventListener('visibilitychange', keep);
+    addEventListener('pagehide', keep);
   }
 
   /** Brings the page up with what its address asks for. */
   async start(query: string): Promise<void> {
     try {
       const presets = await this.connection.hello(!/[?&]weights=random/.test(query));
-      const { choices, complaints } = readChoices(query, presets.recipes);
-      for (const complaint of complaints) this.alerts.say(complaint);
       this.presets = presets;
-      await this.openOrFallBack(choices);
+      await this.openOrFallBack(this.read(query));
       await this.keeper.look();
     } catch (failure) {
       if (failure instanceof WorkerEnded) return;
       this.status = 'error';
       this.alerts.say(sentence(failure));
     }
+  }
+
+  get download() {
+    return this.mnist.download;
   }
 
   async train(): Promise<void> {
@@ -85,9 +105,8 @@ export class Lab {
       return true;
     });
     if (!rests || this.status !== 'training') return;
-    // What is said to be paused can be gone on with, whatever happens to the worker or the page from now on.
-    await this.keepCheckpoint();
-    if (this.status === 'training') this.status = 'paused';
+    // It can be gone on with, whatever happens to the worker or the page from now on.
+    this.status = 'paused';
   }
 
   async step(): Promise<void> {
@@ -99,9 +118,9 @@ export class Lab {
   }
 
   /** From the same beginning again, with the same seed. */
-  restart(changes: Partial<Choices> = {}): Promise<boolean> {
+  restart(changes: Partial<Choices> = {}, step: Step = 'new'): Promise<boolean> {
     const choices = this.chosen(changes);
-    return this.open(choices, { from: choices.weights });
+    return this.open(choices, { from: choices.weights }, step);
   }
 
   /** From the pretrained weights, with the settings they cannot do without. */
@@ -119,20 +138,14 @@ export class Lab {
   async chooseRecipe(recipe: RecipeKind): Promise<void> {
     const before = this.chosen();
     if (!this.presets || before.settings.recipe === recipe) return;
-    if (this.status === 'training') await this.pause();
-    const progress = this.run.newest;
-    const bytes = progress && (await this.attempt((laboratory) => laboratory.save()));
     const left = this.left[recipe];
     if (left) {
-      if (!(await this.goBack(left, left.choices))) return;
-    } else {
-      const settings = this.settingsOf(recipe);
-      const weights = fitsPretrained(settings, this.presets.recommended) ? 'pretrained' : 'random';
-      if (!(await this.restart({ weights, settings }))) return;
+      await this.goBack(left, 'new');
+      return;
     }
-    const { [recipe]: _, ...others } = this.left;
-    const kept = bytes && progress ? { [before.settings.recipe]: { bytes, progress, choices: before } } : {};
-    this.left = { ...others, ...kept };
+    const settings = this.settingsOf(recipe);
+    const weights = fitsPretrained(settings, this.presets.recommended) ? 'pretrained' : 'random';
+    await this.restart({ weights, settings });
   }
 
   private settingsOf(recipe: RecipeKind): Settings {
@@ -150,6 +163,7 @@ export class Lab {
   async adjust(changes: Partial<Settings>): Promise<void> {
     const before = this.chosen();
     this.choose({ ...before, settings: { ...before.settings, ...changes } });
+    this.run.altered ||= (this.run.newest?.step ?? 0) > 0;
     try {
       await this.connection.ask((laboratory) => laboratory.apply(this.chosen().settings));
       // More epochs: there is something left to do.
@@ -173,9 +187,9 @@ export class Lab {
   }
 
   /** Brings another data set and starts over with it; until it is here, the run goes on. */
-  async chooseData(data: DataChoice, files?: File[]): Promise<void> {
-    if (data === 'mnist' && !(await this.obtainMnist(files))) return;
-    await this.restart({ data });
+  async chooseData(data: DataChoice, files?: File[], step: Step = 'new'): Promise<void> {
+    if (data === 'mnist' && !(await this.mnist.obtain(files))) return;
+    await this.restart({ data }, step);
   }
 
   cancelDownload(): void {
@@ -202,7 +216,7 @@ export class Lab {
     if ('checkpoint' in sorted) {
       const { checkpoint } = sorted;
       const bytes = new Uint8Array(await checkpoint.arrayBuffer());
-      await this.openCheckpoint(this.chosen({ weights: 'random' }), bytes, checkpoint.name);
+      await this.open(this.chosen({ weights: 'random' }), { from: 'checkpoint', bytes, name: checkpoint.name }, 'new');
     } else if ('mnist' in sorted) await this.chooseData('mnist', sorted.mnist);
     else
       this.alerts.say(
@@ -211,10 +225,10 @@ export class Lab {
   }
 
   /** Goes on from what an earlier visit kept. */
-  async resume(): Promise<void> {
-    const kept = this.keeper.take();
-    if (!kept) return;
-    await this.goBack(kept, kept.choices);
+  async resume(found: Found): Promise<void> {
+    const kept = await this.keeper.take(found);
+    // What cannot be opened stays where it is, as it is.
+    if (kept && !(await this.goBack(kept, 'new'))) this.keeper.giveUp();
   }
 
   /** Asks the worker something on behalf of a panel; `undefined` if there is no answer to show. */
@@ -235,27 +249,44 @@ export class Lab {
     return { ...this.choices, ...changes };
   }
 
-  private choose(choices: Choices): void {
+  private choose(choices: Choices, step: Step = 'again'): void {
     this.choices = choices;
-    if (!this.presets) return;
-    const query = writeChoices(choices, this.presets.recipes);
-    history.replaceState(null, '', query ? `?${query}` : location.pathname);
+    if (this.presets) this.address.write(writeChoices(choices, this.presets.recipes), step);
+  }
+
+  /** What an address asks for; what it cannot have is said. */
+  private read(query: string): Choices {
+    if (!this.presets) throw new Error('Nothing has been opened yet.');
+    const { choices, complaints } = readChoices(query, this.presets.recipes);
+    for (const complaint of complaints) this.alerts.say(complaint);
+    return choices;
+  }
+
+  /** Back or Forward: on with the run of that entry, or a new one from its settings. */
+  private async wander(query: string): Promise<void> {
+    if (!this.choices) return;
+    const kept = this.visits.at(this.address.entry);
+    const choices = kept?.choices ?? this.read(query);
+    const there = kept ? this.goBack(kept, 'back') : this.open(choices, { from: choices.weights }, 'back');
+    // The run that goes on instead is not the one the address speaks of.
+    if (!(await there)) this.choose(this.chosen());
   }
 
   /** The first opening: whatever cannot be had is said and replaced by what is built in. */
   private async openOrFallBack(choices: Choices): Promise<void> {
     const builtIn: Choices = { ...choices, data: 'strokes' };
-    if (!(await this.open(builtIn, { from: builtIn.weights })) && builtIn.weights === 'pretrained')
-      await this.open({ ...builtIn, weights: 'random' }, { from: 'random' });
+    if (!(await this.open(builtIn, { from: builtIn.weights }, 'again')) && builtIn.weights === 'pretrained')
+      await this.open({ ...builtIn, weights: 'random' }, { from: 'random' }, 'again');
     if (choices.data === 'mnist' && this.choices) {
       this.status = 'loading';
-      await this.chooseData('mnist');
+      await this.chooseData('mnist', undefined, 'again');
       if (this.status === 'loading') this.status = 'ready';
     }
   }
 
-  private async open(choices: Choices, start: Start): Promise<boolean> {
+  private async open(choices: Choices, start: Start, step: Step): Promise<boolean> {
     const run = ++this.newestRun;
+    const left = step === 'again' ? undefined : await this.leaving();
     try {
       const opened = await this.connection.ask((laboratory) =>
         laboratory.open({
@@ -266,7 +297,9 @@ export class Lab {
         }),
       );
       if (run === this.newestRun) {
-        this.begin(run, choices, opened, start.from === 'checkpoint' ? start.name : `${start.from} weights`);
+        const { entry } = this;
+        this.begin(run, choices, opened, start.from === 'checkpoint' ? start.name : `${start.from} weights`, step);
+        if (left) this.leave(left, entry);
         // Every run opens on the CPU, at once; where else it can go may take a moment to find out.
         if (choices.engine !== 'cpu') void this.moveTo(choices.engine);
       }
@@ -274,18 +307,30 @@ export class Lab {
     } catch (failure) {
       if (failure instanceof WorkerEnded) return false;
       if (failure instanceof Error && failure.name === NEEDS_MNIST)
-        return (await this.obtainMnist(this.files)) && this.open(choices, start);
+        return (await this.mnist.obtain()) && this.open(choices, start, step);
       this.alerts.say(sentence(failure));
       if (!this.engine) this.status = 'error';
       return false;
     }
   }
 
-  private openCheckpoint(choices: Choices, bytes: Uint8Array, name: string): Promise<boolean> {
-    return this.open(choices, { from: 'checkpoint', bytes, name });
+  /** The run under way as it can be gone on with; nothing where nothing was learned, or what was is of no use. */
+  private async leaving(): Promise<Kept | undefined> {
+    if (!this.run.newest?.step || this.status === 'error') return undefined;
+    await this.ask((laboratory) => laboratory.keep('page'));
+    return this.checkpoint;
   }
 
-  private begin(run: number, choices: Choices, opened: Opened, origin: string): void {
+  /** Another run has taken its place; it waits at its entry in the history, and under its recipe. */
+  private leave(run: Kept, entry: string): void {
+    if (entry !== this.entry) this.visits.leave(entry, run);
+    const [before, now] = [run.choices.settings.recipe, this.chosen().settings.recipe];
+    if (before === now) return;
+    const { [now]: _, ...others } = this.left;
+    this.left = { ...others, [before]: run };
+  }
+
+  private begin(run: number, choices: Choices, opened: Opened, origin: string, step: Step): void {
     this.run = new Run(run, origin, opened.settings.layers, opened.data.prepared);
     this.engine = opened.engine;
     this.search = 1;
@@ -293,12 +338,10 @@ export class Lab {
     this.checkpoint = undefined;
     this.status = 'ready';
     const fits = this.presets && fitsPretrained(opened.settings, this.presets.recommended);
-    this.choose({
-      ...choices,
-      data: opened.data.name.startsWith('mnist') ? 'mnist' : 'strokes',
-      weights: fits ? choices.weights : 'random',
-      settings: opened.settings,
-    });
+    const data = opened.data.name.startsWith('mnist') ? 'mnist' : 'strokes';
+    const weights = fits ? choices.weights : 'random';
+    this.choose({ ...choices, data, weights, settings: opened.settings }, step);
+    this.entry = this.address.entry;
     const { early } = this;
     this.early = [];
     for (const notice of early) this.hear(notice);
@@ -312,26 +355,26 @@ export class Lab {
     if (moved.tuning !== undefined) tuning.remember(moved.tuning);
   }
 
-  private async obtainMnist(files?: File[]): Promise<boolean> {
-    try {
-      this.download = files ? undefined : { name: '', received: 0, total: 1 };
-      await this.connection.ask((laboratory) => laboratory.obtainMnist(beside(), files));
-      this.files = files;
-      return true;
-    } catch (failure) {
-      if (!(failure instanceof WorkerEnded)) this.alerts.say(sentence(failure));
-      return false;
-    } finally {
-      this.download = undefined;
+  private hear(notice: Notice): Promise<Place | undefined> | undefined {
+    if (notice.kind === 'download') this.mnist.download = this.mnist.download && notice;
+    else if (notice.kind === 'note') this.alerts.say(notice.message);
+    else if (notice.kind === 'unkept') this.keeper.unkept(notice.why);
+    else if (notice.kind === 'crash') return undefined;
+    else if (notice.run > this.run.number) this.early.push(notice);
+    else if (notice.run === this.run.number) {
+      if (notice.kind === 'keeping') return this.keeping(notice.kept);
+      this.hearOfRun(notice);
     }
+    return undefined;
   }
 
-  private hear(notice: Notice): void {
-    if (notice.kind === 'download') this.download = this.download && notice;
-    else if (notice.kind === 'note') this.alerts.say(notice.message);
-    else if (notice.kind === 'crash') return;
-    else if (notice.run > this.run.number) this.early.push(notice);
-    else if (notice.run === this.run.number) this.hearOfRun(notice);
+  /** A checkpoint has been taken: what belongs to it is how things stand right now, and the browser keeps both in one place. */
+  private async keeping(kept: boolean): Promise<Place | undefined> {
+    const { choices, data } = this;
+    const about = choices && data && this.run.about(choices, data);
+    this.about = about;
+    const slot = kept && about ? await this.keeper.place() : undefined;
+    return slot && about ? { slot, about } : undefined;
   }
 
   private hearOfRun(notice: Extract<Notice, { run: number }>): void {
@@ -346,8 +389,7 @@ export class Lab {
         this.run.measured(notice.evaluation, notice.imagesSeen);
         break;
       case 'checkpoint':
-        if (this.run.newest) this.checkpoint = { bytes: notice.bytes, progress: this.run.newest };
-        if (this.status !== 'training' || this.keeper.due) void this.keepCheckpoint();
+        if (this.about) this.checkpoint = { ...this.about, bytes: notice.bytes };
         break;
       case 'resting':
         this.run.rest();
@@ -373,19 +415,17 @@ export class Lab {
     if (checkpoint)
       actions.push({
         name: `Go back to step ${count(checkpoint.progress.step)}`,
-        act: () => void this.goBack(checkpoint),
+        act: () => void this.goBack(checkpoint, 'again', this.chosen()),
       });
     this.alerts.say(message, actions);
   }
 
-  private async goBack(
-    { bytes, progress }: Pick<Kept, 'bytes' | 'progress'>,
-    choices = this.chosen(),
-  ): Promise<boolean> {
-    if (!(await this.openCheckpoint(choices, bytes, 'The last checkpoint'))) return false;
-    this.run.restore(progress);
-    this.checkpoint = { bytes, progress };
-    this.status = 'paused';
+  private async goBack(kept: Kept, step: Step, choices = kept.choices): Promise<boolean> {
+    const name = step === 'again' ? 'The last checkpoint' : 'The kept run';
+    if (!(await this.open(choices, { from: 'checkpoint', bytes: kept.bytes, name }, step))) return false;
+    this.run.restore(kept);
+    this.checkpoint = kept;
+    this.status = kept.progress.finished ? 'finished' : 'paused';
     return true;
   }
 
@@ -404,7 +444,7 @@ export class Lab {
     this.connection = this.connect();
     try {
       await this.connection.hello(choices.weights === 'pretrained');
-      const resumed = checkpoint && (await this.goBack(checkpoint, choices));
+      const resumed = checkpoint && (await this.goBack(checkpoint, 'again', choices));
       if (!resumed) await this.openOrFallBack(choices);
       const where = resumed ? `goes on from the checkpoint of step ${count(checkpoint.progress.step)}` : 'starts over';
       this.alerts.say(
@@ -413,11 +453,6 @@ export class Lab {
     } catch (failure) {
       if (!(failure instanceof WorkerEnded)) this.alerts.say(sentence(failure));
     }
-  }
-
-  private async keepCheckpoint(): Promise<void> {
-    const { checkpoint, choices } = this;
-    if (checkpoint && choices) await this.keeper.keep({ ...checkpoint, choices, saved: Date.now() });
   }
 
   /** A command whose refusal is told to the person. */

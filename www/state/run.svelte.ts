@@ -1,5 +1,8 @@
-import type { Evaluation, LayerReport, Progress } from '../worker/protocol';
+import type { DataInfo, Evaluation, LayerReport, Progress } from '../worker/protocol';
 import { Curve } from './curve';
+import { type About, FORMAT } from './keep';
+import type { Choices } from './settings';
+import { freshName } from './slots';
 import { Pace } from './pace';
 import { smooth } from './smoothing';
 
@@ -30,6 +33,12 @@ export class Run {
   /** Grows when the network has changed: what shows it should ask again. A few times a second at most. */
   changed = $state(0);
 
+  /** One run, however often it is gone on with. */
+  id = freshName();
+  /** What the weights come from, in words. */
+  origin: string;
+  /** A setting was changed on the way. */
+  altered = false;
   /** What the worker told last; what is on show may be a few slices older. */
   newest: Progress | undefined;
   private smoothed: LayerReport[] = [];
@@ -39,11 +48,11 @@ export class Run {
 
   constructor(
     readonly number: number,
-    /** What the weights come from, in words. */
-    readonly origin: string,
+    origin: string,
     units: readonly number[],
     prepared: number,
   ) {
+    this.origin = origin;
     this.prepared = prepared;
     this.frozen = units.map(() => false);
     this.losses = new Curve(units.length);
@@ -61,7 +70,7 @@ export class Run {
       );
     }
     this.pace.add(progress.samples, progress.milliseconds, now);
-    if (!steady || now - this.shown >= SHOW_EVERY) this.show(steady);
+    if (!steady || Math.abs(now - this.shown) >= SHOW_EVERY) this.show(steady);
   }
 
   /** Puts the newest on show. */
@@ -79,15 +88,33 @@ export class Run {
     this.samplesPerSecond = this.pace.samplesPerSecond;
     const samples = (progress.images_seen / Math.max(1, progress.step)) * (progress.total_steps - progress.step);
     this.millisecondsLeft = this.pace.timeFor(samples, now);
-    if (steady && now - this.refreshed < REFRESH_EVERY) return;
+    if (steady && Math.abs(now - this.refreshed) < REFRESH_EVERY) return;
     this.refreshed = now;
     this.curved++;
     this.changed++;
   }
 
+  /** Everything about it but its weights, as it stands; nothing while there is no step. */
+  about(choices: Choices, data: DataInfo): About | undefined {
+    const { id, origin, altered, newest, evaluation } = this;
+    if (!newest || newest.step === 0) return undefined;
+    return {
+      ...{ format: FORMAT, id, origin, altered, choices, data, progress: newest, evaluation },
+      errors: this.errors.state(),
+      losses: this.losses.state(),
+      saved: Date.now(),
+    };
+  }
+
   /** Goes on from where a checkpoint was taken. */
-  restore(progress: Progress): void {
+  restore({ id, origin, altered, progress, evaluation, errors, losses }: About): void {
+    this.id = id;
+    this.origin = origin;
+    this.altered = altered;
     this.newest = progress;
+    this.evaluation = evaluation;
+    this.errors.restore(errors);
+    this.losses.restore(losses);
     this.smoothed = smooth([], progress.layers, progress.samples);
     this.show();
   }

@@ -8,7 +8,9 @@ import init, {
 } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
 import pretrainedAddress from '../../assets/pretrained.safetensors?url';
+import { Every } from '../state/every';
 import { sentence } from '../state/sentence';
+import { write } from '../state/store';
 import { downloadMnist, mnistFromFiles } from './mnist';
 import type { DataChoice, EngineChoice } from '../state/settings';
 import { NEEDS_MNIST } from './protocol';
@@ -20,6 +22,7 @@ import type {
   Notice,
   Opened,
   Opening,
+  Place,
   Presets,
   Progress,
   RecipeKind,
@@ -34,13 +37,16 @@ const SLICE = 30;
 const QUICK = 1_000;
 /** While training the page's checkpoint is at most about this many milliseconds older than the run. */
 const SAVE_EVERY = 1_500;
+/** … and what the browser keeps about so many, as long as that is no more than so many bytes a millisecond. */
+const KEEP_EVERY = 2_500;
+const KEPT_BYTES = 20_000;
 
 /**
  * The session and its data, off the page's thread. One coroutine (`work`) spends idle time on what is wanted, in slices:
  * preparing data, measuring, training. Calls from the page come in between the slices.
  */
 export class SessionLaboratory implements Laboratory {
-  private listener: Listener = () => undefined;
+  private listener: Listener = () => Promise.resolve(undefined);
   private turn = new Turn();
   private session: Session | undefined;
   private run = 0;
@@ -55,13 +61,17 @@ export class SessionLaboratory implements Laboratory {
   private prepared = false;
   private training = false;
   private measuring = false;
-  /** Trained since the last checkpoint. */
+  /** Trained since the last checkpoint, and since the last that the browser keeps. */
   private unsaved = false;
+  private unkept = false;
+  /** What is on its way to the disk. */
+  private writing: Promise<void> | undefined;
   /** Unknown after a checkpoint was opened, until its first step. */
   private imagesSeen: number | undefined;
-  private measureDue = 0;
+  private readonly measures = new Every();
   private measureBegan = 0;
-  private saveDue = 0;
+  private readonly saves = new Every();
+  private readonly keeps = new Every();
 
   async hello(listener: Listener, prefetch: boolean): Promise<Presets> {
     this.listener = listener;
@@ -123,8 +133,9 @@ export class SessionLaboratory implements Laboratory {
       this.training = false;
       this.measuring = false;
       this.unsaved = false;
+      this.unkept = false;
       this.imagesSeen = start.from === 'checkpoint' ? undefined : 0;
-      this.saveDue = performance.now() + SAVE_EVERY;
+      this.saves.again(SAVE_EVERY);
       this.wake();
       return { settings: tidy(session.settings()), engine: session.engine(), data: session.data() };
     });
@@ -177,15 +188,25 @@ export class SessionLaboratory implements Laboratory {
     this.training = false;
     // What is under way comes to its end first, and the page has been told everything before it gets this answer.
     await this.exclusively(() => undefined);
-    if (this.unsaved) await this.keep();
+    await this.keep('browser');
     await this.listener({ kind: 'resting', run: this.run });
   }
 
   async step(): Promise<Progress> {
     while (!this.prepared && this.working) await breath();
-    const progress = await this.exclusively((session) => session.step());
+    const progress = await this.exclusively((session) => session.step()).catch((failure: unknown) => {
+      this.unsaved = this.unkept = false;
+      throw failure;
+    });
     this.note(progress);
+    // Single batches, too, are kept before long.
+    if (!this.training) setTimeout(() => void this.keep('browser').catch(() => undefined), SAVE_EVERY);
     return progress;
+  }
+
+  async keep(where: 'page' | 'browser'): Promise<void> {
+    if (this.unsaved || (where === 'browser' && this.unkept)) await this.takeCheckpoint(where === 'browser');
+    if (where === 'browser') await this.writing;
   }
 
   async apply(settings: Settings): Promise<void> {
@@ -249,6 +270,8 @@ export class SessionLaboratory implements Laboratory {
       const run = this.run;
       try {
         if (!this.prepared) await this.prepareSlice(run);
+        else if (this.training && this.unkept && this.saves.due)
+          await this.takeCheckpoint(this.keeps.due && !this.writing);
         else if (this.measuring) await this.measureSlice(run);
         else if (this.training) await this.trainSlice(run);
         else return;
@@ -278,7 +301,7 @@ export class SessionLaboratory implements Laboratory {
   }
 
   private async trainSlice(run: number): Promise<void> {
-    if (performance.now() >= this.measureDue) {
+    if (this.measures.due) {
       await this.exclusively((session) => this.beginMeasuring(session, QUICK), run);
       return;
     }
@@ -286,10 +309,10 @@ export class SessionLaboratory implements Laboratory {
     this.note(progress);
     if (progress.finished) {
       this.training = false;
-      await this.keep();
+      await this.keep('browser');
       this.tell({ kind: 'stopped', run, why: 'finished' });
       await this.exclusively((session) => this.beginMeasuring(session, Infinity), run);
-    } else if (performance.now() >= this.saveDue) await this.keep();
+    }
   }
 
   private async measureSlice(run: number): Promise<void> {
@@ -298,8 +321,7 @@ export class SessionLaboratory implements Laboratory {
     if (!evaluation.done) return;
     this.measuring = false;
     // Measuring takes about a tenth of the time training does.
-    const now = performance.now();
-    this.measureDue = now + Math.max(5_000, 9 * (now - this.measureBegan));
+    this.measures.again(Math.max(5_000, 9 * (performance.now() - this.measureBegan)));
   }
 
   private beginMeasuring(session: Session, images: number): void {
@@ -308,27 +330,54 @@ export class SessionLaboratory implements Laboratory {
     this.measuring = true;
   }
 
-  /** Takes a checkpoint and hands it to the page, which outlives this worker. */
-  private async keep(): Promise<void> {
+  /** Takes a checkpoint and hands it to the page, which outlives this worker; if it is to be `kept`, also to the browser. */
+  private async takeCheckpoint(kept: boolean): Promise<void> {
     const began = performance.now();
-    const { run, bytes } = await this.exclusively(async (session) => ({ bytes: await session.save(), run: this.run }));
-    this.unsaved = false;
-    const now = performance.now();
+    const { run, bytes, place } = await this.exclusively(async (session) => {
+      const bytes = await session.save();
+      this.unsaved = false;
+      if (kept) this.unkept = false;
+      // The page's answer belongs to these very weights: nothing is learned until it is here.
+      return { bytes, run: this.run, place: await this.listener({ kind: 'keeping', run: this.run, kept }) };
+    });
+    if (kept) this.keeps.again(Math.max(KEEP_EVERY, bytes.length / KEPT_BYTES));
+    if (place) await this.write(place, bytes);
     // Large networks take long to write out: never more than a fifth of the time.
-    this.saveDue = now + Math.max(SAVE_EVERY, 4 * (now - began));
+    this.saves.again(Math.max(SAVE_EVERY, 4 * (performance.now() - began)));
     // It is safe once the page has it.
     await this.listener(transfer({ kind: 'checkpoint', run, bytes }, [bytes.buffer]));
+  }
+
+  /** Has the browser keep it, whole or not at all; answers when the weights are copied, and goes on while they are written. */
+  private async write({ slot, about }: Place, bytes: Uint8Array): Promise<void> {
+    const before = this.writing;
+    const refused = (failure: unknown): void => this.tell({ kind: 'unkept', why: sentence(failure) });
+    try {
+      const { committed } = await write(['kept', 'weights'], (store) => {
+        store('kept').put(about, slot);
+        store('weights').put(bytes, slot);
+      });
+      const writing: Promise<void> = Promise.all([before, committed.catch(refused)]).then(() => {
+        if (this.writing === writing) this.writing = undefined;
+      });
+      this.writing = writing;
+    } catch (failure) {
+      refused(failure);
+    }
   }
 
   private note(progress: Progress): void {
     this.imagesSeen = progress.images_seen;
     this.unsaved ||= progress.samples > 0;
+    this.unkept ||= progress.samples > 0;
     this.tell({ kind: 'progress', run: this.run, progress });
   }
 
   private fail(failure: unknown): void {
     this.training = false;
     this.measuring = false;
+    // What failed is not worth keeping: the last checkpoint is.
+    this.unsaved = this.unkept = false;
     this.tell({ kind: 'stopped', run: this.run, why: 'failed', message: sentence(failure) });
   }
 

@@ -16,6 +16,7 @@ import type {
   Sample,
   Settings as PartialSettings,
 } from '../../pkg/forward_forward.js';
+import type { About } from '../state/keep';
 import type { DataChoice, EngineChoice, WeightsChoice } from '../state/settings';
 
 export type { LayerReport } from '../../pkg/forward_forward.js';
@@ -78,7 +79,12 @@ export type Notice =
   | { kind: 'preparing'; run: number; prepared: number }
   | { kind: 'progress'; run: number; progress: Progress }
   | { kind: 'evaluation'; run: number; evaluation: Evaluation; imagesSeen: number | undefined }
+  /** A checkpoint was taken of what has been told so far. If it shall also be `kept` in the browser, the answer says where. */
+  | { kind: 'keeping'; run: number; kept: boolean }
+  /** The checkpoint itself. */
   | { kind: 'checkpoint'; run: number; bytes: Uint8Array }
+  /** The browser refused to keep it; `why` is the rest of a sentence. */
+  | { kind: 'unkept'; why: string }
   /** Paused: everything told before has arrived, and no more of this run will come. */
   | { kind: 'resting'; run: number }
   | { kind: 'stopped'; run: number; why: 'finished' }
@@ -91,8 +97,14 @@ export type Notice =
   | { kind: 'note'; message: string }
   | { kind: 'crash'; message: string };
 
-/** The page's ear; the promise, if there is one, is kept once it has heard. */
-export type Listener = (notice: Notice) => void | Promise<void>;
+/** Where in the browser a checkpoint goes, and what is known of its run. */
+export interface Place {
+  slot: string;
+  about: About;
+}
+
+/** The page's ear; the promise, if there is one, is kept once it has heard. Only `keeping` has an answer. */
+export type Listener = (notice: Notice) => Promise<Place | undefined>;
 
 /** The four files of MNIST, plain or gzipped. */
 export interface MnistBytes {
@@ -120,6 +132,8 @@ export interface Laboratory {
   /** Answers once nothing is learned any more and the page holds a checkpoint of the last batch. */
   pause(): Promise<void>;
   step(): Promise<Progress>;
+  /** Takes a checkpoint if anything was learned since the last one, for the page or also for the browser to keep. */
+  keep(where: 'page' | 'browser'): Promise<void>;
   apply(settings: Settings): Promise<void>;
   freeze(layer: number, frozen: boolean): Promise<void>;
   readDrawing(points: Float32Array, strokeEnds: Uint32Array, penWidth: number): Promise<Reading | undefined>;
