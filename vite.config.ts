@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { MIRROR } from './www/worker/mirror.ts';
 
 /**
  * Serves the folder named by FF_MNIST_DIR at `/mnist/`, the way a static host would serve it beside the page: the bytes as
@@ -28,12 +29,44 @@ function mnistFolder(folder: string | undefined): Plugin {
   };
 }
 
+/**
+ * What the built page may do, whatever is slipped into it: run its own scripts and WebAssembly, talk to its own host and to
+ * the mirror it offers MNIST from, and nothing else. `default` is the policy of www/trusted.ts.
+ */
+const POLICY = {
+  'default-src': "'none'",
+  'script-src': "'self' 'wasm-unsafe-eval'",
+  'worker-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self'",
+  'connect-src': `'self' ${MIRROR}`,
+  'manifest-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'require-trusted-types-for': "'script'",
+  'trusted-types': 'default svelte-trusted-html',
+};
+
+/** Writes the policy into the built page, where any static host serves it; the development server needs inline styles. */
+function contentSecurityPolicy(): Plugin {
+  const content = Object.entries(POLICY)
+    .map(([directive, sources]) => `${directive} ${sources}`)
+    .join('; ');
+  return {
+    name: 'content-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content }, injectTo: 'head-prepend' },
+    ],
+  };
+}
+
 export default defineConfig({
   // Relative addresses: the built page works under any path of any static host.
   base: './',
   // One page, no router: an address that does not exist is a 404, not the page again.
   appType: 'mpa',
-  plugins: [svelte(), mnistFolder(process.env.FF_MNIST_DIR)],
+  plugins: [svelte(), contentSecurityPolicy(), mnistFolder(process.env.FF_MNIST_DIR)],
   worker: { format: 'es' },
   build: { target: 'es2022', assetsInlineLimit: 0 },
   test: { include: ['www/**/*.test.ts'] },

@@ -63,6 +63,8 @@ export class Lab {
   /** Everything the page asked for, and what it said on the console that it should not have. */
   readonly requests: Request[] = [];
   readonly complaints: string[] = [];
+  /** What the page's Content Security Policy refused; after every test there must be nothing here. */
+  readonly breaches: string[] = [];
 
   /** `engine`: what every page is opened with, unless a test says otherwise. */
   constructor(
@@ -73,6 +75,7 @@ export class Lab {
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
+      if (/Content Security Policy|Trusted/.test(message.text())) this.breaches.push(message.text());
     });
   }
 
@@ -194,7 +197,9 @@ export class Lab {
 export const test = base.extend<{ lab: Lab; engine: EngineOption }>({
   engine: [undefined, { option: true }],
   lab: async ({ page, engine }, use) => {
-    await use(new Lab(page, engine));
+    const lab = new Lab(page, engine);
+    await use(lab);
+    expect(lab.breaches).toEqual([]);
   },
 });
 

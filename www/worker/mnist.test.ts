@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspectIdx, isSafetensors, sha256, unpack } from './bytes';
-import { type Download, FILES, MIRROR, downloadMnist, mnistFromFiles } from './mnist';
+import { MIRROR } from './mirror';
+import { type Download, FILES, downloadMnist, mnistFromFiles } from './mnist';
 
 const gzip = async (bytes: Uint8Array): Promise<Uint8Array> =>
   new Uint8Array(

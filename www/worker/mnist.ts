@@ -3,9 +3,8 @@
  * failure is a sentence; nothing here touches the running session.
  */
 import { BadFile, inspectIdx, isGzip, isIdx, sha256, unpack } from './bytes';
+import { MIRROR } from './mirror';
 import type { MnistBytes } from './protocol';
-
-export const MIRROR = 'https://cdn.jsdelivr.net/gh/fgnt/mnist/';
 
 interface MnistFile {
   role: keyof MnistBytes;
