@@ -5,7 +5,7 @@
 #![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
 use crate::clock::now;
-use crate::drawing::{Point, Stroke};
+use crate::drawing;
 use crate::engine::gpu::{Search, Tuning, Wish};
 use crate::engine::{Identity, metric};
 use crate::error::Error;
@@ -209,15 +209,7 @@ impl Session {
         stroke_ends: Vec<u32>,
         pen_width: f32,
     ) -> Result<Option<Ts<Reading>>> {
-        let points: Vec<Point> =
-            points.as_chunks().0.iter().map(|&[x, y, pressure]| Point { x, y, pressure }).collect();
-        let mut strokes: Vec<Stroke> = vec![];
-        let mut from = 0;
-        for end in stroke_ends {
-            let end = (end as usize).clamp(from, points.len());
-            strokes.push(points[from..end].to_vec());
-            from = end;
-        }
+        let strokes = drawing::strokes(&points, &stroke_ends);
         let reading = at_home_or_rescued!(self.0, now(), session => session.read_drawing(&strokes, pen_width).await)?;
         Ok(match reading {
             Some(reading) => Some(reading.into_ts()?),

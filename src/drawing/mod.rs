@@ -27,6 +27,18 @@ pub struct Point {
 /// The points of one stroke, from pen down to pen up. One point is a dot.
 pub type Stroke = Vec<Point>;
 
+/// Strokes from the numbers in which the page sends them: x, y and pressure of all points, and how many points there are up to
+/// the end of each stroke. Ends out of order, or behind the last point, make strokes without points.
+pub fn strokes(points: &[f32], ends: &[u32]) -> Vec<Stroke> {
+    let points: Vec<Point> = points.as_chunks().0.iter().map(|&[x, y, pressure]| Point { x, y, pressure }).collect();
+    let mut from = 0;
+    let up_to = |&end: &u32| {
+        let end = (end as usize).clamp(from, points.len());
+        points[std::mem::replace(&mut from, end)..end].to_vec()
+    };
+    ends.iter().map(up_to).collect()
+}
+
 /// A picture as MNIST holds them: 28 rows of 28 grey levels, 0 for paper and 255 for ink.
 pub type Image = [u8; Shape::MNIST.pixels()];
 

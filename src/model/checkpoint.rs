@@ -11,6 +11,7 @@
 
 use crate::dataset::LABELS;
 pub use crate::dataset::source::DataSource;
+use crate::dataset::source::MOST_IMAGES;
 use crate::error::{Error, Result};
 use crate::model::{Parameters, RecipeKind, Settings};
 use flate2::Compression;
@@ -69,6 +70,9 @@ fn unpack(bytes: &[u8]) -> std::result::Result<Vec<u8>, String> {
         Err(error) => Err(format!("is cut short or damaged ({error})")),
     }
 }
+
+/// No run is longer: all epochs that settings may ask for, those of the head too, of one picture a batch.
+const MOST_STEPS: u64 = 2_000 * MOST_IMAGES as u64;
 
 impl Checkpoint {
     /// The file's bytes, everything in `f32`.
@@ -168,6 +172,9 @@ impl Checkpoint {
             serde_json::from_str(field("settings")?).map_err(|e| wrong(format!("has unreadable settings ({e})")))?;
         let settings = settings.checked().map_err(|e| wrong(e.to_string()))?;
         let step = field("step")?.parse().map_err(|_| wrong("has an unreadable step".to_owned()))?;
+        if step > MOST_STEPS {
+            return Err(wrong(format!("says it is at step {step}, and no run is that long")));
+        }
         let data = match metadata.get("data") {
             Some(text) => {
                 let source: DataSource =
@@ -360,6 +367,9 @@ mod tests {
         let place = bytes.windows(11).position(|w| w == b"temperature").unwrap();
         unknown[place] = b'x';
         assert!(error(&unknown).contains("unknown field `xemperature`"), "{}", error(&unknown));
+        let mut endless = small();
+        endless.step = u64::MAX;
+        assert!(error(&endless.to_bytes()).contains("is at step 18446744073709551615, and no run is that long"));
         let mut huge = small();
         huge.data.as_mut().unwrap().train = 1 << 60;
         assert!(error(&huge.to_bytes()).contains("choose up to 2000000"));

@@ -412,7 +412,8 @@ impl Settings {
             return self.gain(epoch);
         }
         let done = epoch.saturating_sub(self.epochs + 1) as f32;
-        1.0 - 0.9 * done / (self.head_epochs as f32 - 1.0).max(1.0)
+        // A run may be asked for a step behind its end, or find its epochs made fewer: the head never learns backwards.
+        (1.0 - 0.9 * done / (self.head_epochs as f32 - 1.0).max(1.0)).max(0.1)
     }
 }
 
@@ -462,6 +463,13 @@ mod tests {
         let settings = Settings { epochs: 10, ..Settings::default() };
         let gains: Vec<f32> = (1..=10).map(|e| settings.gain(e)).collect();
         assert_eq!(gains, [1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 0.7, 0.5, 0.3, 0.1]);
+    }
+
+    #[test]
+    fn the_rate_of_the_head_falls_to_a_tenth_and_stays_there() {
+        let settings = Settings { epochs: 20, head_epochs: 5, ..Settings::recommended(RecipeKind::Unsupervised) };
+        let gains = [1, 21, 25, 26, 400].map(|epoch| (10.0 * settings.head_gain(epoch)).round() as i32);
+        assert_eq!(gains, [10, 10, 1, 1, 1]);
     }
 
     #[test]
