@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { type Lab, expect, test } from './lab';
 
@@ -201,3 +202,35 @@ test('settings of the recurrent net are set in the menu and stand in the address
   await expect(lab.status).toHaveText('ready');
   await lab.stepOnce();
 });
+
+for (const [width, colorScheme] of [
+  [1280, 'light'],
+  [360, 'dark'],
+] as const) {
+  test(`all unfolded at ${width} pixels, ${colorScheme}: nothing sideways, and axe finds nothing serious`, async ({
+    lab,
+    page,
+  }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    await lab.open(tiny);
+    await lab.stepOnce();
+    for (const summary of await page.getByTestId('experiments').locator('summary').all()) await summary.click();
+    await lab.button('Race').click();
+    await expect(page.getByTestId('race')).not.toHaveAttribute('data-points', /^[01]$/);
+    await lab.button('Hold the race').click();
+    await page.getByTestId('fields').scrollIntoViewIfNeeded();
+    await page
+      .getByRole('button', { name: /^Look at unit/ })
+      .first()
+      .click();
+    await expect(page.getByTestId('exciting').first()).toBeVisible();
+    const sideways = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(sideways).toBeLessThanOrEqual(0);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
+  });
+}
