@@ -9,8 +9,10 @@ use crate::drawing;
 use crate::engine::gpu::{Search, Tuning, Wish};
 use crate::engine::{Identity, metric};
 use crate::error::Error;
-use crate::model::{Checkpoint, LayerRule, RecipeKind, Settings};
-use crate::session::{DataInfo, Exciting, Field, Home, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample};
+use crate::model::{Checkpoint, LayerRule, RecipeKind, Settings, fitting};
+use crate::session::{
+    DataInfo, Exciting, Field, Home, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample, Shifted,
+};
 use crate::{at_home, at_home_or_rescued};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
@@ -41,6 +43,23 @@ pub fn checked_settings(settings: Ts<Settings>) -> Result<Ts<Settings>> {
 #[wasm_bindgen]
 pub fn read_rules(text: &str) -> Result<Vec<Ts<LayerRule>>> {
     all(&LayerRule::list(text)?)
+}
+
+/// Settings that go together.
+#[derive(Serialize, Tsify)]
+pub struct Fitting {
+    settings: Settings,
+    /// What had to be replaced by what is recommended, and why, each a sentence.
+    complaints: Vec<String>,
+}
+
+/// What comes nearest to `settings` with the layers' `rules` as they stand in the address.
+#[wasm_bindgen]
+pub fn fitting_settings(settings: Ts<Settings>, rules: Option<String>) -> Result<Ts<Fitting>> {
+    let (rules, unread) = fitting::rules(rules.as_deref());
+    let (settings, errors) = Settings { rules, ..settings.to_rust()? }.fitting();
+    let complaints = unread.iter().chain(&errors).map(ToString::to_string).collect();
+    Ok(Fitting { settings, complaints }.into_ts()?)
 }
 
 /// Hinton's published settings.
@@ -253,9 +272,20 @@ impl Session {
         Ok(Self(at_home!(self.0, session => Home::beside(session, settings))?))
     }
 
-    /// What the units of most use in a layer (from 1) look for.
-    pub async fn receptive_fields(&mut self, layer: usize, count: usize) -> Result<Vec<Ts<Field>>> {
-        all(&at_home_or_rescued!(self.0, now(), session => session.receptive_fields(layer, count).await)?)
+    /// What units of a layer (from 1) look for, `count` of them in the order of their use, the one of rank `first` (from 0)
+    /// first.
+    pub async fn receptive_fields(&mut self, layer: usize, first: usize, count: usize) -> Result<Vec<Ts<Field>>> {
+        all(&at_home_or_rescued!(self.0, now(), session => session.receptive_fields(layer, first, count).await)?)
+    }
+
+    /// What one unit (from 0) of a layer (from 1) looks for.
+    pub async fn receptive_field(&mut self, layer: usize, unit: usize) -> Result<Ts<Field>> {
+        Ok(at_home_or_rescued!(self.0, now(), session => session.receptive_field(layer, unit).await)?.into_ts()?)
+    }
+
+    /// One training picture as it is shifted in `count` successive epochs, this one first.
+    pub fn shifts(&mut self, count: usize) -> Result<Vec<Ts<Shifted>>> {
+        all(&at_home!(self.0, session => session.shifts(count))?)
     }
 
     /// Begins to measure on the first `images` of the test split.

@@ -1,6 +1,7 @@
 //! What is learned: checked settings, the layers of a network, its softmax head, and how they are kept.
 
 pub mod checkpoint;
+pub mod fitting;
 mod network;
 mod settings;
 

@@ -80,6 +80,22 @@ pub struct Hybrid {
     pub goodness: Vec<f32>,
 }
 
+/// A training picture as jitter shows it in one epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Shifted {
+    /// The picture, 28×28, with nothing where the shift has laid bare.
+    #[serde(with = "serde_bytes")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
+    pub image: Vec<u8>,
+    /// The epoch, from 1.
+    pub epoch: u64,
+    /// Pixels to the right.
+    pub dx: i8,
+    /// Pixels down.
+    pub dy: i8,
+}
+
 /// A picture that excites a unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::model::{Network, RecipeKind};
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
+use std::ops::Range;
 
 /// What a unit looks for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,17 +27,31 @@ pub struct Field {
     pub mean_activity: f32,
 }
 
-/// The fields of the `count` units of most use in layer `index` (from 0). Above the first layer the layers below are taken as
-/// linear: `W₁·W₂·…` of the unit, which leaves out ReLU and normalisation but shows which pixels speak to it.
-pub async fn fields<E: Engine>(engine: &E, network: &Network<E>, index: usize, count: usize) -> Result<Vec<Field>> {
+/// Which units of a layer.
+#[derive(Debug, Clone)]
+pub enum Which {
+    /// Those of these ranks (from 0) in the order of their use.
+    Ranks(Range<usize>),
+    /// This one, from 0.
+    Unit(usize),
+}
+
+/// The fields of units of layer `index` (from 0). Above the first layer the layers below are taken as linear: `W₁·W₂·…` of the
+/// unit, which leaves out ReLU and normalisation but shows which pixels speak to it.
+pub async fn fields<E: Engine>(engine: &E, network: &Network<E>, index: usize, which: Which) -> Result<Vec<Field>> {
     let [inputs, units] = network.shapes[index];
-    let count = count.min(units);
     let layer = &network.layers[index];
     let mut read = engine.read_all(&[&layer.below.weight, &layer.mean_activity]).await?.into_iter();
     let (weight, mean) = (read.next().unwrap_or_default(), read.next().unwrap_or_default());
-    let mut used: Vec<usize> = (0..units).collect();
-    used.sort_by(|&a, &b| mean[b].total_cmp(&mean[a]));
-    used.truncate(count);
+    let used: Vec<usize> = match which {
+        Which::Unit(unit) => vec![unit],
+        Which::Ranks(ranks) => {
+            let mut used: Vec<usize> = (0..units).collect();
+            used.sort_by(|&a, &b| mean[b].total_cmp(&mean[a]));
+            used.into_iter().take(ranks.end).skip(ranks.start).collect()
+        }
+    };
+    let count = used.len();
     let columns = Array2::from_shape_fn((inputs, count), |(i, j)| weight[i * units + used[j]]);
     let mut through = columns;
     for below in (0..index).rev() {

@@ -7,7 +7,7 @@ mod fields;
 mod home;
 mod workshop;
 
-pub use answers::{Exciting, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample};
+pub use answers::{Exciting, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample, Shifted};
 pub use data::DataInfo;
 pub use fields::Field;
 pub use home::{Home, Parts};
@@ -22,6 +22,7 @@ use crate::recipe::Reader;
 use crate::recipe::unsupervised::Reader as Glance;
 use crate::training::{Evaluation, Evaluator, LayerReport, Trainer};
 use data::Data;
+use fields::Which;
 
 /// Test pictures read at once: about 15 ms of a browser's one core, so that training and drawing are not kept waiting.
 const EVALUATION_SLICE: usize = 20;
@@ -361,11 +362,8 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// [`Error::Setting`] if there is no such unit; [`Error::Data`] if the data are not ready.
     pub async fn exciting(&mut self, layer: usize, unit: usize, count: usize) -> Result<Vec<Exciting>> {
-        let index = self.layer_index(layer)?;
+        let index = self.unit_of(layer, unit)?;
         let units = self.settings().layers[index];
-        if unit >= units {
-            return Err(Error::setting("unit", unit, format!("choose 0 to {}", units - 1)));
-        }
         self.trainer.settle(&self.engine);
         let test = self.data.test()?;
         let network = self.trainer.network();
@@ -398,13 +396,34 @@ impl<E: Engine> Session<E> {
         self.engine.dataset(&images)
     }
 
-    /// What the first `count` units of layer `layer` (from 1) look for.
+    /// What units of layer `layer` (from 1) look for: `count` of them in the order of their use, that of rank `first` first.
     ///
     /// # Errors
     /// [`Error::Setting`] if there is no such layer.
-    pub async fn receptive_fields(&self, layer: usize, count: usize) -> Result<Vec<Field>> {
+    pub async fn receptive_fields(&self, layer: usize, first: usize, count: usize) -> Result<Vec<Field>> {
         let index = self.layer_index(layer)?;
-        fields::fields(&self.engine, self.trainer.network(), index, count).await
+        let ranks = Which::Ranks(first..first.saturating_add(count));
+        fields::fields(&self.engine, self.trainer.network(), index, ranks).await
+    }
+
+    /// What unit `unit` (from 0) of layer `layer` (from 1) looks for.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if there is no such unit.
+    pub async fn receptive_field(&self, layer: usize, unit: usize) -> Result<Field> {
+        let index = self.unit_of(layer, unit)?;
+        let mut one = fields::fields(&self.engine, self.trainer.network(), index, Which::Unit(unit)).await?;
+        Ok(one.remove(0))
+    }
+
+    /// The layer's index, if it has such a unit.
+    fn unit_of(&self, layer: usize, unit: usize) -> Result<usize> {
+        let index = self.layer_index(layer)?;
+        let units = self.settings().layers[index];
+        if unit >= units {
+            return Err(Error::setting("unit", unit, format!("choose 0 to {}", units - 1)));
+        }
+        Ok(index)
     }
 
     /// Begins to measure on the first `images` of the test split.

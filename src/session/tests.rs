@@ -298,7 +298,7 @@ fn what_would_need_a_restart_is_refused_by_name() {
 fn receptive_fields_show_the_weights_of_their_unit() {
     let mut session = session(small());
     let weight = saved(&mut session).layers[0].weight.clone();
-    let fields = block_on(session.receptive_fields(1, 3)).unwrap();
+    let fields = block_on(session.receptive_fields(1, 0, 3)).unwrap();
     assert_eq!(fields.len(), 3);
     for field in &fields {
         for place in [300, 405, 700] {
@@ -307,7 +307,30 @@ fn receptive_fields_show_the_weights_of_their_unit() {
             assert!(w.abs() < 0.002 || (w > 0.0) == (shown > 0), "{w} {shown}");
         }
     }
-    assert_eq!(block_on(session.receptive_fields(2, 500)).unwrap().len(), 20);
+    // Page after page of them, each unit once, and any of them by its number.
+    let all: Vec<_> = (0..30).step_by(7).flat_map(|at| block_on(session.receptive_fields(1, at, 7)).unwrap()).collect();
+    let mut units: Vec<usize> = all.iter().map(|field| field.unit).collect();
+    assert!(all.windows(2).all(|pair| pair[0].mean_activity >= pair[1].mean_activity));
+    units.sort_unstable();
+    assert_eq!(units, (0..30).collect::<Vec<_>>());
+    assert_eq!(block_on(session.receptive_field(1, all[9].unit)).unwrap(), all[9]);
+    assert_eq!(all[9].label.len(), 10);
+    assert!(block_on(session.receptive_field(1, 30)).unwrap_err().to_string().contains("choose 0 to 29"));
+    assert_eq!(block_on(session.receptive_fields(2, 0, 500)).unwrap().len(), 20);
+}
+
+#[test]
+fn jitter_is_shown_as_the_batches_have_it() {
+    let mut session = session(Settings { jitter: 3, ..small() });
+    assert_eq!(session.shifts(4).unwrap().len(), 4);
+    steps(&mut session, 1);
+    let shifts = session.shifts(12).unwrap();
+    assert!(shifts.iter().all(|s| s.dx.abs() <= 3 && s.dy.abs() <= 3));
+    assert!(shifts.iter().any(|s| (s.dx, s.dy) != (shifts[0].dx, shifts[0].dy)), "anew in every epoch");
+    // What the batch itself was made of, but for the label's ten pixels.
+    let learned = &block_on(session.negatives(1)).unwrap()[0];
+    assert_eq!(learned.image[10..], shifts[0].image[10..]);
+    assert_eq!(shifts.iter().map(|s| s.epoch).collect::<Vec<_>>(), (1..=12).collect::<Vec<_>>());
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! The workshop of negatives: how a hybrid came about, step by step.
+//! How the pictures of a batch came about: a hybrid step by step, jitter epoch by epoch.
 
-use super::Hybrid;
 use super::data::Data;
+use super::{Hybrid, Session, Shifted};
 use crate::dataset::Shape;
 use crate::engine::{Engine, MaskKey, Pick};
 use crate::error::Result;
@@ -39,4 +39,24 @@ pub fn hybrid<E: Engine>(
 /// 0 to 1 as 0 to 255.
 fn bytes(values: &[f32]) -> ByteBuf {
     ByteBuf::from(values.iter().map(|v| (v * 255.0).round() as u8).collect::<Vec<u8>>())
+}
+
+impl<E: Engine> Session<E> {
+    /// A training picture – the first of the newest batch, or of all – as jitter shifts it in this and the following epochs,
+    /// `count` of them.
+    ///
+    /// # Errors
+    /// [`crate::Error::Data`] if the data are not ready.
+    pub fn shifts(&self, count: usize) -> Result<Vec<Shifted>> {
+        let newest = self.trainer.newest_batch();
+        let (step, index) = newest.map_or((0, 0), |(step, batch)| (*step, batch.picks[0].index));
+        let first = step / self.trainer.steps_per_epoch().max(1);
+        (first..first + count as u64)
+            .map(|epoch| {
+                let pick = self.trainer.shifted(index, epoch);
+                let (image, _) = self.data.training_picture(pick)?;
+                Ok(Shifted { image, epoch: epoch + 1, dx: pick.dx, dy: pick.dy })
+            })
+            .collect()
+    }
 }

@@ -46,7 +46,8 @@ impl LayerReport {
             negative_goodness: sums[metric::NEGATIVE] / rows,
             separated: sums[metric::SEPARATED] / rows,
             loss: sums[metric::LOSS] / rows,
-            dead: mean_activity.iter().filter(|&&m| m < DEAD).count(),
+            // Of tanh, a unit that says −1 to most is as alive as one that says 1.
+            dead: mean_activity.iter().filter(|m| m.abs() < DEAD).count(),
             positive_histogram: sums[metric::POSITIVE_HISTOGRAM..metric::NEGATIVE_HISTOGRAM].to_vec(),
             negative_histogram: sums[metric::NEGATIVE_HISTOGRAM..metric::COUNT].to_vec(),
             frozen,

@@ -82,8 +82,8 @@ impl Order {
         Ok(())
     }
 
-    /// Picture `index` with its shift in `epoch`.
-    fn shifted(&self, index: u32, epoch: u64, jitter: usize) -> Pick {
+    /// Picture `index` with its shift in `epoch` (from 0).
+    pub fn shifted(&self, index: u32, epoch: u64, jitter: usize) -> Pick {
         let span = 2 * jitter as u32 + 1;
         let [x, y, _] = random::hash(self.seed ^ JITTER, epoch as u32, index);
         // The high bits: the low ones of a multiplicative hash are its weakest.

@@ -1,7 +1,7 @@
 //! A run: batch after batch, as its recipe says, on its schedule.
 
 use crate::dataset::{Label, Split};
-use crate::engine::{Engine, Rates, Verdict};
+use crate::engine::{Engine, Pick, Rates, Verdict};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Network, Parameters, RecipeKind, Settings};
 use crate::recipe::{Lesson, Newest, Recipe, room};
@@ -172,6 +172,11 @@ impl<E: Engine> Trainer<E> {
     /// The batch learned from last, and how many came before it.
     pub fn newest_batch(&self) -> Option<&(u64, Batch)> {
         self.newest.as_ref()
+    }
+
+    /// Picture `index` of the training split with its shift in `epoch` (from 0).
+    pub fn shifted(&self, index: u32, epoch: u64) -> Pick {
+        self.order.shifted(index, epoch, self.settings().jitter)
     }
 
     /// Learns from `batch` of `dataset`; wrong labels are chosen as the settings say, unless given.

@@ -79,7 +79,7 @@ export class Lab {
     try {
       const presets = await this.connection.hello(!/[?&]weights=random/.test(query));
       this.presets = presets;
-      await this.openOrFallBack(this.read(query));
+      await this.openOrFallBack(await this.read(query));
       await this.keeper.look();
     } catch (failure) {
       if (failure instanceof WorkerEnded) return;
@@ -237,6 +237,11 @@ export class Lab {
     return this.connection.ask(question).catch(() => undefined);
   }
 
+  /** As `ask`, for panels that say themselves why there is no answer. */
+  must<T>(question: Question<T>): Promise<T> {
+    return this.connection.ask(question);
+  }
+
   private connect(): Connection {
     return new Connection(
       (notice) => this.hear(notice),
@@ -255,18 +260,26 @@ export class Lab {
   }
 
   /** What an address asks for; what it cannot have is said. */
-  private read(query: string): Choices {
-    if (!this.presets) throw new Error('Nothing has been opened yet.');
-    const { choices, complaints } = readChoices(query, this.presets.recipes);
+  private async read(query: string): Promise<Choices> {
+    const { presets } = this;
+    if (!presets) throw new Error('Nothing has been opened yet.');
+    const { choices, complaints, rules } = readChoices(query, presets.recipes);
+    const { settings, complaints: unfit } = await this.connection.ask((laboratory) =>
+      laboratory.fit(choices.settings, rules),
+    );
     for (const complaint of complaints) this.alerts.say(complaint);
-    return choices;
+    for (const complaint of unfit)
+      this.alerts.say(`The address asks for what does not go: ${complaint}. What is recommended is used instead.`);
+    // Where what did not fit is gone, the pretrained weights may fit again.
+    const fits = fitsPretrained(settings, presets.recommended) && !/[?&]weights=/.test(query);
+    return { ...choices, settings, weights: fits ? 'pretrained' : choices.weights };
   }
 
   /** Back or Forward: on with the run of that entry, or a new one from its settings. */
   private async wander(query: string): Promise<void> {
     if (!this.choices) return;
     const kept = this.visits.at(this.address.entry);
-    const choices = kept?.choices ?? this.read(query);
+    const choices = kept?.choices ?? (await this.read(query));
     const there = kept ? this.goBack(kept, 'back') : this.open(choices, { from: choices.weights }, 'back');
     // The run that goes on instead is not the one the address speaks of.
     if (!(await there)) this.choose(this.chosen());
@@ -420,7 +433,8 @@ export class Lab {
     this.alerts.say(message, actions);
   }
 
-  private async goBack(kept: Kept, step: Step, choices = kept.choices): Promise<boolean> {
+  /** Goes on with a run as it was kept. */
+  async goBack(kept: Kept, step: Step, choices = kept.choices): Promise<boolean> {
     const name = step === 'again' ? 'The last checkpoint' : 'The kept run';
     if (!(await this.open(choices, { from: 'checkpoint', bytes: kept.bytes, name }, step))) return false;
     this.run.restore(kept);

@@ -5,6 +5,7 @@ import type { Choices } from './settings';
 import { freshName } from './slots';
 import { Pace } from './pace';
 import { smooth } from './smoothing';
+import { Wins } from './wins';
 
 /** Milliseconds between two pictures of the layers, and between two of everything that has to be asked for or drawn anew. */
 const SHOW_EVERY = 80;
@@ -28,6 +29,8 @@ export class Run {
   /** Test error in percent, by goodness and in one pass. */
   readonly errors = new Curve(2);
   readonly losses: Curve;
+  /** The net against the maker of its negatives, epoch by epoch. */
+  readonly wins = new Wins();
   /** Grows when a curve has a new point. */
   curved = $state(0);
   /** Grows when the network has changed: what shows it should ask again. A few times a second at most. */
@@ -62,6 +65,7 @@ export class Run {
   progressed(progress: Progress, steady: boolean): void {
     const now = performance.now();
     this.newest = progress;
+    this.wins.add(progress);
     if (progress.layers.length > 0) {
       this.smoothed = smooth(this.smoothed, progress.layers, progress.samples);
       this.losses.push(

@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { Negatives, Settings } from '../worker/protocol';
+import type { LayerRule, Negatives, Settings } from '../worker/protocol';
 import {
   type Choices,
+  OBSTACLES,
+  PREVIOUS,
   RANGES,
   type Recommended,
   fitsPretrained,
   negativesOf,
   readChoices,
   readLayers,
+  ruleOf,
+  thresholdOf,
   writeChoices,
+  writeRules,
 } from './settings';
 
 const defaults: Settings = {
@@ -69,6 +74,7 @@ describe('the settings in the address', () => {
     expect(readChoices('', recommended)).toEqual({
       choices: { data: 'strokes', engine: 'auto', weights: 'pretrained', settings: defaults },
       complaints: [],
+      rules: undefined,
     });
   });
 
@@ -100,17 +106,37 @@ describe('the settings in the address', () => {
           rate: between(1, 1000) / 1000,
           temperature: between(1, 1000) / 10 + 0.1,
           jitter: between(0, 4),
+          threshold: pick([1, between(1, 400) / 4]),
+          momentum: between(0, 999) / 1000,
+          weight_cost: pick([0, 0.001]),
+          peer: pick([0, 0.03, between(0, 10)]),
+          head_rate: between(0, 100) / 10,
+          head_weight_cost: between(0, 10) / 10,
+          reads_from: between(0, layers.length),
+          head_epochs: between(0, 3),
+          blurs: between(0, 20),
+          steps: between(5, 20),
+          damping: between(0, 95) / 100,
+          obstacle_after: between(1, 7),
+          obstacle: pick(OBSTACLES),
+          previous: pick(PREVIOUS),
+          normalise: pick([true, false]),
+          pipelined: pick([true, false]),
+          settled: [between(1, 3), between(3, 5)],
           negatives: layers.length === 1 ? 'random' : pick<Negatives>(['random', 'softmax', 'goodness']),
         },
       };
       if (fitsPretrained(choices.settings, defaults)) choices.weights = pick(['pretrained', 'random']);
-      expect(readChoices(`?${writeChoices(choices, recommended)}`, recommended)).toEqual({ choices, complaints: [] });
+      const query = `?${writeChoices(choices, recommended)}`;
+      expect(readChoices(query, recommended)).toEqual({ choices, complaints: [], rules: undefined });
     }
   });
 
   it('are valid whatever the address says', () => {
     const random = generator(2);
-    const names = ['data', 'recipe', 'layers', 'engine', 'weights', 'negatives', ...Object.keys(RANGES)];
+    const names = 'data,recipe,layers,engine,weights,negatives,previous,obstacle,normalise,pipelined,settled'
+      .split(',')
+      .concat(Object.keys(RANGES));
     const letters = '0123456789,.-+eE%&= xabNIfinity×ß∞';
     for (let round = 0; round < 400; round++) {
       const query = names.map((name) => {
@@ -139,6 +165,14 @@ describe('the settings in the address', () => {
     ['recipe=recurrent&layers=50', '2 or 3 hidden layers', '500,500 is used'],
     ['recipe=unsupervised&negatives=softmax', 'only be random', 'random is used'],
     ['engine=abacus', 'auto, webgpu, cpu', 'auto is used'],
+    ['normalise=perhaps', 'true, false', 'true is used'],
+    ['obstacle=wall', 'none, median, sine, table', 'none is used'],
+    ['previous=', 'raw, normalised', 'raw is used'],
+    ['settled=three', 'as in 3-5', '3-5 is used'],
+    ['steps=99', 'from 1 to 20', '8 is used'],
+    ['peer=-1', 'from 0 to 10', '0.03 is used'],
+    ['weights=pretrained&normalise=false', 'are supervised', 'random is used'],
+    ['weights=pretrained&rules=tanh', 'the standard rules', 'random is used'],
     ['weights=pretrained&layers=20', 'are supervised, for layers=500,500,500', 'random is used'],
   ])('that are wrong are named: %s', (query, why, instead) => {
     const { complaints } = readChoices(`?${query}`, recommended);
@@ -157,6 +191,30 @@ describe('the settings in the address', () => {
 
   it('quote no more of a long value than a line holds', () => {
     expect(readChoices(`?seed=${'9'.repeat(5000)}`, recommended).complaints[0]?.length).toBeLessThan(200);
+  });
+});
+
+describe('rules of layers', () => {
+  it('stand in the address in words the core reads', () => {
+    const rules: LayerRule[] = [
+      {},
+      { sign: 'minimise', blocks: 5, regions: true },
+      { activation: 'tanh', goodness: 'sum', threshold: 0.2, temperature: 3 },
+      { blocks: 1 },
+    ];
+    expect(writeRules(rules)).toBe(';minimise blocks=5 regions;tanh sum threshold=0.2 temperature=3');
+    const choices = { data: 'strokes', engine: 'auto', weights: 'random', settings: { ...defaults, rules } } as const;
+    const query = writeChoices(choices, recommended);
+    expect(query).toBe('rules=;minimise+blocks=5+regions;tanh+sum+threshold=0.2+temperature=3');
+    const asked = readChoices(`?${query}`, recommended);
+    expect(asked.rules).toBe(writeRules(rules));
+    expect(asked.choices.weights).toBe('random');
+  });
+
+  it('say what a layer’s threshold is', () => {
+    const settings = { ...defaults, threshold: 2, rules: [{}, { threshold: 0.5 }] };
+    expect([1, 2, 3].map((layer) => thresholdOf(settings, layer))).toEqual([1000, 250, 1000]);
+    expect(ruleOf(settings, 3)).toMatchObject({ activation: 'relu', goodness: 'squares', sign: 'maximise' });
   });
 });
 

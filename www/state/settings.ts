@@ -2,7 +2,7 @@
  * What a person may choose, and its one home: the address of the page. Everything in the query is optional and checked; what
  * is out of range is named in a complaint and replaced by its default.
  */
-import type { Negatives, RecipeKind, Settings } from '../worker/protocol';
+import type { LayerRule, Negatives, Obstacle, PreviousState, RecipeKind, Settings } from '../worker/protocol';
 
 export type DataChoice = 'strokes' | 'mnist';
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
@@ -23,7 +23,19 @@ export const RANGES = {
   seed: { from: 0, to: 2 ** 32 - 1, whole: true },
   rate: { from: 0.0001, to: 1, whole: false },
   temperature: { from: 0.1, to: 1000, whole: false },
+  threshold: { from: 0.01, to: 100, whole: false },
+  momentum: { from: 0, to: 0.999, whole: false },
+  weight_cost: { from: 0, to: 1, whole: false },
+  peer: { from: 0, to: 10, whole: false },
+  head_rate: { from: 0, to: 10, whole: false },
+  head_weight_cost: { from: 0, to: 1, whole: false },
   jitter: { from: 0, to: 4, whole: true },
+  reads_from: { from: 0, to: 8, whole: true },
+  head_epochs: { from: 0, to: 1000, whole: true },
+  blurs: { from: 0, to: 20, whole: true },
+  steps: { from: 1, to: 20, whole: true },
+  damping: { from: 0, to: 0.95, whole: false },
+  obstacle_after: { from: 1, to: 7, whole: true },
 } as const;
 export type Adjustable = keyof typeof RANGES;
 export const UNITS = { from: 10, to: 3072 };
@@ -32,6 +44,9 @@ export const LAYERS = { from: 1, to: 8 };
 const NEGATIVES: readonly Negatives[] = ['random', 'softmax', 'goodness'];
 const DATA: readonly DataChoice[] = ['strokes', 'mnist'];
 export const RECIPES: readonly RecipeKind[] = ['supervised', 'unsupervised', 'recurrent', 'backprop'];
+export const PREVIOUS: readonly PreviousState[] = ['raw', 'normalised'];
+export const OBSTACLES: readonly Obstacle[] = ['none', 'median', 'sine', 'table'];
+const SWITCH = ['true', 'false'] as const;
 const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'cpu'];
 const WEIGHTS: readonly WeightsChoice[] = ['pretrained', 'random'];
 
@@ -68,18 +83,84 @@ export const negativesOf = (recipe: RecipeKind): readonly Negatives[] =>
     }) as const
   )[recipe];
 
-/** The pretrained weights go on as the run they come from: its shape, batch and seed are not to be changed on the way. */
+/** What cannot be changed on the way: another value begins another run. The core names the same ones. */
+export const NEEDS_RESTART = [
+  'recipe',
+  'layers',
+  'batch',
+  'seed',
+  'threshold',
+  'momentum',
+  'reads_from',
+  'head_epochs',
+  'steps',
+  'rules',
+  'normalise',
+  'obstacle',
+  'obstacle_after',
+  'pipelined',
+] as const satisfies readonly (keyof Settings)[];
+
+/** Two values of a setting, lists among them. */
+export const sameSetting = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The pretrained weights go on as the run they come from, and that can be changed only so far. */
 export const fitsPretrained = (settings: Settings, defaults: Settings): boolean =>
-  settings.recipe === 'supervised' &&
-  sameLayers(settings.layers, defaults.layers) &&
-  settings.batch === defaults.batch &&
-  settings.seed === defaults.seed;
+  NEEDS_RESTART.every((name) => sameSetting(settings[name], defaults[name]));
+
+const NO_RULE: LayerRule = {
+  activation: 'relu',
+  goodness: 'squares',
+  sign: 'maximise',
+  threshold: undefined,
+  temperature: undefined,
+  blocks: 0,
+  regions: false,
+};
+
+/** What makes layer `layer` (from 1) differ, all of it said. */
+export const ruleOf = (settings: Settings, layer: number): Required<LayerRule> =>
+  ({ ...NO_RULE, ...settings.rules[layer - 1] }) as Required<LayerRule>;
+
+/** Goodness at which layer `layer` (from 1) is in two minds. */
+export const thresholdOf = (settings: Settings, layer: number): number =>
+  (settings.layers[layer - 1] ?? 0) * (ruleOf(settings, layer).threshold ?? settings.threshold);
+
+/** Rules of layers as they stand in the address, `;minimise;sum threshold=0.5`: the core reads them. Empty if there are none. */
+export function writeRules(rules: readonly LayerRule[]): string {
+  const words = rules.map((rule) => {
+    const { activation, goodness, sign, threshold, temperature, blocks = 0, regions } = { ...NO_RULE, ...rule };
+    return [
+      activation === 'relu' ? '' : activation,
+      goodness === 'squares' ? '' : goodness,
+      sign === 'maximise' ? '' : sign,
+      threshold === undefined ? '' : `threshold=${threshold}`,
+      temperature === undefined ? '' : `temperature=${temperature}`,
+      blocks > 1 ? `blocks=${blocks}` : '',
+      regions ? 'regions' : '',
+    ]
+      .filter((word) => word !== '')
+      .join(' ');
+  });
+  while (words.at(-1) === '') words.pop();
+  return words.join(';');
+}
 
 /** What is recommended for each recipe. */
 export type Recommended = Record<RecipeKind, Settings>;
 
-/** Reads the query of the page's address (`location.search`). Never throws. */
-export function readChoices(query: string, recommended: Recommended): { choices: Choices; complaints: string[] } {
+/** What an address asks for. */
+export interface Asked {
+  choices: Choices;
+  complaints: string[];
+  /** The layers' rules in words, which the core knows how to read; `undefined` if there are none. */
+  rules: string | undefined;
+}
+
+/**
+ * Reads the query of the page's address (`location.search`). Never throws. Whether settings go together is for the core to say.
+ */
+export function readChoices(query: string, recommended: Recommended): Asked {
   const given = new URLSearchParams(query);
   const complaints: string[] = [];
   const complain = (name: string, why: string, instead: string): void => {
@@ -121,30 +202,44 @@ export function readChoices(query: string, recommended: Recommended): { choices:
     return defaults.layers;
   };
 
+  const settled = (): [number, number] => {
+    const text = given.get('settled');
+    const read = /^(\d{1,3})[-,](\d{1,3})$/.exec(text?.trim() ?? '');
+    if (read) return [Number(read[1]), Number(read[2])];
+    if (text !== null)
+      complain('settled', 'it names the first and the last step that count, as in 3-5', defaults.settled.join('-'));
+    return defaults.settled as [number, number];
+  };
+  const either = (name: 'normalise' | 'pipelined'): boolean =>
+    oneOf(name, SWITCH, defaults[name] ? 'true' : 'false') === 'true';
+
   const data = oneOf('data', DATA, 'strokes');
+  const numbers = Object.fromEntries((Object.keys(RANGES) as Adjustable[]).map((name) => [name, number(name)]));
   const settings: Settings = {
     ...defaults,
+    ...numbers,
     layers: layers(),
-    seed: number('seed'),
-    batch: number('batch'),
-    epochs: number('epochs'),
-    rate: number('rate'),
-    temperature: number('temperature'),
-    jitter: number('jitter'),
+    settled: settled(),
     negatives: oneOf('negatives', negativesOf(recipe), defaults.negatives),
+    previous: oneOf('previous', PREVIOUS, defaults.previous),
+    obstacle: oneOf('obstacle', OBSTACLES, defaults.obstacle),
+    normalise: either('normalise'),
+    pipelined: either('pipelined'),
   };
+  const rules = given.get('rules') ?? undefined;
   const engine = oneOf('engine', ENGINES, 'auto');
-  let weights = oneOf('weights', WEIGHTS, fitsPretrained(settings, defaults) ? 'pretrained' : 'random');
-  if (weights === 'pretrained' && !fitsPretrained(settings, defaults)) {
+  const fits = fitsPretrained(settings, recommended.supervised) && !rules;
+  let weights = oneOf('weights', WEIGHTS, fits ? 'pretrained' : 'random');
+  if (weights === 'pretrained' && !fits) {
     const { layers, batch, seed } = recommended.supervised;
     complain(
       'weights',
-      `the pretrained ones are supervised, for layers=${layers.join(',')}, batch=${batch}, seed=${seed}`,
+      `the pretrained ones are supervised, for layers=${layers.join(',')}, batch=${batch}, seed=${seed} and the standard rules`,
       'random',
     );
     weights = 'random';
   }
-  return { choices: { data, engine, weights, settings }, complaints };
+  return { choices: { data, engine, weights, settings }, complaints, rules };
 }
 
 /** The query that leads back to these choices, without its `?`: only what differs from the defaults. */
@@ -158,8 +253,13 @@ export function writeChoices(choices: Choices, recommended: Recommended): string
   if (choices.engine !== 'auto') query.set('engine', choices.engine);
   for (const name of Object.keys(RANGES) as Adjustable[])
     if (settings[name] !== defaults[name]) query.set(name, String(settings[name]));
-  if (settings.negatives !== defaults.negatives) query.set('negatives', settings.negatives);
-  const expected = fitsPretrained(settings, defaults) ? 'pretrained' : 'random';
+  for (const name of ['negatives', 'previous', 'obstacle', 'normalise', 'pipelined'] as const)
+    if (settings[name] !== defaults[name]) query.set(name, String(settings[name]));
+  if (!sameSetting(settings.settled, defaults.settled)) query.set('settled', settings.settled.join('-'));
+  const rules = writeRules(settings.rules);
+  if (rules) query.set('rules', rules);
+  const expected = fitsPretrained(settings, recommended.supervised) ? 'pretrained' : 'random';
   if (choices.weights !== expected) query.set('weights', choices.weights);
-  return query.toString().replaceAll('%2C', ',');
+  // What needs no disguise in a query reads better without.
+  return query.toString().replaceAll('%2C', ',').replaceAll('%3B', ';').replaceAll('%3D', '=');
 }

@@ -1,7 +1,9 @@
 import init, {
   EngineSearch,
   Session,
+  checked_settings,
   default_settings,
+  fitting_settings,
   hinton_settings,
   histogram_axis,
   recommended_settings,
@@ -16,6 +18,7 @@ import type { DataChoice, EngineChoice } from '../state/settings';
 import { NEEDS_MNIST } from './protocol';
 import type {
   Engine,
+  Fitted,
   Laboratory,
   Listener,
   MnistBytes,
@@ -27,14 +30,18 @@ import type {
   Progress,
   RecipeKind,
   Settings,
+  Standing,
   Start,
 } from './protocol';
+import { RaceTrack } from './race';
 import { Turn, breath } from './turn';
 
 /** How long the session may be busy before messages are let in, in milliseconds. */
 const SLICE = 30;
 /** Test images behind the error that is measured again and again while training. */
 const QUICK = 1_000;
+/** And behind the first point of the recurrent net, which settles ten times over several steps for each picture. */
+const FIRST_RECURRENT = 200;
 /** While training the page's checkpoint is at most about this many milliseconds older than the run. */
 const SAVE_EVERY = 1_500;
 /** … and what the browser keeps about so many, as long as that is no more than so many bytes a millisecond. */
@@ -56,6 +63,7 @@ export class SessionLaboratory implements Laboratory {
   /** The search for an engine under way, and how many there have been: the newest wish counts. */
   private search: { wish: EngineChoice; engines: EngineSearch } | undefined;
   private wishes = 0;
+  private track: RaceTrack | undefined;
 
   private working = false;
   private prepared = false;
@@ -93,6 +101,20 @@ export class SessionLaboratory implements Laboratory {
       hinton: tidy(hinton_settings()),
       axis: histogram_axis(),
     };
+  }
+
+  async fit(settings: Settings, rules: string | undefined): Promise<Fitted> {
+    const fitting = fitting_settings(settings, rules ?? null);
+    return { settings: tidy(fitting.settings), complaints: fitting.complaints };
+  }
+
+  async complaint(settings: Settings): Promise<string | undefined> {
+    try {
+      checked_settings(settings);
+      return undefined;
+    } catch (failure) {
+      return sentence(failure);
+    }
   }
 
   async obtainMnist(beside: string, files?: File[]): Promise<void> {
@@ -245,8 +267,36 @@ export class SessionLaboratory implements Laboratory {
     return this.exclusively((session) => session.exciting(layer, unit, count));
   }
 
-  fields(layer: number, count: number) {
-    return this.exclusively((session) => session.receptive_fields(layer, count));
+  fields(layer: number, first: number, count: number) {
+    return this.exclusively((session) => session.receptive_fields(layer, first, count));
+  }
+
+  field(layer: number, unit: number) {
+    return this.exclusively((session) => session.receptive_field(layer, unit));
+  }
+
+  shifts(count: number) {
+    return this.exclusively((session) => session.shifts(count));
+  }
+
+  async race(id: number, contenders: Settings[]): Promise<void> {
+    while (!this.prepared && this.working) await breath();
+    await this.exclusively((session) => {
+      this.track?.free();
+      this.track = undefined;
+      this.track = new RaceTrack(session, id, contenders);
+    });
+  }
+
+  raceOn(id: number): Promise<Standing | undefined> {
+    return this.exclusively(() => (this.track?.id === id ? this.track.goOn(SLICE) : undefined));
+  }
+
+  async endRace(): Promise<void> {
+    await this.exclusively(() => {
+      this.track?.free();
+      this.track = undefined;
+    });
   }
 
   mistakes(label: number, read: number, count: number) {
@@ -297,7 +347,9 @@ export class SessionLaboratory implements Laboratory {
     this.tell({ kind: 'preparing', run, prepared });
     if (prepared < 1) return;
     this.prepared = true;
-    await this.exclusively((session) => this.beginMeasuring(session, QUICK), run);
+    await this.exclusively((session) => {
+      this.beginMeasuring(session, session.settings().recipe === 'recurrent' ? FIRST_RECURRENT : QUICK);
+    }, run);
   }
 
   private async trainSlice(run: number): Promise<void> {
@@ -453,9 +505,11 @@ function supply(session: Session, data: DataChoice | undefined, mnist: MnistByte
 
 /** The core counts in 32-bit floats; 0.02 comes out of it as 0.0199999996. */
 function tidy(settings: ReturnType<Session['settings']>): Settings {
-  const tidied = Object.entries(settings).map(([name, value]: [string, unknown]) => [
-    name,
-    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value,
-  ]);
-  return Object.fromEntries(tidied) as Settings;
+  const tidied = (value: unknown): unknown => {
+    if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(7));
+    if (Array.isArray(value)) return value.map(tidied);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]: [string, unknown]) => [name, tidied(each)]));
+  };
+  return tidied(settings) as Settings;
 }

@@ -7,14 +7,18 @@ import type {
   Measured as Evaluation,
   Field,
   HistogramAxis,
+  LayerRule,
   Mistake,
   Negative,
   Negatives,
+  Obstacle,
+  PreviousState,
   Progress,
   Reading,
   RecipeKind,
   Sample,
   Settings as PartialSettings,
+  Shifted,
 } from '../../pkg/forward_forward.js';
 import type { About } from '../state/keep';
 import type { DataChoice, EngineChoice, WeightsChoice } from '../state/settings';
@@ -28,13 +32,17 @@ export type {
   Field,
   HistogramAxis,
   Hybrid,
+  LayerRule,
   Mistake,
   Negative,
   Negatives,
+  Obstacle,
+  PreviousState,
   Progress,
   Reading,
   RecipeKind,
   Sample,
+  Shifted,
 };
 
 /** A run's settings, all of them: the core fills in what is left out. */
@@ -57,6 +65,34 @@ export interface Opening {
   start: Start;
   /** Left out, a checkpoint goes on over the data it learned from. */
   data?: DataChoice;
+}
+
+/** Settings that go together, and why some of those asked for did not. */
+export interface Fitted {
+  settings: Settings;
+  complaints: string[];
+}
+
+/** How two runs stand that race each other. */
+export interface Standing {
+  /** Which race. */
+  race: number;
+  /** Both have just been measured, equally far: a point of each curve. */
+  point: boolean;
+  /** Both have learned all they were to learn, and were measured. */
+  finished: boolean;
+  contenders: {
+    step: number;
+    images: number;
+    epoch: number;
+    /** Its own clock: time spent learning. */
+    milliseconds: number;
+    /** Share of pairs each layer tells apart; none for the baseline. */
+    separated: number[];
+    /** Percent, where it reads so; those of the newest measurement. */
+    goodnessError: number | undefined;
+    softmaxError: number | undefined;
+  }[];
 }
 
 /** Name of the error with which `open` refuses a checkpoint that learned from MNIST while MNIST is not here. */
@@ -120,6 +156,10 @@ export interface Laboratory {
   hello(listener: Listener, prefetch: boolean): Promise<Presets>;
   /** Brings MNIST into the worker, by download (`beside` the page first) or from files. */
   obtainMnist(beside: string, files?: File[]): Promise<void>;
+  /** The core's last word on settings from an address, with the layers' rules as they stand in it. */
+  fit(settings: Settings, rules: string | undefined): Promise<Fitted>;
+  /** Why settings are not possible or do not go together, as a sentence; nothing if they do. */
+  complaint(settings: Settings): Promise<string | undefined>;
   cancelDownload(): void;
   open(opening: Opening): Promise<Opened>;
   /**
@@ -146,7 +186,16 @@ export interface Laboratory {
   goodnessOf(image: Uint8Array): Promise<number[]>;
   /** The test pictures that excite a unit most. */
   exciting(layer: number, unit: number, count: number): Promise<Exciting[]>;
-  fields(layer: number, count: number): Promise<Field[]>;
+  /** What units look for, `count` of them in the order of their use, that of rank `first` first. */
+  fields(layer: number, first: number, count: number): Promise<Field[]>;
+  field(layer: number, unit: number): Promise<Field>;
+  /** One training picture as jitter shifts it in successive epochs. */
+  shifts(count: number): Promise<Shifted[]>;
+  /** Puts two runs beside each other over the data of the run under way, both from their beginning; a race before is over. */
+  race(id: number, contenders: Settings[]): Promise<void>;
+  /** Has the two go on for a moment; nothing if race `id` is over. Throws what befell a contender. */
+  raceOn(id: number): Promise<Standing | undefined>;
+  endRace(): Promise<void>;
   mistakes(label: number, read: number, count: number): Promise<Mistake[]>;
   /** Measures over the first `images` of the test split, in slices; results come as notices. */
   measure(images: number): void;

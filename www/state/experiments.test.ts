@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { LayerReport, Settings } from '../worker/protocol';
+import { behind, nextPoint } from '../worker/race';
+import { CHALLENGES, contestants, keptForBackward } from './challenges';
+import { schedule } from './schedule';
+import type { Recommended } from './settings';
+import { Wins, aboveThreshold } from './wins';
+
+const supervised = {
+  recipe: 'supervised',
+  layers: [300, 200],
+  batch: 50,
+  epochs: 10,
+  seed: 9,
+  negatives: 'softmax',
+  obstacle: 'none',
+  obstacle_after: 1,
+  pipelined: false,
+  jitter: 0,
+  rules: [],
+} as unknown as Settings;
+const recommended = {
+  supervised: { ...supervised, layers: [500, 500, 500] },
+  backprop: { ...supervised, recipe: 'backprop', negatives: 'random', rate: 0.1 },
+} as unknown as Recommended;
+
+describe('a challenge', () => {
+  it('has shape, batch, seed and schedule in common, and differs in what it is about', () => {
+    for (const { value } of CHALLENGES) {
+      const pair = contestants(value, supervised, recommended, 3).map(({ settings }) => settings);
+      for (const { layers, batch, seed, epochs } of pair)
+        expect({ layers, batch, seed, epochs }).toEqual({ layers: [300, 200], batch: 50, seed: 9, epochs: 3 });
+      expect(pair[0], value).not.toEqual(pair[1]);
+    }
+  });
+
+  it('puts the same box into both', () => {
+    for (const obstacle of ['none', 'sine'] as const) {
+      const pair = contestants('box', { ...supervised, obstacle }, recommended, 1);
+      expect(pair.map(({ settings }) => settings.obstacle)).toEqual(
+        obstacle === 'none' ? ['median', 'median'] : ['sine', 'sine'],
+      );
+    }
+  });
+
+  it('falls back to the supervised recipe where the run under way is another', () => {
+    const [one] = contestants('negatives', { ...supervised, recipe: 'recurrent' }, recommended, 1);
+    expect(one.settings.recipe).toBe('supervised');
+  });
+
+  it('knows what has to be remembered', () => {
+    expect(keptForBackward(supervised)).toBe(0);
+    // Fifty pictures of 784 pixels and their 300 and 200 activities, four bytes each.
+    expect(keptForBackward({ ...supervised, recipe: 'backprop' })).toBe(4 * 50 * (784 + 300 + 200));
+  });
+});
+
+describe('a race', () => {
+  it('is measured soon, then more and more rarely, and at its end', () => {
+    const points = [10];
+    while (points.at(-1)! < 400) points.push(nextPoint(points.at(-1)!, 400));
+    expect(points.slice(0, 3)).toEqual([10, 20, 30]);
+    expect(points.at(-1)).toBe(400);
+    expect(points.length).toBeLessThan(40);
+  });
+
+  it('goes on with whoever is behind', () => {
+    expect(behind([3, 2])).toBe(1);
+    expect(behind([2, 2])).toBe(0);
+  });
+});
+
+describe('a schedule', () => {
+  it('has one layer at work where they wait, each with the batch the one below had before', () => {
+    const rows = schedule(3, 20, true);
+    const columns = rows[0]!.map((_, moment) => rows.map((row) => row[moment]));
+    expect(columns.every((column) => column.filter((cell) => cell !== undefined).length === 1)).toBe(true);
+    // Up through the layers, the lowest row of the picture, and on with the next batch.
+    expect(columns.slice(-3)).toEqual([
+      [undefined, undefined, 20],
+      [undefined, 20, undefined],
+      [20, undefined, undefined],
+    ]);
+  });
+
+  it('has all of them at work where they do not wait', () => {
+    const rows = schedule(3, 20, false);
+    expect(rows.map((row) => row.at(-1))).toEqual([18, 19, 20]);
+    expect(rows.flat().every((cell) => cell !== undefined)).toBe(true);
+  });
+});
+
+const report = (separated: number, histogram: number[]): LayerReport =>
+  ({ separated, negative_histogram: histogram }) as unknown as LayerReport;
+
+describe('what each side wins', () => {
+  it('is counted from the threshold on', () => {
+    expect(aboveThreshold([1, 1, 1, 1])).toBe(0.5);
+    expect(aboveThreshold([3, 0, 0, 1])).toBe(0.25);
+    expect(aboveThreshold([0, 0])).toBeNaN();
+  });
+
+  it('is the mean over an epoch, weighed by pictures', () => {
+    const wins = new Wins();
+    wins.add({ epoch: 0.2, samples: 100, layers: [report(0.5, [0, 4])] });
+    wins.add({ epoch: 1, samples: 300, layers: [report(0.9, [4, 0])] });
+    wins.add({ epoch: 1.1, samples: 50, layers: [report(1, [1, 3])] });
+    wins.add({ epoch: 1.2, samples: 50, layers: [] });
+    expect(wins.epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(wins.epochs[0]?.above[0]).toBeCloseTo(0.25);
+    expect(wins.epochs[0]?.apart[0]).toBeCloseTo(0.8);
+    expect(wins.epochs[1]).toEqual({ epoch: 2, above: [0.75], apart: [1] });
+  });
+});
