@@ -6,6 +6,7 @@ import type {
   Place,
   Presets,
   RecipeKind,
+  Rejection,
   Settings,
   Start,
 } from '../worker/protocol';
@@ -133,6 +134,13 @@ export class Lab {
   async tenMoreEpochs(): Promise<void> {
     await this.adjust({ epochs: Math.min(RANGES.epochs.to, this.chosen().settings.epochs + 10) });
     if (this.status === 'paused') await this.train();
+  }
+
+  /** Teaches the network to reject a picture. From then on the run is not the one its seed leads to. */
+  async reject(image: Uint8Array, lessons: number): Promise<Rejection | undefined> {
+    const rejection = await this.attempt((laboratory) => laboratory.reject(image, lessons));
+    if (rejection) this.run.altered = true;
+    return rejection;
   }
 
   async setSpeed(speed: Speed): Promise<void> {
