@@ -5,13 +5,15 @@
 #![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
 use crate::clock::now;
+use crate::dataset::Shape;
 use crate::drawing;
 use crate::engine::gpu::{Search, Tuning, Wish};
 use crate::engine::{Identity, metric};
 use crate::error::Error;
-use crate::model::{Checkpoint, LayerRule, RecipeKind, Settings, fitting};
+use crate::model::{Checkpoint, LayerRule, Parameters, RecipeKind, Settings, fitting};
 use crate::session::{
-    DataInfo, Exciting, Field, Home, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample, Shifted,
+    DataInfo, Evidence, Exciting, Field, Followed, Home, Hybrid, Look, Measured, Mistake, Negative, Progress, Reading,
+    Rejection, Sample, Shifted,
 };
 use crate::{at_home, at_home_or_rescued};
 use serde::Serialize;
@@ -136,6 +138,18 @@ impl Session {
     /// A run as a checkpoint left it, on the CPU engine; `name` is what to call the file in errors.
     pub fn load(checkpoint: &[u8], name: &str) -> Result<Session> {
         Ok(Self(Home::from_checkpoint(Checkpoint::from_bytes(name, checkpoint)?)?))
+    }
+
+    /// Begins another run in this one's place, over the same data and on the same engine: from random weights.
+    pub fn begin_again(&mut self, settings: Ts<Settings>) -> Result<()> {
+        let settings = settings.to_rust()?.checked()?;
+        let layers = Parameters::random(&settings, Shape::MNIST.pixels());
+        Ok(self.0.begin_again(Checkpoint::beginning(settings, layers), now())?)
+    }
+
+    /// As `begin_again`, from a checkpoint's weights; `name` is what to call the file in errors.
+    pub fn load_again(&mut self, checkpoint: &[u8], name: &str) -> Result<()> {
+        Ok(self.0.begin_again(Checkpoint::from_bytes(name, checkpoint)?, now())?)
     }
 
     /// The run's settings.
@@ -264,6 +278,32 @@ impl Session {
     /// The test pictures that excite a unit (from 0) of a layer (from 1) most.
     pub async fn exciting(&mut self, layer: usize, unit: usize, count: usize) -> Result<Vec<Ts<Exciting>>> {
         all(&at_home_or_rescued!(self.0, now(), session => session.exciting(layer, unit, count).await)?)
+    }
+
+    /// What the network makes of some training pictures, without learning from them.
+    pub async fn look(&mut self, negatives: usize) -> Result<Ts<Look>> {
+        Ok(at_home_or_rescued!(self.0, now(), session => session.look(negatives).await)?.into_ts()?)
+    }
+
+    /// A picture of the next batch followed through the step; `units` names a unit a layer, −1 where the one that is pulled at
+    /// most is wanted. `undefined` for recipes in which a picture does not go up once, layer by layer.
+    pub async fn follow(&mut self, row: usize, units: Vec<i32>) -> Result<Option<Ts<Followed>>> {
+        let units: Vec<Option<usize>> = units.into_iter().map(|unit| usize::try_from(unit).ok()).collect();
+        let followed = at_home_or_rescued!(self.0, now(), session => session.follow(row, &units).await)?;
+        Ok(match followed {
+            Some(followed) => Some(followed.into_ts()?),
+            None => None,
+        })
+    }
+
+    /// Which strokes of a picture of 28×28 bytes speak for a label and which against it, by occlusion.
+    pub async fn evidence(&mut self, image: Vec<u8>, label: u8) -> Result<Ts<Evidence>> {
+        Ok(at_home_or_rescued!(self.0, now(), session => session.evidence(&image, label).await)?.into_ts()?)
+    }
+
+    /// Teaches the network to reject a picture of 28×28 bytes, in `lessons` batches beside the run.
+    pub async fn reject(&mut self, image: Vec<u8>, lessons: usize) -> Result<Ts<Rejection>> {
+        Ok(at_home_or_rescued!(self.0, now(), session => session.reject(&image, lessons).await)?.into_ts()?)
     }
 
     /// Another run over the same data, from its beginning, on the CPU engine: to race against.

@@ -11,6 +11,7 @@
 //! run – its schedule, its data, its reports – is the [`Trainer`](crate::training::Trainer)'s.
 
 pub mod backprop;
+mod given;
 mod opinion;
 pub mod recurrent;
 pub(crate) mod room;
@@ -18,6 +19,7 @@ mod stack;
 pub mod supervised;
 pub mod unsupervised;
 
+pub use given::Given;
 pub use opinion::{Opinion, Under};
 
 use crate::dataset::Label;
@@ -127,6 +129,8 @@ pub struct Newest<'a, E: Engine> {
     pub labels: Option<&'a E::Labels>,
     /// Each layer's activities.
     pub activities: Vec<&'a Activity<E>>,
+    /// What the box between two layers made of those below it, if there is one.
+    pub boxed: Option<&'a Activity<E>>,
     /// Which rows are which.
     pub blocks: &'a Blocks,
 }

@@ -137,6 +137,7 @@ impl<E: Engine> Recurrent<E> {
             pictures: &self.video.pictures.rows.values,
             labels: Some(&self.video.labels),
             activities: self.video.states.last().into_iter().flatten().collect(),
+            boxed: None,
             blocks: &self.blocks,
         }
     }

@@ -62,6 +62,11 @@ impl<E: Engine> Stack<E> {
         }
     }
 
+    /// What the box between two layers made of those below it, if there is one.
+    pub fn boxed(&self) -> Option<&Activity<E>> {
+        self.boxed.as_ref()
+    }
+
     /// The layers that the softmax head reads.
     pub fn voters(&self, network: &Network<E>) -> Vec<&Activity<E>> {
         self.activities[network.settings.first_voter()..].iter().collect()

@@ -114,6 +114,7 @@ impl<E: Engine> Supervised<E> {
             pictures: &slot.pictures.rows.values,
             labels: Some(&slot.labels),
             activities: slot.stack.activities.iter().collect(),
+            boxed: slot.stack.boxed(),
             blocks: &self.blocks,
         }
     }

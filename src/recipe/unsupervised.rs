@@ -51,6 +51,7 @@ impl<E: Engine> Unsupervised<E> {
             pictures: &self.rows.values,
             labels: None,
             activities: self.stack.activities.iter().collect(),
+            boxed: self.stack.boxed(),
             blocks: &self.blocks,
         }
     }

@@ -219,6 +219,21 @@ impl<E: Engine> Data<E> {
         }
     }
 
+    /// The first `count` pictures of the training split, or all if there are fewer. Strokes need not be written for it.
+    pub fn first_training_pictures(&self, count: usize) -> Result<Split> {
+        let count = count.min(self.source.train);
+        let of = |split: &Split| {
+            let count = count.min(split.len());
+            let bytes = (0..count).flat_map(|i| split.images.image(i)).copied().collect();
+            Split::new(Images::new(split.images.shape(), bytes)?, split.labels[..count].to_vec())
+        };
+        match &self.state {
+            State::Ready { dataset, .. } | State::Writing { joins: Some(dataset), .. } => of(&dataset.train),
+            State::Writing { .. } => Ok(Strokes::new(self.source.seed).split(0..count as u64)),
+            State::Awaited => Err(self.not_ready()),
+        }
+    }
+
     /// Picture `pick` of the training split, shifted as it was shown.
     pub fn training_picture(&self, pick: Pick) -> Result<(Vec<u8>, Label)> {
         let State::Ready { dataset, .. } = &self.state else { return Err(self.not_ready()) };

@@ -178,6 +178,23 @@ impl Home {
         Ok(())
     }
 
+    /// Begins another run over the same data, where the session is: see [`Session::begin_again`].
+    ///
+    /// # Errors
+    /// As [`Session::begin_again`].
+    pub fn begin_again(&mut self, checkpoint: Checkpoint, now: f64) -> Result<()> {
+        match &mut self.place {
+            Place::Cpu(session) => session.begin_again(checkpoint),
+            Place::Gpu(on_gpu) => {
+                on_gpu.session.begin_again(checkpoint.clone())?;
+                // From now on a loss must not bring the former run back.
+                on_gpu.kept = checkpoint;
+                on_gpu.kept_at = now;
+                Ok(())
+            }
+        }
+    }
+
     /// After training: keeps a checkpoint in plain memory, if the last one has become old.
     ///
     /// # Errors

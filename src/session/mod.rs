@@ -2,15 +2,21 @@
 //! is tested natively.
 
 mod answers;
+mod ask;
 mod data;
 mod fields;
+mod follow;
 mod home;
+mod look;
 mod workshop;
 
 pub use answers::{Exciting, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample, Shifted};
+pub use ask::{Evidence, Rejection};
 pub use data::DataInfo;
 pub use fields::Field;
+pub use follow::{Followed, FollowedLayer, Station};
 pub use home::{Home, Parts};
+pub use look::Look;
 
 use crate::dataset::{Images, LABELS, Label, Shape};
 use crate::drawing::{self, Stroke};
@@ -44,6 +50,8 @@ pub struct Session<E: Engine> {
     reader: Reader<E>,
     /// Made when first asked for.
     evaluator: Option<Evaluator<E>>,
+    /// Lessons given besides the run, see [`Session::reject`].
+    rejections: u64,
 }
 
 /// Refuses more pictures than a page has memory for.
@@ -86,7 +94,7 @@ impl<E: Engine> Session<E> {
         };
         let trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
         let reader = Reader::new(&engine, trainer.network(), 1)?;
-        Ok(Self { engine, trainer, data, reader, evaluator: None })
+        Ok(Self { engine, trainer, data, reader, evaluator: None, rejections: 0 })
     }
 
     /// The session on another engine, as `checkpoint` (its own, perhaps a little old) left it. Data in memory go along.
@@ -100,7 +108,7 @@ impl<E: Engine> Session<E> {
             trainer.freeze(layer, *frozen);
         }
         let reader = Reader::new(&engine, trainer.network(), 1)?;
-        Ok(Session { engine, trainer, data, reader, evaluator: None })
+        Ok(Session { engine, trainer, data, reader, evaluator: None, rejections: 0 })
     }
 
     /// Another run, from its beginning, over the same data: to race against.
@@ -111,7 +119,21 @@ impl<E: Engine> Session<E> {
         let data = self.data.moved(&engine)?;
         let trainer = Trainer::fresh(&engine, settings, Shape::MNIST.pixels(), data.train_count())?;
         let reader = Reader::new(&engine, trainer.network(), 1)?;
-        Ok(Session { engine, trainer, data, reader, evaluator: None })
+        Ok(Session { engine, trainer, data, reader, evaluator: None, rejections: 0 })
+    }
+
+    /// Begins another run in this one's place, over the same data and on the same engine: as `checkpoint` left it.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the network does not read 28×28 pictures; [`Error::Setting`] if the data are too few for a batch;
+    /// when the engine has no room. The run under way is untouched then.
+    pub fn begin_again(&mut self, checkpoint: Checkpoint) -> Result<()> {
+        checkpoint.reads(Shape::MNIST.pixels())?;
+        let trainer = Trainer::new(&self.engine, checkpoint, self.data.train_count())?;
+        self.reader = Reader::new(&self.engine, trainer.network(), 1)?;
+        self.trainer = trainer;
+        self.evaluator = None;
+        Ok(())
     }
 
     /// The engine.
@@ -303,25 +325,7 @@ impl<E: Engine> Session<E> {
             return Ok(vec![]);
         }
         let Some(newest) = self.trainer.newest_negatives(&self.engine).await? else { return Ok(vec![]) };
-        let pixels = Shape::MNIST.pixels();
-        let negatives = newest.pixels.chunks_exact(pixels).zip(newest.truth.iter().zip(&newest.shown)).enumerate();
-        Ok(negatives
-            .take(count)
-            .map(|(i, (picture, (&label, &shown)))| {
-                let mut image: Vec<u8> = picture.iter().map(|p| (p * 255.0).round() as u8).collect();
-                // Only the supervised recipe has its label in the picture.
-                if self.settings().recipe == RecipeKind::Supervised {
-                    image[usize::from(shown)] = u8::MAX;
-                }
-                Negative {
-                    image,
-                    label,
-                    shown,
-                    goodness: newest.goodness.iter().map(|layer| layer[i]).collect(),
-                    chosen_by: self.settings().negatives,
-                }
-            })
-            .collect())
+        Ok(look::negatives(self.settings(), &newest, count))
     }
 
     /// How the first `count` hybrids of the newest batch were made; none but in the unsupervised recipe, and before the

@@ -7,22 +7,22 @@ use crate::training::LayerReport;
 use pollster::block_on;
 use std::cell::Cell;
 
-fn small() -> Settings {
+pub(super) fn small() -> Settings {
     Settings { layers: vec![30, 20], batch: 20, epochs: 4, ..Settings::default() }
 }
 
-fn session(settings: Settings) -> Session<Cpu> {
+pub(super) fn session(settings: Settings) -> Session<Cpu> {
     let mut session = Session::new(Cpu, settings).unwrap();
     session.use_strokes(200, 60, 1).unwrap();
     while session.prepare(0.0, &|| 0.0).unwrap() < 1.0 {}
     session
 }
 
-fn steps(session: &mut Session<Cpu>, count: usize) -> Progress {
+pub(super) fn steps(session: &mut Session<Cpu>, count: usize) -> Progress {
     (0..count).map(|_| block_on(session.step(&|| 0.0)).unwrap()).last().unwrap()
 }
 
-fn saved(session: &mut Session<Cpu>) -> Checkpoint {
+pub(super) fn saved(session: &mut Session<Cpu>) -> Checkpoint {
     block_on(session.checkpoint()).unwrap()
 }
 

@@ -4,7 +4,7 @@ use crate::dataset::{Label, Split};
 use crate::engine::{Engine, Pick, Rates, Verdict};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Network, Parameters, RecipeKind, Settings};
-use crate::recipe::{Lesson, Newest, Recipe, room};
+use crate::recipe::{Given, Lesson, Newest, Recipe, room};
 use crate::training::reports::Reports;
 use crate::training::{Batch, LayerReport, Order};
 
@@ -249,7 +249,7 @@ impl<E: Engine> Trainer<E> {
     /// When the engine was lost.
     pub async fn newest_negatives(&mut self, engine: &E) -> Result<Option<NewestNegatives>> {
         self.settle(engine);
-        let Some(Newest { pictures, labels, activities, blocks }) = self.recipe.newest() else { return Ok(None) };
+        let Some(Newest { pictures, labels, activities, blocks, .. }) = self.recipe.newest() else { return Ok(None) };
         let (positive, negative) = (blocks.positive.clone(), blocks.negative.clone());
         let pixels = engine.read(pictures).await?;
         let codes = match labels {
@@ -266,6 +266,20 @@ impl<E: Engine> Trainer<E> {
         }
         let of = |rows: std::ops::Range<usize>| codes.get(rows).map(<[u8]>::to_vec).unwrap_or_default();
         Ok(Some(NewestNegatives { pixels, truth: of(positive), shown: of(negative), goodness, positive_goodness }))
+    }
+
+    /// Where the newest batch's pictures and activities lie, and what each layer's verdict on them was. To be
+    /// [settled](Trainer::settle) first.
+    pub(crate) fn newest_rows(&self) -> Option<(Newest<'_, E>, &[Verdict<E>])> {
+        self.recipe.newest().map(|newest| (newest, self.verdicts.as_slice()))
+    }
+
+    /// Learns from `dataset` as it is, besides the run: its first half are positives, its second half negatives. The rate is
+    /// the full one wherever the schedule stands, and no step is counted.
+    pub fn learn_given(&mut self, engine: &E, dataset: &E::Dataset, given: &mut Given<E>) {
+        self.settle(engine);
+        let Settings { rate, momentum, weight_cost, .. } = self.network.settings;
+        given.learn(engine, &mut self.network, dataset, &Rates { rate, momentum, weight_cost }, &self.frozen);
     }
 
     /// Whether a batch was learned from since the trainer was made, so that there are newest negatives.

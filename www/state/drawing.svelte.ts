@@ -1,10 +1,14 @@
 import type { Reading, Sample } from '../worker/protocol';
 import { example } from './example';
 import type { Lab } from './lab.svelte';
+import { reachesThreshold } from './threshold';
 
 /** Side of the draw pad in CSS pixels, and the width of its pen. */
 export const PAD = 240;
 export const PEN = 22;
+
+/** How many verdicts are remembered. */
+const VERDICTS = 24;
 
 /** What lies on the pad – strokes, or a picture of the test set – and how the network reads it. */
 export class Drawing {
@@ -35,8 +39,27 @@ export class Drawing {
     return ranked(totals);
   });
 
+  /** Threshold of each layer. */
+  readonly thresholds = $derived.by(() => {
+    const settings = this.lab.choices?.settings;
+    return (settings?.layers ?? []).map(
+      (units, i) => units * (settings?.rules[i]?.threshold ?? settings?.threshold ?? 1),
+    );
+  });
+  /** No label reaches θ in every layer that votes: there was nothing like this in its training. */
+  readonly unfamiliar = $derived.by(() => {
+    const { reading, votes } = this;
+    if (!reading || reading.goodness.length === 0 || !votes.includes(true)) return false;
+    const counted = votes.map((vote, layer) => (vote ? this.sign(layer) : 0));
+    return !reachesThreshold(reading.goodness, counted, this.thresholds);
+  });
+  /** What was last read, oldest first: the verdict wavers while the network learns, and settles. */
+  verdicts = $state.raw<readonly (number | undefined)[]>([]);
+
   /** Who has a say by the recipe; a person's own ticks last until that changes. */
   private whose = '';
+  /** What the verdicts are of. */
+  private judged: unknown;
   private version = 0;
   private busy = false;
   private again = false;
@@ -77,6 +100,16 @@ export class Drawing {
     this.untouched = false;
     this.picture = undefined;
     this.strokes = [];
+    void this.read();
+  }
+
+  /** Draws what is no digit: two strokes that cross. */
+  cross(): void {
+    const line = (x: number, y: number, dx: number): number[] =>
+      Array.from({ length: 13 }, (_, i) => [x + (dx * i) / 12, y + (144 * i) / 12, 0.5]).flat();
+    this.untouched = false;
+    this.picture = undefined;
+    this.strokes = [line(60, 48, 120), line(180, 48, -120)];
     void this.read();
   }
 
@@ -134,5 +167,14 @@ export class Drawing {
       this.votes = voting.map((vote) => vote !== 0);
     }
     this.reading = reading;
+    if (reading) this.remember();
+  }
+
+  /** Verdicts in a row are of the same drawing; another one begins anew. */
+  private remember(): void {
+    const drawn = this.picture ?? this.strokes;
+    const before = drawn === this.judged ? this.verdicts : [];
+    this.judged = drawn;
+    this.verdicts = [...before, this.ranking?.[0]].slice(-VERDICTS);
   }
 }

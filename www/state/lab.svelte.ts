@@ -6,6 +6,7 @@ import type {
   Place,
   Presets,
   RecipeKind,
+  Rejection,
   Settings,
   Start,
 } from '../worker/protocol';
@@ -23,6 +24,7 @@ import {
   type Choices,
   type DataChoice,
   type EngineChoice,
+  RANGES,
   readChoices,
   fitsPretrained,
   writeChoices,
@@ -30,6 +32,10 @@ import {
 import { sentence } from './sentence';
 import * as tuning from './tuning';
 import { Visits } from './visits';
+
+/** How fast batches follow one another: as fast as can be, slowly enough for an eye, or not at all. */
+export const SPEEDS = ['real time', 'slow motion', 'one batch'] as const;
+export type Speed = (typeof SPEEDS)[number];
 
 export type Status = 'loading' | 'ready' | 'training' | 'paused' | 'finished' | 'error';
 
@@ -48,6 +54,7 @@ export class Lab {
   /** How far the search for another engine is; 1 when there is none. */
   search = $state(1);
   data = $state.raw<DataInfo>();
+  speed = $state<Speed>('real time');
   /** What the run under way has shown so far. */
   run = $state.raw(new Run(0, '', [], 0));
   checkpoint = $state.raw<Kept>();
@@ -93,6 +100,7 @@ export class Lab {
   }
 
   async train(): Promise<void> {
+    if (this.speed === 'one batch') return this.step();
     this.run.rest();
     this.status = 'training';
     await this.attempt((laboratory) => laboratory.train());
@@ -115,6 +123,30 @@ export class Lab {
       (failure) => this.failed(sentence(failure)),
     );
     if (stepped && this.status !== 'training') this.status = stepped.finished ? 'finished' : 'paused';
+  }
+
+  /** From random weights, with the same seed, and at once. */
+  async teachFromNothing(): Promise<void> {
+    if (await this.restart({ weights: 'random' })) await this.train();
+  }
+
+  /** A run that is over goes on: the rate rises again for them, and falls to nothing over their end. */
+  async tenMoreEpochs(): Promise<void> {
+    await this.adjust({ epochs: Math.min(RANGES.epochs.to, this.chosen().settings.epochs + 10) });
+    if (this.status === 'paused') await this.train();
+  }
+
+  /** Teaches the network to reject a picture. From then on the run is not the one its seed leads to. */
+  async reject(image: Uint8Array, lessons: number): Promise<Rejection | undefined> {
+    const rejection = await this.attempt((laboratory) => laboratory.reject(image, lessons));
+    if (rejection) this.run.altered = true;
+    return rejection;
+  }
+
+  async setSpeed(speed: Speed): Promise<void> {
+    this.speed = speed;
+    await this.attempt((laboratory) => laboratory.slowDown(speed === 'slow motion'));
+    if (speed === 'one batch' && this.status === 'training') await this.pause();
   }
 
   /** From the same beginning again, with the same seed. */
@@ -313,8 +345,8 @@ export class Lab {
         const { entry } = this;
         this.begin(run, choices, opened, start.from === 'checkpoint' ? start.name : `${start.from} weights`, step);
         if (left) this.leave(left, entry);
-        // Every run opens on the CPU, at once; where else it can go may take a moment to find out.
-        if (choices.engine !== 'cpu') void this.moveTo(choices.engine);
+        // Every run that takes no other's place opens on the CPU, at once; where else it can go may take a moment to find out.
+        if (choices.engine !== 'cpu' && !opened.inPlace) void this.moveTo(choices.engine);
       }
       return true;
     } catch (failure) {
@@ -394,6 +426,9 @@ export class Lab {
     switch (notice.kind) {
       case 'preparing':
         this.run.prepared = notice.prepared;
+        break;
+      case 'look':
+        this.run.lookedAt(notice.look);
         break;
       case 'progress':
         this.run.progressed(notice.progress, this.status === 'training');

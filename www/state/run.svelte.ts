@@ -1,4 +1,4 @@
-import type { DataInfo, Evaluation, LayerReport, Progress } from '../worker/protocol';
+import type { DataInfo, Evaluation, LayerReport, Look, Progress } from '../worker/protocol';
 import { Curve } from './curve';
 import { type About, FORMAT } from './keep';
 import type { Choices } from './settings';
@@ -16,6 +16,8 @@ export class Run {
   /** Share of the data set that is ready to be used. */
   prepared = $state(0);
   progress = $state.raw<Progress>();
+  /** What the network made of built-in pictures before it learned anything in this run. */
+  look = $state.raw<Look>();
   /** The newest report of each layer, and the same as a running mean for the eye. */
   reports = $state.raw<LayerReport[]>([]);
   layers = $state.raw<LayerReport[]>([]);
@@ -59,6 +61,19 @@ export class Run {
     this.prepared = prepared;
     this.frozen = units.map(() => false);
     this.losses = new Curve(units.length);
+  }
+
+  /** Shows what the network makes of built-in pictures, unless it has learned since. */
+  lookedAt(look: Look): void {
+    this.look = look;
+    if (this.newest || look.layers.length === 0) return;
+    this.reports = this.layers = look.layers;
+    this.losses.push(
+      0,
+      look.layers.map((layer) => layer.loss),
+    );
+    this.curved++;
+    this.changed++;
   }
 
   /** Takes in what a slice of training did; `steady` if it is one of many, of which not every one need be seen. */

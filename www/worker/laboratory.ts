@@ -34,14 +34,19 @@ import type {
   Start,
 } from './protocol';
 import { RaceTrack } from './race';
+import { Cadence } from './cadence';
 import { Turn, breath } from './turn';
 
 /** How long the session may be busy before messages are let in, in milliseconds. */
 const SLICE = 30;
-/** Test images behind the error that is measured again and again while training. */
+/** Test images behind the error of a network at rest. */
 const QUICK = 1_000;
 /** And behind the first point of the recurrent net, which settles ten times over several steps for each picture. */
 const FIRST_RECURRENT = 200;
+/** The pause between two batches in slow motion, in milliseconds. */
+const SLOW = 700;
+/** Pictures whose negatives a look brings along. */
+const LOOKED_AT = 8;
 /** While training the page's checkpoint is at most about this many milliseconds older than the run. */
 const SAVE_EVERY = 1_500;
 /** … and what the browser keeps about so many, as long as that is no more than so many bytes a millisecond. */
@@ -76,10 +81,16 @@ export class SessionLaboratory implements Laboratory {
   private writing: Promise<void> | undefined;
   /** Unknown after a checkpoint was opened, until its first step. */
   private imagesSeen: number | undefined;
-  private readonly measures = new Every();
-  private measureBegan = 0;
   private readonly saves = new Every();
   private readonly keeps = new Every();
+  private readonly cadence = new Cadence();
+  private slow = false;
+  private nextBatch = 0;
+  /** Told what the network makes of built-in pictures before it learned anything in this run. */
+  private looked = false;
+  private slices = 0;
+  /** The data that the session was supplied with, if it was not a checkpoint that named them. */
+  private supplied: DataChoice | undefined;
 
   async hello(listener: Listener, prefetch: boolean): Promise<Presets> {
     this.listener = listener;
@@ -141,25 +152,35 @@ export class SessionLaboratory implements Laboratory {
     const weights = start.from === 'pretrained' ? await this.pretrainedBytes() : undefined;
     const mnist = this.mnist;
     return this.exclusively(() => {
-      const session = begin(settings, start, weights);
-      try {
-        supply(session, data, mnist);
-      } catch (failure) {
-        session.free();
-        throw failure;
+      const inPlace = start.from !== 'checkpoint' && this.prepared && data !== undefined && data === this.supplied;
+      const session = inPlace
+        ? beginAgain(this.session as Session, settings, weights)
+        : begin(settings, start, weights);
+      if (!inPlace) {
+        try {
+          supply(session, data, mnist);
+        } catch (failure) {
+          session.free();
+          throw failure;
+        }
+        this.session?.free();
+        this.session = session;
+        this.supplied = start.from === 'checkpoint' ? undefined : data;
+        this.prepared = false;
       }
-      this.session?.free();
-      this.session = session;
       this.run = run;
-      this.prepared = false;
+      this.looked = false;
+      this.slices = 0;
+      this.cadence.begin(performance.now());
       this.training = false;
       this.measuring = false;
       this.unsaved = false;
       this.unkept = false;
       this.imagesSeen = start.from === 'checkpoint' ? undefined : 0;
       this.saves.again(SAVE_EVERY);
+      if (inPlace) this.beginMeasuring(session, this.cadence.sample);
       this.wake();
-      return { settings: tidy(session.settings()), engine: session.engine(), data: session.data() };
+      return { inPlace, settings: tidy(session.settings()), engine: session.engine(), data: session.data() };
     });
   }
 
@@ -212,6 +233,13 @@ export class SessionLaboratory implements Laboratory {
     await this.exclusively(() => undefined);
     await this.keep('browser');
     await this.listener({ kind: 'resting', run: this.run });
+    // A network at rest has time for a figure that more pictures stand behind.
+    if (this.prepared && !this.training) this.measure(QUICK);
+  }
+
+  async slowDown(slow: boolean): Promise<void> {
+    this.slow = slow;
+    this.nextBatch = 0;
   }
 
   async step(): Promise<Progress> {
@@ -261,6 +289,24 @@ export class SessionLaboratory implements Laboratory {
 
   goodnessOf(image: Uint8Array) {
     return this.exclusively(async (session) => [...(await session.goodness_of(image))]);
+  }
+
+  look() {
+    return this.exclusively((session) => session.look(0));
+  }
+
+  follow(row: number, units: readonly number[]) {
+    return this.exclusively((session) => session.follow(row, Int32Array.from(units)));
+  }
+
+  evidence(image: Uint8Array, label: number) {
+    return this.exclusively((session) => session.evidence(image, label));
+  }
+
+  async reject(image: Uint8Array, lessons: number) {
+    const rejection = await this.exclusively((session) => session.reject(image, lessons));
+    if (!this.training) this.measure(QUICK);
+    return rejection;
   }
 
   exciting(layer: number, unit: number, count: number) {
@@ -319,7 +365,9 @@ export class SessionLaboratory implements Laboratory {
     while (true) {
       const run = this.run;
       try {
-        if (!this.prepared) await this.prepareSlice(run);
+        // The first thing a person waits for is the reading of the drawing: it gets its turn before the look.
+        if (!this.looked && (this.prepared || this.slices > 1)) await this.lookAround(run);
+        else if (!this.prepared) await this.prepareSlice(run);
         else if (this.training && this.unkept && this.saves.due)
           await this.takeCheckpoint(this.keeps.due && !this.writing);
         else if (this.measuring) await this.measureSlice(run);
@@ -342,8 +390,16 @@ export class SessionLaboratory implements Laboratory {
     void this.work().finally(() => (this.working = false));
   }
 
+  private async lookAround(run: number): Promise<void> {
+    this.looked = true;
+    // A network gone astray is found out by its run; data still to be brought cannot be looked at.
+    const look = await this.exclusively((session) => session.look(LOOKED_AT), run).catch(() => undefined);
+    if (look) this.tell({ kind: 'look', run, look });
+  }
+
   private async prepareSlice(run: number): Promise<void> {
     const prepared = await this.exclusively((session) => session.prepare(SLICE), run);
+    this.slices++;
     this.tell({ kind: 'preparing', run, prepared });
     if (prepared < 1) return;
     this.prepared = true;
@@ -353,11 +409,16 @@ export class SessionLaboratory implements Laboratory {
   }
 
   private async trainSlice(run: number): Promise<void> {
-    if (this.measures.due) {
-      await this.exclusively((session) => this.beginMeasuring(session, QUICK), run);
+    if (this.cadence.isDue(performance.now())) {
+      await this.exclusively((session) => this.beginMeasuring(session, this.cadence.sample), run);
       return;
     }
-    const progress = await this.exclusively((session) => session.train(SLICE), run);
+    if (this.slow && performance.now() < this.nextBatch) {
+      await new Promise((resolve) => setTimeout(resolve, SLICE));
+      return;
+    }
+    const progress = await this.exclusively((session) => (this.slow ? session.step() : session.train(SLICE)), run);
+    this.nextBatch = performance.now() + SLOW;
     this.note(progress);
     if (progress.finished) {
       this.training = false;
@@ -368,17 +429,21 @@ export class SessionLaboratory implements Laboratory {
   }
 
   private async measureSlice(run: number): Promise<void> {
-    const evaluation = await this.exclusively((session) => session.evaluate(SLICE), run);
+    const evaluation = await this.exclusively(async (session) => {
+      const began = performance.now();
+      const evaluation = await session.evaluate(SLICE);
+      this.cadence.spent(performance.now() - began, evaluation.images);
+      return evaluation;
+    }, run);
     this.tell({ kind: 'evaluation', run, evaluation, imagesSeen: this.imagesSeen });
     if (!evaluation.done) return;
     this.measuring = false;
-    // Measuring takes about a tenth of the time training does.
-    this.measures.again(Math.max(5_000, 9 * (performance.now() - this.measureBegan)));
+    this.cadence.done(performance.now());
   }
 
   private beginMeasuring(session: Session, images: number): void {
     session.evaluate_start(Math.min(images, session.data().test));
-    this.measureBegan = performance.now();
+    this.cadence.started();
     this.measuring = true;
   }
 
@@ -489,6 +554,15 @@ function begin(settings: Settings, start: Start, pretrained: Uint8Array | undefi
     session.free();
     throw failure;
   }
+  return session;
+}
+
+/** Another run in the place of the session's own, over the same data and on the same engine. */
+function beginAgain(session: Session, settings: Settings, pretrained: Uint8Array | undefined): Session {
+  if (pretrained) {
+    session.load_again(pretrained, 'pretrained.safetensors');
+    session.apply(settings);
+  } else session.begin_again(settings);
   return session;
 }
 

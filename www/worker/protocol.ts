@@ -2,12 +2,15 @@
 import type {
   DataInfo,
   EngineInfo,
+  Evidence,
   Exciting,
   Hybrid,
   Measured as Evaluation,
   Field,
+  Followed,
   HistogramAxis,
   LayerRule,
+  Look,
   Mistake,
   Negative,
   Negatives,
@@ -16,6 +19,7 @@ import type {
   Progress,
   Reading,
   RecipeKind,
+  Rejection,
   Sample,
   Settings as PartialSettings,
   Shifted,
@@ -23,16 +27,19 @@ import type {
 import type { About } from '../state/keep';
 import type { DataChoice, EngineChoice, WeightsChoice } from '../state/settings';
 
-export type { LayerReport } from '../../pkg/forward_forward.js';
+export type { FollowedLayer, LayerReport, Station } from '../../pkg/forward_forward.js';
 export type {
   DataInfo,
   EngineInfo,
   Evaluation,
+  Evidence,
   Exciting,
   Field,
+  Followed,
   HistogramAxis,
   Hybrid,
   LayerRule,
+  Look,
   Mistake,
   Negative,
   Negatives,
@@ -41,6 +48,7 @@ export type {
   Progress,
   Reading,
   RecipeKind,
+  Rejection,
   Sample,
   Shifted,
 };
@@ -99,6 +107,8 @@ export interface Standing {
 export const NEEDS_MNIST = 'NeedsMnist';
 
 export interface Opened {
+  /** The new run took the place of the one before, on the engine that it was on. */
+  inPlace: boolean;
   settings: Settings;
   engine: EngineInfo;
   data: DataInfo;
@@ -113,6 +123,8 @@ export interface Engine {
 /** What the worker tells without being asked. */
 export type Notice =
   | { kind: 'preparing'; run: number; prepared: number }
+  /** What the network makes of built-in pictures before it has learned anything in this run. */
+  | { kind: 'look'; run: number; look: Look }
   | { kind: 'progress'; run: number; progress: Progress }
   | { kind: 'evaluation'; run: number; evaluation: Evaluation; imagesSeen: number | undefined }
   /** A checkpoint was taken of what has been told so far. If it shall also be `kept` in the browser, the answer says where. */
@@ -174,6 +186,8 @@ export interface Laboratory {
   step(): Promise<Progress>;
   /** Takes a checkpoint if anything was learned since the last one, for the page or also for the browser to keep. */
   keep(where: 'page' | 'browser'): Promise<void>;
+  /** Whether training takes a while for each batch, so that an eye can follow. */
+  slowDown(slow: boolean): Promise<void>;
   apply(settings: Settings): Promise<void>;
   freeze(layer: number, frozen: boolean): Promise<void>;
   readDrawing(points: Float32Array, strokeEnds: Uint32Array, penWidth: number): Promise<Reading | undefined>;
@@ -182,6 +196,14 @@ export interface Laboratory {
   negatives(count: number): Promise<Negative[]>;
   /** How the newest hybrids came about; none but in the unsupervised recipe. */
   hybrids(count: number): Promise<Hybrid[]>;
+  /** What the network makes of some training pictures as it stands; nothing is learned. */
+  look(): Promise<Look>;
+  /** Picture `row` of the next batch through the step that comes; `units` names a unit a layer, −1 leaves the choice. */
+  follow(row: number, units: readonly number[]): Promise<Followed | undefined>;
+  /** Which strokes speak for a label, by occlusion. */
+  evidence(image: Uint8Array, label: number): Promise<Evidence>;
+  /** Teaches the network to reject a picture, beside the run. */
+  reject(image: Uint8Array, lessons: number): Promise<Rejection>;
   /** Each layer's goodness of a picture as it is. */
   goodnessOf(image: Uint8Array): Promise<number[]>;
   /** The test pictures that excite a unit most. */
