@@ -7,27 +7,35 @@ import { freshName } from './slots';
 /** `again`: the same run once more, after a mishap; `back`: the address is there already. */
 export type Step = 'new' | 'again' | 'back';
 
+/** A whole address of this page with such a query. */
+export const linkTo = (query: string): string => location.origin + location.pathname + (query ? `?${query}` : '');
+
 export class Address {
   /** The entry that the run under way belongs to. */
   entry = freshName();
   private query = location.search;
 
-  constructor(onwander: (query: string) => void) {
-    // Frames share their page's history: a panel in somebody's own page leaves it alone.
-    addEventListener('popstate', () => {
-      const entry = this.state();
-      // Going to another #place on the page is no new run.
-      if (location.search === this.query && (entry === undefined || entry === this.entry)) return;
-      this.query = location.search;
-      this.entry = entry ?? freshName();
-      onwander(location.search);
-    });
+  /** Frames share their page's history: a panel in somebody's own page is not `ours` to write. */
+  constructor(
+    private readonly ours: boolean,
+    onwander: (query: string) => void,
+  ) {
+    if (ours)
+      addEventListener('popstate', () => {
+        const entry = this.state();
+        // Going to another #place on the page is no new run.
+        if (location.search === this.query && (entry === undefined || entry === this.entry)) return;
+        this.query = location.search;
+        this.entry = entry ?? freshName();
+        onwander(location.search);
+      });
   }
 
   /** Makes `query` (without its `?`) the address; a new entry if it is a new run with other settings. */
   write(query: string, step: Step): void {
+    if (!this.ours) return;
     const search = query ? `?${query}` : '';
-    const isNew = step === 'new' && search !== this.query && window === window.top;
+    const isNew = step === 'new' && search !== this.query;
     if (isNew) this.entry = freshName();
     this.query = search;
     const address = location.pathname + search + location.hash;

@@ -24,9 +24,14 @@ export class Keeper {
   private own: { slot: string; leave: () => void } | undefined;
   private refused = false;
 
-  constructor(private readonly alerts: Alerts) {}
+  /** Where nothing is `wanted`, nothing is kept. */
+  constructor(
+    private readonly alerts: Alerts,
+    private readonly wanted = true,
+  ) {}
 
   async look(): Promise<void> {
+    if (!this.wanted) return;
     try {
       const records = await store.all('kept');
       const others = await taken(records.map(([slot]) => slot));
@@ -50,6 +55,7 @@ export class Keeper {
 
   /** The place for this tab's run; nothing where the browser has none. */
   async place(): Promise<string | undefined> {
+    if (!this.wanted) return undefined;
     try {
       while (!this.own) {
         const slot = freshName();

@@ -14,12 +14,14 @@ import { NEEDS_MNIST } from '../worker/protocol';
 import { Address, type Step } from './address';
 import { Alerts } from './alerts.svelte';
 import { Connection, type Question, WorkerEnded } from './connection';
+import { download } from './download';
 import { count } from './format';
 import { sortFiles } from './files';
 import type { About, Kept } from './keep';
 import { type Found, Keeper } from './keeper.svelte';
 import { MnistSource } from './mnist.svelte';
 import { Run } from './run.svelte';
+import { Runs } from './runs.svelte';
 import {
   type Choices,
   type DataChoice,
@@ -42,9 +44,10 @@ export type Status = 'loading' | 'ready' | 'training' | 'paused' | 'finished' | 
 /** The page's view of the laboratory: what runs, what came of it, and what a person can ask of it. */
 export class Lab {
   readonly alerts = new Alerts();
-  readonly keeper = new Keeper(this.alerts);
+  readonly keeper: Keeper;
+  readonly runs = new Runs();
   private readonly mnist = new MnistSource(this.alerts, (question) => this.connection.ask(question));
-  private readonly address = new Address((query) => void this.wander(query));
+  private readonly address: Address;
   private readonly visits = new Visits();
 
   status = $state<Status>('loading');
@@ -71,11 +74,15 @@ export class Lab {
   /** The history's entry of the run under way. */
   private entry = '';
 
-  constructor() {
+  /** `embedded`: one panel in somebody else's page, which neither keeps anything nor touches the address. */
+  constructor(readonly embedded = false) {
+    this.keeper = new Keeper(this.alerts, !embedded);
+    this.address = new Address(!embedded, (query) => void this.wander(query));
     this.connection = this.connect();
     const keep = (): void => {
-      if (document.visibilityState === 'hidden' && this.engine)
-        void this.ask((laboratory) => laboratory.keep('browser'));
+      if (document.visibilityState !== 'hidden') return;
+      void this.ask((laboratory) => laboratory.keep('browser'));
+      this.compareLater();
     };
     addEventListener('visibilitychange', keep);
     addEventListener('pagehide', keep);
@@ -87,7 +94,7 @@ export class Lab {
       const presets = await this.connection.hello(!/[?&]weights=random/.test(query));
       this.presets = presets;
       await this.openOrFallBack(await this.read(query));
-      await this.keeper.look();
+      if (!this.embedded) await Promise.all([this.keeper.look(), this.runs.load()]);
     } catch (failure) {
       if (failure instanceof WorkerEnded) return;
       this.status = 'error';
@@ -115,6 +122,7 @@ export class Lab {
     if (!rests || this.status !== 'training') return;
     // It can be gone on with, whatever happens to the worker or the page from now on.
     this.status = 'paused';
+    this.compareLater();
   }
 
   async step(): Promise<void> {
@@ -235,11 +243,8 @@ export class Lab {
   async save(): Promise<void> {
     const bytes = await this.attempt((laboratory) => laboratory.save());
     if (!bytes) return;
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }));
-    link.download = `forward-forward-step-${this.run.progress?.step ?? 0}.safetensors`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    const file = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
+    download(`forward-forward-step-${this.run.progress?.step ?? 0}.safetensors`, file);
   }
 
   /** Files dropped or picked: one checkpoint, or the four of MNIST. */
@@ -363,11 +368,22 @@ export class Lab {
   private async leaving(): Promise<Kept | undefined> {
     if (!this.run.newest?.step || this.status === 'error') return undefined;
     await this.ask((laboratory) => laboratory.keep('page'));
-    return this.checkpoint;
+    const { checkpoint, choices, data } = this;
+    // It may have been measured since the checkpoint was taken.
+    const about = choices && data && this.run.about(choices, data);
+    const isNewer = about?.progress.step === checkpoint?.progress.step;
+    return checkpoint && { ...checkpoint, ...(isNewer ? about : undefined) };
+  }
+
+  /** The run as it stands stays in the list of runs. */
+  private compareLater(): void {
+    const about = this.choices && this.data && this.run.about(this.choices, this.data);
+    if (about) this.runs.take(about);
   }
 
   /** Another run has taken its place; it waits at its entry in the history, and under its recipe. */
   private leave(run: Kept, entry: string): void {
+    this.runs.take(run);
     if (entry !== this.entry) this.visits.leave(entry, run);
     const [before, now] = [run.choices.settings.recipe, this.chosen().settings.recipe];
     if (before === now) return;
@@ -435,6 +451,7 @@ export class Lab {
         break;
       case 'evaluation':
         this.run.measured(notice.evaluation, notice.imagesSeen);
+        if (this.status === 'finished' && notice.evaluation.done) this.compareLater();
         break;
       case 'checkpoint':
         if (this.about) this.checkpoint = { ...this.about, bytes: notice.bytes };

@@ -106,7 +106,7 @@ export class Run {
     }
     this.samplesPerSecond = this.pace.samplesPerSecond;
     const samples = (progress.images_seen / Math.max(1, progress.step)) * (progress.total_steps - progress.step);
-    this.millisecondsLeft = this.pace.timeFor(samples, now);
+    this.millisecondsLeft = this.pace.timeFor(samples);
     if (steady && Math.abs(now - this.refreshed) < REFRESH_EVERY) return;
     this.refreshed = now;
     this.curved++;

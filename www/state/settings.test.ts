@@ -14,6 +14,7 @@ import {
   thresholdOf,
   writeChoices,
   writeRules,
+  writeLink,
 } from './settings';
 
 const defaults: Settings = {
@@ -221,5 +222,27 @@ describe('rules of layers', () => {
 describe('a list of layers', () => {
   it('may be typed with commas, spaces or crosses', () => {
     expect(readLayers(' 500, 300 x 100 ')).toEqual({ layers: [500, 300, 100] });
+  });
+});
+
+describe('a link', () => {
+  it('leads to the same choices without a word', () => {
+    const { choices } = readChoices('?seed=9&rate=0.1&layers=30,40', recommended);
+    const { choices: again, complaints } = readChoices(`?${writeLink(choices, recommended)}`, recommended);
+    expect(again).toEqual(choices);
+    expect(complaints).toEqual([]);
+  });
+
+  it('of another version is said to be one', () => {
+    const { complaints } = readChoices('?link=99&seed=9', recommended);
+    expect(complaints).toHaveLength(1);
+    expect(complaints[0]).toContain('another version');
+  });
+
+  it('with a setting that nobody knows says so, and the rest counts', () => {
+    const { choices, complaints } = readChoices('?dropout=0.5&seed=9', recommended);
+    expect(choices.settings.seed).toBe(9);
+    expect(complaints).toHaveLength(1);
+    expect(complaints[0]).toContain('dropout=0.5');
   });
 });

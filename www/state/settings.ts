@@ -146,6 +146,13 @@ export function writeRules(rules: readonly LayerRule[]): string {
   return words.join(';');
 }
 
+/** What a link's settings mean; a change that gives old links another meaning is given another number. */
+export const LINK_FORM = 1;
+
+/** The query of a link that somebody else's page can judge, too: it says which form it is of. */
+export const writeLink = (choices: Choices, recommended: Recommended): string =>
+  [writeChoices(choices, recommended), `link=${LINK_FORM}`].filter((part) => part !== '').join('&');
+
 /** What is recommended for each recipe. */
 export type Recommended = Record<RecipeKind, Settings>;
 
@@ -161,7 +168,14 @@ export interface Asked {
  * Reads the query of the page's address (`location.search`). Never throws. Whether settings go together is for the core to say.
  */
 export function readChoices(query: string, recommended: Recommended): Asked {
-  const given = new URLSearchParams(query);
+  const parameters = new URLSearchParams(query);
+  const asked = new Set(['embed', 'link']);
+  const given = {
+    get: (name: string): string | null => {
+      asked.add(name);
+      return parameters.get(name);
+    },
+  };
   const complaints: string[] = [];
   const complain = (name: string, why: string, instead: string): void => {
     const said = (given.get(name) ?? '').slice(0, 40);
@@ -239,6 +253,16 @@ export function readChoices(query: string, recommended: Recommended): Asked {
     );
     weights = 'random';
   }
+  const form = parameters.get('link');
+  if (form !== null && form !== String(LINK_FORM))
+    complaints.push(
+      `This link was made by another version of the page (its form ${form.slice(0, 10)}, and this is ${LINK_FORM}): what it asks for may not be what was meant.`,
+    );
+  for (const name of new Set(parameters.keys()))
+    if (!asked.has(name))
+      complaints.push(
+        `The address says ${name.slice(0, 40)}=${(parameters.get(name) ?? '').slice(0, 40)}, which this version of the page does not know; it is left out.`,
+      );
   return { choices: { data, engine, weights, settings }, complaints, rules };
 }
 

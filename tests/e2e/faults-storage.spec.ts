@@ -1,0 +1,204 @@
+import type { Page } from '@playwright/test';
+import { expect, small, test, type Lab } from './lab';
+
+/** Goes on learning: the step grows while we look. */
+async function goesOn(lab: Lab): Promise<void> {
+  const before = await lab.step();
+  await expect.poll(() => lab.step(), { timeout: 60_000 }).toBeGreaterThan(before);
+}
+
+/** Both of the page's clocks and both of its worker's, moved by so many milliseconds. */
+async function moveClocks(page: Page, performanceBy: number, dateBy: number): Promise<void> {
+  const move = ([performanceBy, dateBy]: readonly [number, number]): void => {
+    const [now, date] = [performance.now.bind(performance), Date.now.bind(Date)];
+    performance.now = () => now() + performanceBy;
+    Date.now = () => date() + dateBy;
+  };
+  await page.evaluate(move, [performanceBy, dateBy] as const);
+  for (const worker of page.workers()) await worker.evaluate(move, [performanceBy, dateBy] as const);
+}
+
+/** Seconds that the page says are left; NaN where it says nothing. */
+async function secondsLeft(lab: Lab): Promise<number> {
+  const text = (await lab.progress.textContent()) ?? '';
+  const parts = /(?:([\d.]+) days |([\d.]+) h |(?:(\d+) min )?(?:(\d+) s )?)left/.exec(text);
+  if (!parts) return NaN;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part ?? 0));
+  return days * 86_400 + hours * 3_600 + minutes * 60 + seconds;
+}
+
+/** The step that the browser keeps, read past the page; 0 where there is none. */
+const keptStep = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await done(indexedDB.open('forward-forward-lab'));
+    const all = await done(database.transaction('kept').objectStore('kept').getAll());
+    database.close();
+    return Math.max(0, ...all.map((about: { progress: { step: number } }) => about.progress.step));
+  });
+
+test('a full storage is said once, what is kept stays, and the run goes on', async ({ lab, page, context }) => {
+  await lab.open(small);
+  await lab.button('Train').click();
+  await expect.poll(() => keptStep(page), { timeout: 60_000 }).toBeGreaterThan(0);
+  const session = await context.newCDPSession(page);
+  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, quotaSize: 1 });
+  await expect(lab.alert).toContainText(/does not keep the run: its storage is full\. It goes on/, { timeout: 60_000 });
+  const kept = await keptStep(page);
+  expect(kept).toBeGreaterThan(0);
+  await goesOn(lab);
+  // Said once: dismissed, it does not come again with the next attempt.
+  await lab.button('Dismiss').click();
+  await page.waitForTimeout(6_000);
+  await expect(lab.alert).toHaveCount(0);
+  await goesOn(lab);
+
+  // Room again: it is kept again.
+  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin });
+  await expect.poll(() => keptStep(page), { timeout: 60_000 }).toBeGreaterThan(kept);
+  expect(lab.complaints).toEqual([]);
+});
+
+test('a storage that is forbidden is said once, and the run goes on', async ({ lab, page }) => {
+  const forbid = `for (const name of ['indexedDB', 'localStorage'])
+    Object.defineProperty(self, name, { get() { throw new DOMException('Forbidden by a test.', 'SecurityError'); } });\n`;
+  // The worker's own script as well: it is the one that writes.
+  await page.route('**/*.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: forbid + (await response.text()) });
+  });
+  await lab.open(small);
+  await expect(lab.alert).toHaveCount(0);
+  await lab.button('Train').click();
+  await expect(lab.alert).toContainText(/does not keep the run: it allows this page no storage/, { timeout: 60_000 });
+  await goesOn(lab);
+  await lab.pause();
+  await expect(lab.alert.locator('p')).toHaveCount(1);
+  await lab.button('Copy link').isEnabled();
+  await lab.stepOnce();
+  expect(lab.complaints).toEqual([]);
+});
+
+test('a store that is somebody else’s is left alone, in a sentence', async ({ lab, page }) => {
+  await page.route('**/theirs.html', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<title>Theirs</title>' }),
+  );
+  await page.goto('./theirs.html');
+  await page.evaluate(async () => {
+    const request = indexedDB.open('forward-forward-lab', 7);
+    request.onupgradeneeded = () => request.result.createObjectStore('recipes').put('bread', 'theirs');
+    await new Promise((resolve) => (request.onsuccess = resolve));
+    request.result.close();
+  });
+  await lab.open(small);
+  await lab.button('Train').click();
+  await expect(lab.alert).toContainText(/newer version of this page keeps runs there, which this one leaves alone/, {
+    timeout: 60_000,
+  });
+  await goesOn(lab);
+  const theirs = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const request = indexedDB.open('forward-forward-lab');
+        request.onsuccess = () => {
+          const asked = request.result.transaction('recipes').objectStore('recipes').get('theirs');
+          asked.onsuccess = () => resolve(asked.result);
+        };
+      }),
+  );
+  expect(theirs).toBe('bread');
+});
+
+test('clocks that jump spoil no figure and put nothing off', async ({ lab, page }) => {
+  test.setTimeout(240_000);
+  await lab.open({ ...small, epochs: 100 });
+  await lab.button('Train').click();
+  await expect.poll(() => secondsLeft(lab), { timeout: 60_000 }).toBeGreaterThan(0);
+  const rate = async (): Promise<number> => Number(await lab.progress.getAttribute('data-samples-per-second'));
+  await expect.poll(rate).toBeGreaterThan(0);
+  const [left, before] = [await secondsLeft(lab), await rate()];
+  // An hour's sleep; the date set back by a year; and both clocks back, further than they ever were.
+  for (const [performanceBy, dateBy] of [
+    [3_600_000, 3_600_000],
+    [0, -31_536_000_000],
+    [-7_200_000, -7_200_000],
+  ] as const) {
+    await moveClocks(page, performanceBy, dateBy);
+    const kept = await keptStep(page);
+    await goesOn(lab);
+    // A wrong one would be thousands of times too large or too small, and would stay; a busy machine only slows down.
+    await expect.poll(async () => (await secondsLeft(lab)) / left).toBeLessThan(30);
+    expect((await secondsLeft(lab)) / left).toBeGreaterThan(1 / 30);
+    await expect.poll(async () => before / (await rate())).toBeLessThan(30);
+    await expect.poll(() => keptStep(page), { timeout: 60_000 }).toBeGreaterThan(kept);
+  }
+  await lab.pause();
+  expect(lab.complaints).toEqual([]);
+});
+
+test('a tab that is hidden for ten minutes trains on, and no figure is wrong when it is seen again', async ({
+  lab,
+  page,
+}) => {
+  test.setTimeout(240_000);
+  await lab.open({ ...small, epochs: 100 });
+  await lab.button('Train').click();
+  await expect.poll(() => secondsLeft(lab), { timeout: 60_000 }).toBeGreaterThan(0);
+  const left = await secondsLeft(lab);
+  const show = (state: string) =>
+    page.evaluate((state) => {
+      for (const [name, value] of [
+        ['visibilityState', state],
+        ['hidden', state === 'hidden'],
+      ] as const)
+        Object.defineProperty(document, name, { configurable: true, get: () => value });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    }, state);
+  await show('hidden');
+  await goesOn(lab);
+  await moveClocks(page, 600_000, 600_000);
+  await goesOn(lab);
+  await show('visible');
+  await expect(lab.status).toHaveText('training');
+  await goesOn(lab);
+  await expect.poll(async () => (await secondsLeft(lab)) / left).toBeLessThan(30);
+  await lab.pause();
+});
+
+test('a tab that the browser freezes goes on when it is thawed', async ({ lab, page, context }) => {
+  await lab.open(small);
+  await lab.button('Train').click();
+  await expect.poll(() => lab.step(), { timeout: 60_000 }).toBeGreaterThan(3);
+  const session = await context.newCDPSession(page);
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await page.waitForTimeout(2_000);
+  await session.send('Page.setWebLifecycleState', { state: 'active' });
+  await expect(lab.status).toHaveText('training');
+  await goesOn(lab);
+  await expect(lab.alert).toHaveCount(0);
+});
+
+test('a worker that is killed costs no more than five seconds, and the curve stays', async ({ lab, page }) => {
+  await lab.open(small);
+  await lab.button('Train').click();
+  const curve = async (): Promise<number> =>
+    Number(await page.getByRole('slider', { name: /^Test error/ }).getAttribute('aria-valuemax'));
+  await expect.poll(curve, { timeout: 90_000 }).toBeGreaterThan(0);
+  const [before, points] = [await lab.step(), await curve()];
+  await page.waitForTimeout(5_000);
+  await page.workers()[0]!.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('planted by a test');
+    });
+  });
+  await expect(lab.alert.first()).toContainText(/restarted/);
+  await expect(lab.status).toHaveText('paused');
+  expect(await lab.step()).toBeGreaterThanOrEqual(before);
+  expect(await curve()).toBeGreaterThanOrEqual(points);
+  await lab.button('Train').click();
+  await goesOn(lab);
+});
