@@ -349,8 +349,9 @@ export class SessionLaboratory implements Laboratory {
     return this.exclusively((session) => session.mistakes(label, read, count));
   }
 
-  measure(images: number): void {
-    void this.exclusively((session) => this.beginMeasuring(session, images)).then(() => this.wake());
+  async measure(images: number): Promise<void> {
+    await this.exclusively((session) => this.beginMeasuring(session, images));
+    this.wake();
   }
 
   save(): Promise<Uint8Array> {

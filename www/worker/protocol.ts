@@ -220,6 +220,6 @@ export interface Laboratory {
   endRace(): Promise<void>;
   mistakes(label: number, read: number, count: number): Promise<Mistake[]>;
   /** Measures over the first `images` of the test split, in slices; results come as notices. */
-  measure(images: number): void;
+  measure(images: number): Promise<void>;
   save(): Promise<Uint8Array>;
 }
