@@ -7,6 +7,7 @@ mod gather;
 mod judge;
 pub(crate) mod product;
 mod recurrent;
+mod scratch;
 mod transform;
 mod update;
 
