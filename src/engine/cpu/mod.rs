@@ -11,6 +11,8 @@ mod scratch;
 mod transform;
 mod update;
 
+#[cfg(target_arch = "wasm32")]
+pub use product::threads;
 pub use transform::TABLE;
 
 use super::{

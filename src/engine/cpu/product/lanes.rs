@@ -6,9 +6,11 @@ pub use wasm::Lanes;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm {
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    use core::arch::wasm32::f32x4_add;
     #[cfg(target_feature = "relaxed-simd")]
     use core::arch::wasm32::f32x4_relaxed_madd;
-    use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_splat, v128, v128_load, v128_store};
+    use core::arch::wasm32::{f32x4_mul, f32x4_splat, v128, v128_load, v128_store};
 
     /// Four values.
     #[derive(Clone, Copy)]
