@@ -105,6 +105,8 @@ function offLine(): Plugin {
         });
       const worker = bundle[SERVICE_WORKER];
       if (worker?.type !== 'chunk') throw new Error('There is no service worker to tell which files the page has.');
+      // A classic script, as every browser takes it, cannot import.
+      if (worker.imports.length > 0) throw new Error(`The service worker imports ${worker.imports.join(', ')}.`);
       worker.code = worker.code.replaceAll('__FILES__', JSON.stringify(files));
     },
   };

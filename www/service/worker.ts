@@ -5,13 +5,14 @@
  * A new version is fetched whole, beside the old, and waits until the page is told to take it, or was closed everywhere.
  */
 import { PrecacheController } from 'workbox-precaching';
-import { type Build, buildFor } from '../worker/builds';
+import type { Build } from '../worker/builds';
 import type { Order } from './order';
 
 declare const self: ServiceWorkerGlobalScope;
 /** The files of this version; vite.config.ts writes them in. */
 declare const __FILES__: { url: string; revision: string | null }[];
 
+const BUILDS: readonly Build[] = ['forward_forward', 'relaxed', 'threads'];
 const INDEX = 'index.html';
 /** `require-corp` and not `credentialless`, which Safari lacks: the page takes nothing from elsewhere but by CORS. */
 const ISOLATION = {
@@ -28,12 +29,22 @@ files.addToCacheList(__FILES__);
 let kept: boolean | undefined;
 void find(INDEX).then((response) => (kept ??= response !== undefined));
 
-function keep(event: ExtendableEvent, build: Build): void {
-  const others = (['forward_forward', 'relaxed', 'threads'] as const).filter((other) => other !== build);
+async function keep(event: ExtendableEvent, build: Build): Promise<void> {
+  const others = BUILDS.filter((other) => other !== build);
   const wanted = new PrecacheController();
   // A browser runs one of the core's builds: the others would be megabytes for nothing.
   wanted.addToCacheList(__FILES__.filter(({ url }) => !others.some((other) => coreFile(other).test(url))));
-  event.waitUntil(wanted.install(event).then(() => (kept = true)));
+  await wanted.install(event);
+  kept = true;
+}
+
+/** Keeps this version's files with the build of the core that is kept already; nothing, if none is. */
+async function keepAsBefore(event: ExtendableEvent): Promise<void> {
+  const caches = await self.caches.keys();
+  const requests = await Promise.all(caches.map(async (name) => (await self.caches.open(name)).keys()));
+  const held = requests.flat().map((request) => request.url.slice(self.registration.scope.length));
+  const build = BUILDS.find((one) => held.some((file) => coreFile(one).test(file)));
+  if (build) await keep(event, build);
 }
 
 const coreFile = (build: Build): RegExp => new RegExp(`^assets/${build}(_bg)?-[^/]+\\.(js|wasm)$`);
@@ -45,7 +56,7 @@ async function find(url: string): Promise<Response | undefined> {
 
 self.addEventListener('install', (event) => {
   // On a first visit the page has just begun to load: it says when it has time for this.
-  if (self.registration.active) keep(event, buildFor(self.navigator.hardwareConcurrency));
+  if (self.registration.active) event.waitUntil(keepAsBefore(event));
 });
 
 self.addEventListener('activate', (event) => {
@@ -56,7 +67,7 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('message', (event) => {
   const order = event.data as Order;
   if (order === 'take over') event.waitUntil(self.skipWaiting());
-  else keep(event, order.keep);
+  else event.waitUntil(keep(event, order.keep));
 });
 
 self.addEventListener('fetch', (event) => {
