@@ -1,4 +1,5 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -61,13 +62,78 @@ function contentSecurityPolicy(): Plugin {
   };
 }
 
+const SERVICE_WORKER = 'sw.js';
+
+/** What a browser needs to know to install the page. */
+const MANIFEST = {
+  name: 'Forward-Forward Lab',
+  short_name: 'Forward-Forward',
+  description: 'A network that learns from two forward passes and nothing backward, in your browser.',
+  start_url: './',
+  scope: './',
+  display: 'standalone',
+  background_color: '#ffffff',
+  theme_color: '#ffffff',
+  icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
+};
+
+/** Adds the web app manifest, and writes into the service worker which files the page has. */
+function offLine(): Plugin {
+  return {
+    name: 'off-line',
+    apply: 'build',
+    enforce: 'post',
+    transformIndexHtml: () => [
+      { tag: 'link', attrs: { rel: 'manifest', href: './manifest.webmanifest' }, injectTo: 'head' },
+    ],
+    generateBundle(_, bundle) {
+      const source = (name: string, text: string): void => {
+        this.emitFile({ type: 'asset', fileName: name, source: text });
+      };
+      source('manifest.webmanifest', JSON.stringify(MANIFEST));
+      source('icon.svg', readFileSync('assets/favicon.svg', 'utf8'));
+      const files = Object.values(bundle)
+        .filter((file) => file.fileName !== SERVICE_WORKER)
+        .map((file) => {
+          const named = file.fileName.startsWith('assets/');
+          const content = file.type === 'chunk' ? file.code : file.source;
+          return {
+            url: file.fileName,
+            // Files in assets/ have their digest in their name.
+            revision: named ? null : createHash('sha256').update(content).digest('hex').slice(0, 16),
+          };
+        });
+      const worker = bundle[SERVICE_WORKER];
+      if (worker?.type !== 'chunk') throw new Error('There is no service worker to tell which files the page has.');
+      // A classic script, as every browser takes it, cannot import.
+      if (worker.imports.length > 0) throw new Error(`The service worker imports ${worker.imports.join(', ')}.`);
+      worker.code = worker.code.replaceAll('__FILES__', JSON.stringify(files));
+    },
+  };
+}
+
+/** The builds of the core that are there: www/worker/builds.ts. */
+const builds = ['forward_forward', 'relaxed', 'threads'].filter((name) => existsSync(`pkg/${name}_bg.wasm`));
+
+/** What isolates the page in development, as its service worker does elsewhere. */
+const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
 export default defineConfig({
   // Relative addresses: the built page works under any path of any static host.
   base: './',
   // One page, no router: an address that does not exist is a 404, not the page again.
   appType: 'mpa',
-  plugins: [svelte(), contentSecurityPolicy(), mnistFolder(process.env.FF_MNIST_DIR)],
+  plugins: [svelte(), contentSecurityPolicy(), offLine(), mnistFolder(process.env.FF_MNIST_DIR)],
   worker: { format: 'es' },
-  build: { target: 'es2022', assetsInlineLimit: 0 },
+  define: { __BUILDS__: JSON.stringify(builds) },
+  server: { headers: isolation },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      input: { index: 'index.html', sw: 'www/service/worker.ts' },
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? SERVICE_WORKER : 'assets/[name]-[hash].js') },
+    },
+  },
   test: { include: ['www/**/*.test.ts'] },
 });

@@ -52,13 +52,19 @@ const stages = {
   cargo: () => cargoTests(['--locked', '--no-fail-fast']),
   'plain-cargo': plainCargo,
   wasm: () => cargoTests(['--locked', '--no-fail-fast', ...wasm32, '--test', 'web', '--test', 'web_gpu'], wasmRunner),
+  // The same arithmetic with fused multiply-adds, as the builds for newer browsers have it.
+  'wasm-relaxed': () =>
+    cargoTests(['--locked', ...wasm32, '--test', 'web'], {
+      ...wasmRunner,
+      RUSTFLAGS: '-C target-feature=+simd128,+relaxed-simd',
+    }),
   'wasm-firefox': () =>
     cargoTests(['--locked', ...wasm32, '--test', 'web_gpu'], { ...wasmRunner, FF_TEST_BROWSER: 'firefox' }),
   build: buildSite,
   'svelte-check': () => runPackage('svelte-check', ['--fail-on-warnings']),
-  // www/ is svelte-check's; these are the configuration and the end-to-end tests.
+  // www/ is svelte-check's; these are the configuration, the service worker and the end-to-end tests.
   tsc: async () => {
-    for (const project of ['tsconfig.node.json', 'tests/e2e', 'tests/firefox', 'tests/fuzz'])
+    for (const project of ['tsconfig.node.json', 'www/service', 'tests/e2e', 'tests/firefox', 'tests/fuzz'])
       await runPackage('tsc', ['--noEmit', '-p', project]);
   },
   vitest: () => vitest('vitest', []),
@@ -170,7 +176,7 @@ function e2e() {
   );
 }
 
-const counted = ['cargo', 'wasm', 'wasm-firefox', 'vitest', 'fuzz', 'e2e', 'firefox'];
+const counted = ['cargo', 'wasm', 'wasm-relaxed', 'wasm-firefox', 'vitest', 'fuzz', 'e2e', 'firefox'];
 /** What tests the built page. */
 const onBuild = ['fuzz', 'e2e', 'firefox'];
 

@@ -4,11 +4,14 @@
 //! [`crate::Error`] becomes a JavaScript `Error` whose message is its sentence: that is what every function here throws.
 #![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
+#[cfg(feature = "threads")]
+mod threads;
+
 use crate::clock::now;
 use crate::dataset::Shape;
 use crate::drawing;
 use crate::engine::gpu::{Search, Tuning, Wish};
-use crate::engine::{Identity, metric};
+use crate::engine::{Identity, cpu, metric};
 use crate::error::Error;
 use crate::model::{Checkpoint, LayerRule, Parameters, RecipeKind, Settings, fitting};
 use crate::session::{
@@ -94,6 +97,8 @@ pub struct EngineInfo {
     name: String,
     /// Why this one; empty if nobody asked.
     reason: String,
+    /// Threads the CPU engine computes on.
+    threads: usize,
 }
 
 /// Looks for an engine, in pieces of work of some dozen milliseconds.
@@ -160,7 +165,7 @@ impl Session {
     /// Where the arithmetic runs.
     pub fn engine(&self) -> Result<Ts<EngineInfo>> {
         let Identity { kind, name } = self.0.identity();
-        Ok(EngineInfo { kind, name, reason: self.0.reason().to_owned() }.into_ts()?)
+        Ok(EngineInfo { kind, name, reason: self.0.reason().to_owned(), threads: cpu::threads() }.into_ts()?)
     }
 
     /// Moves with everything to the engine that `search` found. Throws, and stays where it is, if that is too small.

@@ -1,7 +1,5 @@
 // Trains on built-in strokes for a while and reports how fast it went.
 
-import init, { default_settings, EngineSearch, Session } from '/pkg/forward_forward.js';
-
 const budget = 30; // milliseconds a call, as the page's worker gives
 
 /** Trains for at least `seconds`: images trained, and the seconds it really took. */
@@ -18,13 +16,29 @@ async function train(session, seconds) {
   return { samples, seconds: (performance.now() - began) / 1000 };
 }
 
-onmessage = async ({ data: { engine, layers, batch, images, warmUp, seconds } }) => {
+/** A build of the core, on as many threads as there are `ports` and one more. */
+async function load(build, ports) {
+  const core = await import(`/pkg/${build}.js`);
+  const module = await WebAssembly.compileStreaming(fetch(`/pkg/${build}_bg.wasm`));
+  const { memory } = await core.default({ module_or_path: module });
+  if (!ports.length) return core;
+  const ready = (port) =>
+    new Promise((resolve) => {
+      port.onmessage = resolve;
+      port.postMessage({ module, memory });
+    });
+  await Promise.all(ports.map(ready));
+  core.use_threads(ports.length + 1);
+  return core;
+}
+
+onmessage = async ({ data: { build, ports, engine, layers, batch, images, warmUp, seconds } }) => {
   try {
-    await init();
-    const session = new Session({ ...default_settings(), layers, batch, epochs: 1000, seed: 1 });
+    const core = await load(build, ports);
+    const session = new core.Session({ ...core.default_settings(), layers, batch, epochs: 1000, seed: 1 });
     session.use_strokes(images, batch, 1);
     while (session.prepare(200) < 1);
-    const search = new EngineSearch(engine);
+    const search = new core.EngineSearch(engine);
     while ((await search.advance()) < 1);
     await session.use_engine(search);
     await train(session, warmUp);

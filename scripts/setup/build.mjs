@@ -1,17 +1,15 @@
-// The two builds: src/ → pkg/ (WebAssembly and its bindings) and www/ → dist/ (the static site). Both are left alone
-// when nothing they are made from has changed.
+// The builds: src/ → pkg/ (WebAssembly and its bindings, three times) and www/ → dist/ (the static site). Each is left alone
+// when nothing it is made from has changed.
 
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { unlessFresh } from './fresh.mjs';
 import { ensurePackages } from './packages.mjs';
 import { Plain, root, run, runPackage, say } from './run.mjs';
-import { ensureRust, ensureWasmTools } from './rust.mjs';
+import { ensureRust, ensureRustSource, ensureWasmTools } from './rust.mjs';
 
-const wasm = 'pkg/forward_forward_bg.wasm';
-
-// What rustc 1.95 may use in a module for this target, and the +simd128 of .cargo/config.toml.
-const wasmFeatures = [
+// What rustc 1.95 may use in a module for this target.
+const plainFeatures = [
   'simd',
   'bulk-memory',
   'bulk-memory-opt',
@@ -23,9 +21,40 @@ const wasmFeatures = [
   'sign-ext',
 ];
 
-/** Builds pkg/: release WebAssembly by wasm-pack, made smaller and faster by binaryen's wasm-opt. */
+// Memory that threads share is imported, because each has an instance of its own, and so is its size's limit.
+const sharedMemory = ['--shared-memory', '--max-memory=2147483648', '--import-memory'];
+// What wasm-bindgen starts a thread's own variables with.
+const threadLocals = ['__wasm_init_tls', '__tls_size', '__tls_align', '__tls_base'].map((name) => `--export=${name}`);
+
+/** The core, once for each kind of browser; www/worker/builds.ts says which is for whom. */
+const builds = [
+  { name: 'forward_forward', targetFeatures: ['simd128'], optFeatures: plainFeatures },
+  {
+    name: 'relaxed',
+    targetFeatures: ['simd128', 'relaxed-simd'],
+    optFeatures: [...plainFeatures, 'relaxed-simd'],
+  },
+  {
+    name: 'threads',
+    targetFeatures: ['simd128', 'relaxed-simd', 'atomics', 'bulk-memory', 'mutable-globals'],
+    linkArguments: [...sharedMemory, ...threadLocals],
+    optFeatures: [...plainFeatures, 'relaxed-simd', 'threads'],
+    // The standard library as it is shipped knows no threads on this target: it is built anew, from its own sources, which
+    // the stable compiler does if it is told that we know what we do.
+    cargo: ['--features', 'threads', '-Z', 'build-std=panic_abort,std'],
+    env: { RUSTC_BOOTSTRAP: '1' },
+  },
+];
+
+/** Builds pkg/: release WebAssembly by wasm-pack, made smaller and faster by binaryen's wasm-opt. Says whether any was. */
 export async function buildWasm() {
   await ensurePackages();
+  let built = false;
+  for (const build of builds) built = (await buildOne(build)) || built;
+  return built;
+}
+
+function buildOne({ name, targetFeatures, linkArguments = [], optFeatures, cargo = [], env = {} }) {
   const inputs = [
     'Cargo.toml',
     'Cargo.lock',
@@ -36,26 +65,37 @@ export async function buildWasm() {
     'package-lock.json',
     'scripts/setup/build.mjs',
   ];
-  return unlessFresh('wasm', { inputs, outputs: ['pkg'] }, async () => {
+  const wasm = `pkg/${name}_bg.wasm`;
+  const outputs = [`pkg/${name}.js`, `pkg/${name}.d.ts`, wasm];
+  return unlessFresh(`wasm-${name}`, { inputs, outputs }, async () => {
     await ensureRust();
+    if (cargo.length) await ensureRustSource();
     await ensureWasmTools();
-    say('Building the core to WebAssembly');
-    rmSync(path.join(root, 'pkg'), { recursive: true, force: true });
-    const where = ['--target', 'web', '--out-dir', 'pkg', '--out-name', 'forward_forward', '--no-pack'];
-    // It asks its registry for a newer version of itself at every build, and warns where that cannot be reached.
-    await run('wasm-pack', [
-      '--log-level',
-      'error',
-      'build',
-      '--profile',
-      'wasm',
-      '--mode',
-      'no-install',
-      ...where,
-      '--',
-      '--locked',
-    ]);
-    const features = wasmFeatures.map((feature) => `--enable-${feature}`);
+    say(`Building the core to WebAssembly: ${name}`);
+    const where = ['--target', 'web', '--out-dir', 'pkg', '--out-name', name, '--no-pack'];
+    const flags = [
+      `-C target-feature=${targetFeatures.map((feature) => `+${feature}`).join(',')}`,
+      ...linkArguments.map((argument) => `-C link-arg=${argument}`),
+    ];
+    await run(
+      'wasm-pack',
+      [
+        // It asks its registry for a newer version of itself at every build, and warns where that cannot be reached.
+        '--log-level',
+        'error',
+        'build',
+        '--profile',
+        'wasm',
+        '--mode',
+        'no-install',
+        ...where,
+        '--',
+        '--locked',
+        ...cargo,
+      ],
+      { env: { ...env, RUSTFLAGS: flags.join(' ') } },
+    );
+    const features = optFeatures.map((feature) => `--enable-${feature}`);
     await runPackage('wasm-opt', [wasm, '-o', wasm, '-O3', ...features]);
   });
 }

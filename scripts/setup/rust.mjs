@@ -43,6 +43,20 @@ export async function ensureRust() {
   }
 }
 
+/** The sources of the standard library, which the build with threads is made with. */
+export async function ensureRustSource() {
+  const there = () => {
+    const sysroot = output('rustc', ['--print', 'sysroot']);
+    return sysroot && existsSync(path.join(sysroot, 'lib', 'rustlib', 'src', 'rust', 'library', 'std', 'Cargo.toml'));
+  };
+  if (there()) return;
+  const missing = "The sources of Rust's standard library are missing, of which the build with threads is made";
+  if (!findProgram('rustup')) throw new Plain(`${missing}, and there is no rustup to add them: see https://rustup.rs.`);
+  say("Adding the sources of Rust's standard library");
+  await run('rustup', ['component', 'add', 'rust-src']);
+  if (!there()) throw new Plain(`${missing}. \`rustup component add rust-src\` brings them.`);
+}
+
 /** What `cargo fmt` and `cargo clippy` need; a minimal rustup profile comes without them. */
 export async function ensureLints() {
   if (output('cargo', ['fmt', '--version']) && output('cargo', ['clippy', '--version'])) return;

@@ -19,9 +19,9 @@ const types = {
 
 /**
  * Serves folders on 127.0.0.1: `mounts` maps the start of an address, such as `/lab/`, to a folder. Port 0 takes a free
- * one. Answers with the server once it listens.
+ * one. Every answer carries `headers`, of which a plain host sends none. Answers with the server once it listens.
  */
-export function serveFolders(mounts, port = 0) {
+export function serveFolders(mounts, port = 0, headers = {}) {
   const server = createServer((request, response) => {
     const file = find(mounts, decodeURIComponent(new URL(request.url, 'http://host').pathname));
     if (!file) {
@@ -29,7 +29,7 @@ export function serveFolders(mounts, port = 0) {
       return;
     }
     const type = types[path.extname(file.path)] ?? 'application/octet-stream';
-    response.writeHead(200, { 'content-type': type, 'content-length': file.size });
+    response.writeHead(200, { ...headers, 'content-type': type, 'content-length': file.size });
     createReadStream(file.path).pipe(response);
   });
   return new Promise((resolve, reject) => {

@@ -65,6 +65,9 @@ for (const [what, change, said] of [
 }
 
 test.describe('from the mirror', () => {
+  // It fetches the worker's script past `page.route`, by which these tests tell the worker what to believe.
+  test.use({ serviceWorkers: 'block' });
+
   test.beforeEach(async ({ page }) => {
     await beside(page, {});
   });

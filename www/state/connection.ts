@@ -1,5 +1,6 @@
-import { type Remote, proxy, wrap } from 'comlink';
-import type { Laboratory, Notice, Place, Presets } from '../worker/protocol';
+import { type Remote, proxy, transfer, wrap } from 'comlink';
+import { type Laboratory, type Notice, type Place, type Presets, THREAD } from '../worker/protocol';
+import { threadsFailed, threadsHere } from './threads';
 
 /** The worker ended before it could answer. */
 export class WorkerEnded extends Error {}
@@ -9,6 +10,9 @@ export type Question<T> = (laboratory: Remote<Laboratory>) => Promise<T>;
 /** One worker's life: every call to it is answered or, when the worker ends first, refused. */
 export class Connection {
   private readonly worker: Worker;
+  private readonly threads: readonly Worker[];
+  /** The core is loaded, and its threads have begun. */
+  private greeted = false;
   private readonly laboratory: Remote<Laboratory>;
   /** How to refuse each question that is still open. */
   private readonly open = new Set<(reason: WorkerEnded) => void>();
@@ -18,22 +22,37 @@ export class Connection {
     private readonly onNotice: (notice: Notice) => Promise<Place | undefined> | undefined,
     private readonly onDeath: (why: string) => void,
   ) {
-    this.worker = new Worker(new URL('../worker/index.ts', import.meta.url), { type: 'module', name: 'laboratory' });
+    this.worker = this.start('laboratory');
     this.laboratory = wrap<Laboratory>(this.worker);
-    this.worker.addEventListener('error', (event) => {
-      event.preventDefault();
-      this.die(event.message || 'it could not be loaded');
-    });
-    this.worker.addEventListener('messageerror', () => this.die('a message could not be read'));
+    // The threads are the page's, which is always there to hear of their end: a thread that waits for another hears nothing.
+    this.threads = Array.from({ length: threadsHere().count - 1 }, () => this.start(THREAD));
   }
 
-  hello(prefetch: boolean): Promise<Presets> {
+  private start(name: string): Worker {
+    const worker = new Worker(new URL('../worker/index.ts', import.meta.url), { type: 'module', name });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      if (name === THREAD && !this.greeted) threadsFailed();
+      this.die(event.message || 'it could not be loaded');
+    });
+    worker.addEventListener('messageerror', () => this.die('a message could not be read'));
+    return worker;
+  }
+
+  async hello(prefetch: boolean): Promise<Presets> {
     const listener = proxy(async (notice: Notice) => {
       if (this.alive && notice.kind !== 'crash') return this.onNotice(notice);
       if (notice.kind === 'crash') this.die(notice.message);
       return undefined;
     });
-    return this.ask((laboratory) => laboratory.hello(listener, prefetch));
+    const pool = this.threads.map((thread) => {
+      const { port1, port2 } = new MessageChannel();
+      thread.postMessage(port1, [port1]);
+      return port2;
+    });
+    const presets = await this.ask((laboratory) => laboratory.hello(listener, prefetch, transfer(pool, pool)));
+    this.greeted = true;
+    return presets;
   }
 
   ask<T>(question: Question<T>): Promise<T> {
@@ -48,7 +67,7 @@ export class Connection {
 
   close(): void {
     this.alive = false;
-    this.worker.terminate();
+    for (const worker of [this.worker, ...this.threads]) worker.terminate();
     for (const refuse of this.open) refuse(new WorkerEnded());
     this.open.clear();
   }

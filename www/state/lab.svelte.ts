@@ -125,6 +125,11 @@ export class Lab {
     this.compareLater();
   }
 
+  /** Comes to rest with everything kept, before the page is loaded anew. */
+  async rest(): Promise<void> {
+    if (this.status === 'training') await this.pause();
+  }
+
   async step(): Promise<void> {
     const stepped = await this.attempt(
       (laboratory) => laboratory.step(),

@@ -1,18 +1,10 @@
-import init, {
-  EngineSearch,
-  Session,
-  checked_settings,
-  default_settings,
-  fitting_settings,
-  hinton_settings,
-  histogram_axis,
-  recommended_settings,
-} from '../../pkg/forward_forward.js';
+import type { EngineSearch, Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
 import pretrainedAddress from '../../assets/pretrained.safetensors?url';
 import { Every } from '../state/every';
 import { sentence } from '../state/sentence';
 import { write } from '../state/store';
+import { core, loadCore } from './core';
 import { downloadMnist, mnistFromFiles } from './mnist';
 import type { DataChoice, EngineChoice } from '../state/settings';
 import { NEEDS_MNIST } from './protocol';
@@ -92,36 +84,36 @@ export class SessionLaboratory implements Laboratory {
   /** The data that the session was supplied with, if it was not a checkpoint that named them. */
   private supplied: DataChoice | undefined;
 
-  async hello(listener: Listener, prefetch: boolean): Promise<Presets> {
+  async hello(listener: Listener, prefetch: boolean, pool: MessagePort[]): Promise<Presets> {
     this.listener = listener;
     if (prefetch) void this.pretrainedBytes().catch(() => undefined);
-    await init().catch((failure: unknown) => {
+    await loadCore(pool).catch((failure: unknown) => {
       throw new Error(
         `The part of this page that computes could not be loaded (${sentence(failure)}). Reload the page to try again.`,
       );
     });
-    const recipe = (kind: RecipeKind): Settings => tidy(recommended_settings(kind));
+    const recipe = (kind: RecipeKind): Settings => tidy(core.recommended_settings(kind));
     return {
-      recommended: tidy(default_settings()),
+      recommended: tidy(core.default_settings()),
       recipes: {
         supervised: recipe('supervised'),
         unsupervised: recipe('unsupervised'),
         recurrent: recipe('recurrent'),
         backprop: recipe('backprop'),
       },
-      hinton: tidy(hinton_settings()),
-      axis: histogram_axis(),
+      hinton: tidy(core.hinton_settings()),
+      axis: core.histogram_axis(),
     };
   }
 
   async fit(settings: Settings, rules: string | undefined): Promise<Fitted> {
-    const fitting = fitting_settings(settings, rules ?? null);
+    const fitting = core.fitting_settings(settings, rules ?? null);
     return { settings: tidy(fitting.settings), complaints: fitting.complaints };
   }
 
   async complaint(settings: Settings): Promise<string | undefined> {
     try {
-      checked_settings(settings);
+      core.checked_settings(settings);
       return undefined;
     } catch (failure) {
       return sentence(failure);
@@ -204,7 +196,7 @@ export class SessionLaboratory implements Laboratory {
   ): Promise<Engine | undefined> {
     if (this.search?.wish !== wish) {
       this.search?.engines.free();
-      this.search = { wish, engines: new EngineSearch(wish, remembered ?? null) };
+      this.search = { wish, engines: new core.EngineSearch(wish, remembered ?? null) };
     }
     const { engines } = this.search;
     try {
@@ -546,9 +538,9 @@ async function fetchPretrained(): Promise<Uint8Array> {
 }
 
 function begin(settings: Settings, start: Start, pretrained: Uint8Array | undefined): Session {
-  if (start.from === 'checkpoint') return Session.load(start.bytes, start.name);
-  if (!pretrained) return new Session(settings);
-  const session = Session.load(pretrained, 'pretrained.safetensors');
+  if (start.from === 'checkpoint') return core.Session.load(start.bytes, start.name);
+  if (!pretrained) return new core.Session(settings);
+  const session = core.Session.load(pretrained, 'pretrained.safetensors');
   try {
     session.apply(settings);
   } catch (failure) {

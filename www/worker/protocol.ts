@@ -103,6 +103,9 @@ export interface Standing {
   }[];
 }
 
+/** Name of the workers that are threads of the core. */
+export const THREAD = 'thread';
+
 /** Name of the error with which `open` refuses a checkpoint that learned from MNIST while MNIST is not here. */
 export const NEEDS_MNIST = 'NeedsMnist';
 
@@ -164,8 +167,11 @@ export interface MnistBytes {
 
 /** The worker, as the page calls it. Refusals are errors whose message is a sentence; the session stays as it was. */
 export interface Laboratory {
-  /** Loads the core. `prefetch`: the pretrained weights will be wanted, so start fetching them. */
-  hello(listener: Listener, prefetch: boolean): Promise<Presets>;
+  /**
+   * Loads the core. `prefetch`: the pretrained weights will be wanted, so start fetching them. `pool`: where the workers are
+   * that shall be threads of it.
+   */
+  hello(listener: Listener, prefetch: boolean, pool: MessagePort[]): Promise<Presets>;
   /** Brings MNIST into the worker, by download (`beside` the page first) or from files. */
   obtainMnist(beside: string, files?: File[]): Promise<void>;
   /** The core's last word on settings from an address, with the layers' rules as they stand in it. */

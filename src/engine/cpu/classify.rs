@@ -1,22 +1,28 @@
 //! The softmax head, and the choice of hard negatives from what it or the goodness says.
 
 use super::Cpu;
-use super::forward::row_scale;
-use super::product::product;
+use super::forward::{row, row_scale};
+use super::product::{Learn, for_each_row, product, product_and_learn};
+use super::scratch::{ROWS, borrow};
 use crate::dataset::LABELS;
 use crate::engine::{Activity, Blocks, Connection, Rates, Sign, random};
-use ndarray::{Array2, ArrayView1, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, s};
 
-/// The activities of the first `count` rows as the head reads them: `s·h`, or `h` itself.
-fn read(activity: &Activity<Cpu>, normalised: bool, count: usize) -> Array2<f32> {
-    let mut x = activity.values.slice(s![..count, ..]).to_owned();
-    let units = x.ncols();
-    if normalised {
-        for (mut row, q) in x.rows_mut().into_iter().zip(activity.squares.slice(s![..count, 0])) {
-            row *= row_scale(*q, units);
-        }
+/// Lends the activities of the first `count` rows as the head reads them: `s·h`, or `h` itself.
+fn read<R>(activity: &Activity<Cpu>, normalised: bool, count: usize, work: impl FnOnce(ArrayView2<f32>) -> R) -> R {
+    let h = activity.values.slice(s![..count, ..]);
+    if !normalised {
+        return work(h);
     }
-    x
+    let units = h.ncols();
+    let squares = activity.squares.as_slice().expect("contiguous");
+    borrow(&ROWS, count * units, |scaled| {
+        for_each_row(scaled, units, &mut vec![0.0; count], |i, x, _| {
+            let scale = row_scale(squares[i], units);
+            x.iter_mut().zip(row(&activity.values, i)).for_each(|(x, h)| *x = scale * h);
+        });
+        work(ArrayView2::from_shape((count, units), scaled).expect("as long"))
+    })
 }
 
 /// See [`crate::engine::Engine::classify`].
@@ -30,7 +36,7 @@ pub fn classify(
     let mut out = logits.slice_mut(s![..count, ..]);
     out.fill(0.0);
     for (activity, part) in layers.iter().zip(head) {
-        product(1.0, read(activity, normalised, count).view(), part.weight.view(), 1.0, &mut out);
+        read(activity, normalised, count, |x| product(1.0, x, part.weight.view(), 1.0, &mut out));
     }
 }
 
@@ -67,12 +73,12 @@ pub fn learn_head(
 ) {
     let new_share = (1.0 - rates.momentum) / count as f32;
     for (activity, part) in layers.iter().zip(head) {
-        let x = read(activity, normalised, count);
         let error = error.slice(s![..count, ..]);
-        product(new_share, x.t(), error, rates.momentum, &mut part.velocity.view_mut());
-        for (w, v) in part.weight.iter_mut().zip(&part.velocity) {
-            *w += rates.rate * (v - rates.weight_cost * *w);
-        }
+        let Connection { weight, velocity } = part;
+        let learn = Learn { weight: weight.view_mut(), rate: rates.rate, cost: rates.weight_cost };
+        read(activity, normalised, count, |x| {
+            product_and_learn(new_share, x.t(), error, rates.momentum, &mut velocity.view_mut(), learn);
+        });
     }
 }
 

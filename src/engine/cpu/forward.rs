@@ -2,11 +2,12 @@
 
 use super::Cpu;
 use super::product::{for_each_row, product};
+use super::scratch::{ROWS, borrow};
 use crate::dataset::LABELS;
 use crate::engine::{
     Activation, Activity, Connection, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, Pictures, Rule,
 };
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView2, s};
 use std::ops::Range;
 
 /// `1 / (rms + 1e-10)` of a row of `width` values whose squares sum to `squares`.
@@ -60,7 +61,8 @@ pub fn forward(input: &Input<Cpu>, layer: &Layer<Cpu>, rows: Range<usize>, outpu
         Input::Layer { rows: below, normalised } => {
             let squares = &below.squares.as_slice().expect("contiguous")[rows];
             for_each_row(values, units, sums, |i, h, q| {
-                *q = activate(h, None, bias, reading_scale(squares[i], width, *normalised), activation);
+                let scale = reading_scale(squares[i], width, *normalised);
+                *q = activate(h, bias, scale, activation);
             });
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
@@ -69,9 +71,17 @@ pub fn forward(input: &Input<Cpu>, layer: &Layer<Cpu>, rows: Range<usize>, outpu
             for_each_row(values, units, sums, |i, h, q| {
                 let picture = first_picture + i % count;
                 let code = labels[first_row + i];
-                h.copy_from_slice(row(&pictures.product, picture));
+                let product = row(&pictures.product, picture);
+                match label_rows.of(code) {
+                    Some(label) => {
+                        for ((h, p), l) in h.iter_mut().zip(product).zip(label) {
+                            *h = p + l;
+                        }
+                    }
+                    None => h.copy_from_slice(product),
+                }
                 let scale = picture_scale(pictures, picture, code, width);
-                *q = activate(h, label_rows.of(code), bias, scale, activation);
+                *q = activate(h, bias, scale, activation);
             });
         }
     }
@@ -89,18 +99,20 @@ pub fn connect(
     let kept = if accumulate { 1.0 } else { 0.0 };
     match input {
         Input::Layer { rows: read, normalised } => {
-            let mut x = read.values.slice(s![rows.clone(), ..]).to_owned();
-            if *normalised {
-                let squares = &read.squares.as_slice().expect("contiguous")[rows.clone()];
-                let x = x.as_slice_mut().expect("contiguous");
-                for_each_row(x, width, &mut vec![0.0; rows.len()], |i, x, _| {
-                    let scale = row_scale(squares[i], width);
-                    for x in x.iter_mut() {
-                        *x *= scale;
-                    }
-                });
+            let mut sum = sum.slice_mut(s![rows.clone(), ..]);
+            let mut add = |x: ArrayView2<f32>| product(1.0, x, connection.weight.view(), kept, &mut sum);
+            if !*normalised {
+                return add(read.values.slice(s![rows, ..]));
             }
-            product(1.0, x.view(), connection.weight.view(), kept, &mut sum.slice_mut(s![rows, ..]));
+            let squares = read.squares.as_slice().expect("contiguous");
+            borrow(&ROWS, rows.len() * width, |scaled| {
+                for_each_row(scaled, width, &mut vec![0.0; rows.len()], |i, x, _| {
+                    let i = rows.start + i;
+                    let scale = row_scale(squares[i], width);
+                    x.iter_mut().zip(row(&read.values, i)).for_each(|(x, h)| *x = scale * h);
+                });
+                add(ArrayView2::from_shape((rows.len(), width), scaled).expect("as long"));
+            });
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
             let label_rows = LabelRows::new(pictures, &connection.weight);
@@ -187,13 +199,8 @@ pub fn relu(z: f32) -> f32 {
     if z < 0.0 { 0.0 } else { z }
 }
 
-/// `z ← φ(scale·(z + label) + b)`; returns `Σ z²`.
-fn activate(z: &mut [f32], label: Option<&[f32]>, bias: &[f32], scale: f32, activation: Activation) -> f32 {
-    if let Some(label) = label {
-        for (z, l) in z.iter_mut().zip(label) {
-            *z += l;
-        }
-    }
+/// `z ← φ(scale·z + b)`; returns `Σ z²`.
+fn activate(z: &mut [f32], bias: &[f32], scale: f32, activation: Activation) -> f32 {
     match activation {
         Activation::Relu => squashed(z, bias, scale, relu),
         Activation::Tanh => squashed(z, bias, scale, f32::tanh),

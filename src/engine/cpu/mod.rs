@@ -7,9 +7,12 @@ mod gather;
 mod judge;
 pub(crate) mod product;
 mod recurrent;
+mod scratch;
 mod transform;
 mod update;
 
+#[cfg(target_arch = "wasm32")]
+pub use product::threads;
 pub use transform::TABLE;
 
 use super::{

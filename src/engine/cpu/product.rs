@@ -1,20 +1,72 @@
 //! The matrix product everything else waits for, and the few row operations around it.
 
+#[cfg(any(target_arch = "wasm32", test))]
+mod lanes;
+#[cfg(any(target_arch = "wasm32", test))]
+mod packed;
+
 use ndarray::{ArrayView2, ArrayViewMut2};
+
+/// Weights that follow their momentum: `W ← W + rate·(v − cost·W)`.
+pub struct Learn<'a> {
+    /// `W`, shaped as the velocity it follows.
+    pub weight: ArrayViewMut2<'a, f32>,
+    /// `ε·gain`.
+    pub rate: f32,
+    /// The weight cost.
+    pub cost: f32,
+}
 
 /// `c = keep·c + factor·(a·b)`; with `keep` = 0 what `c` held is never read.
 ///
-/// The product is the `gemm` crate's: it packs and blocks for the caches, uses AVX-512, AVX2, NEON or WebAssembly's
-/// `simd128`, and runs on all cores natively. On one WebAssembly core it is a fifth faster than ndarray's own.
+/// In WebAssembly the product is our own (`packed`), which may use relaxed SIMD's fused multiply-add. Natively it is the
+/// `gemm` crate's: it packs and blocks for the caches, uses AVX-512, AVX2 or NEON, and runs on all cores.
 pub fn product(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, c: &mut ArrayViewMut2<f32>) {
+    #[cfg(target_arch = "wasm32")]
+    packed::product(factor, a, b, keep, c, None);
+    #[cfg(not(target_arch = "wasm32"))]
+    native(factor, a, b, keep, c);
+}
+
+/// [`product`], after which `learn`'s weights follow `c`. In WebAssembly that is done while `c` is at hand.
+pub fn product_and_learn(
+    factor: f32,
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    keep: f32,
+    c: &mut ArrayViewMut2<f32>,
+    learn: Learn,
+) {
+    #[cfg(target_arch = "wasm32")]
+    packed::product(factor, a, b, keep, c, Some(learn));
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        native(factor, a, b, keep, c);
+        learn.follow(&c.view());
+    }
+}
+
+impl Learn<'_> {
+    /// Takes the step along `velocity`.
+    pub fn follow(self, velocity: &ArrayView2<f32>) {
+        let Self { mut weight, rate, cost } = self;
+        let (rows, columns) = weight.dim();
+        let velocity = velocity.as_slice().expect("contiguous");
+        let weight = weight.as_slice_mut().expect("contiguous");
+        for_each_row(weight, columns, &mut vec![0.0; rows], |i, w, _| {
+            for (w, v) in w.iter_mut().zip(&velocity[i * columns..(i + 1) * columns]) {
+                *w += rate * (v - cost * *w);
+            }
+        });
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn native(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, c: &mut ArrayViewMut2<f32>) {
     let (rows, inner) = a.dim();
     let columns = b.ncols();
     debug_assert_eq!(b.nrows(), inner);
     debug_assert_eq!(c.dim(), (rows, columns));
-    #[cfg(not(target_arch = "wasm32"))]
-    let parallelism = gemm::Parallelism::Rayon(0);
-    #[cfg(target_arch = "wasm32")]
-    let parallelism = gemm::Parallelism::None;
     // SAFETY: pointers, sizes and strides all come from live views, `c` is borrowed mutably and so overlaps neither
     // input, and the dimensions agree (asserted above; callers get them from the same network).
     unsafe {
@@ -37,9 +89,35 @@ pub fn product(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, c
             false,
             false,
             false,
-            parallelism,
+            gemm::Parallelism::Rayon(0),
         );
     }
+}
+
+/// How many threads work.
+#[cfg(any(all(not(target_arch = "wasm32"), test), feature = "threads"))]
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
+/// How many threads work.
+#[cfg(all(target_arch = "wasm32", not(feature = "threads")))]
+pub fn threads() -> usize {
+    1
+}
+
+/// Calls `each` for `0..count`, on several threads if there are to be `threads` > 1.
+#[cfg(any(target_arch = "wasm32", test))]
+fn for_each_task<F: Fn(usize) + Sync + Send>(threads: usize, count: usize, each: F) {
+    if threads > 1 && count > 1 {
+        #[cfg(any(not(target_arch = "wasm32"), feature = "threads"))]
+        {
+            use rayon::prelude::*;
+            (0..count).into_par_iter().with_max_len(1).for_each(each);
+            return;
+        }
+    }
+    (0..count).for_each(each);
 }
 
 /// Calls `each(i, row)` for every row of `matrix` (contiguous, `columns` values a row), on all cores where there are
@@ -51,7 +129,7 @@ pub fn for_each_row<F: Fn(usize, &mut [f32], &mut f32) + Sync + Send>(
     each: F,
 ) {
     debug_assert_eq!(matrix.len(), columns * column.len());
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(any(not(target_arch = "wasm32"), feature = "threads"))]
     {
         use rayon::prelude::*;
         // Rows worth about 16 KiB a piece of work: less is all overhead.
@@ -63,7 +141,7 @@ pub fn for_each_row<F: Fn(usize, &mut [f32], &mut f32) + Sync + Send>(
             .with_min_len(rows)
             .for_each(|(i, (row, value))| each(i, row, value));
     }
-    #[cfg(target_arch = "wasm32")]
+    #[cfg(not(any(not(target_arch = "wasm32"), feature = "threads")))]
     for (i, (row, value)) in matrix.chunks_exact_mut(columns).zip(column).enumerate() {
         each(i, row, value);
     }
@@ -72,22 +150,86 @@ pub fn for_each_row<F: Fn(usize, &mut [f32], &mut f32) + Sync + Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::Array2;
+    use ndarray::{Array2, s};
+
+    fn factors(m: usize, k: usize, n: usize) -> (Array2<f32>, Array2<f32>, Array2<f32>) {
+        (
+            Array2::from_shape_fn((m, k), |(i, j)| ((i * 31 + j * 17) % 13) as f32 - 6.0),
+            Array2::from_shape_fn((k, n), |(i, j)| ((i * 7 + j * 29) % 11) as f32 - 5.0),
+            Array2::from_shape_fn((m, n), |(i, j)| (i + 2 * j) as f32),
+        )
+    }
+
+    const SIZES: [(usize, usize, usize); 7] =
+        [(1, 1, 1), (7, 65, 3), (65, 7, 10), (100, 84, 50), (13, 0, 9), (31, 600, 77), (200, 300, 131)];
+
+    /// Whole numbers, whose products are exact in any order.
+    fn check(multiply: impl Fn(f32, ArrayView2<f32>, ArrayView2<f32>, f32, &mut ArrayViewMut2<f32>)) {
+        for (m, k, n) in SIZES {
+            let (a, b, before) = factors(m, k, n);
+            let mut c = before.clone();
+            multiply(0.5, a.view(), b.view(), 0.25, &mut c.view_mut());
+            assert_eq!(c, a.dot(&b) * 0.5 + &before * 0.25, "{m}×{k}×{n}");
+
+            let (ta, tb) = (a.t().to_owned(), b.t().to_owned());
+            let mut d = Array2::from_elem((m + 3, n), f32::NAN);
+            multiply(1.0, ta.t(), tb.t(), 0.0, &mut d.slice_mut(s![2..m + 2, ..]));
+            assert_eq!(d.slice(s![2..m + 2, ..]), a.dot(&b), "and NaN in the target is not read");
+            assert!(d.row(1).iter().chain(d.row(m + 2)).all(|v| v.is_nan()), "nor anything beside it written");
+        }
+    }
 
     #[test]
     fn agrees_with_ndarray_on_odd_sizes_and_transposes() {
-        for (m, k, n) in [(1, 1, 1), (7, 65, 3), (65, 7, 10), (100, 84, 50)] {
-            let a = Array2::from_shape_fn((m, k), |(i, j)| ((i * 31 + j * 17) % 13) as f32 - 6.0);
-            let b = Array2::from_shape_fn((k, n), |(i, j)| ((i * 7 + j * 29) % 11) as f32 - 5.0);
-            let before = Array2::from_shape_fn((m, n), |(i, j)| (i + 2 * j) as f32);
-            let mut c = before.clone();
-            product(0.5, a.view(), b.view(), 0.25, &mut c.view_mut());
-            assert_eq!(c, a.dot(&b) * 0.5 + &before * 0.25);
+        check(product);
+    }
 
-            let transposed = a.t().to_owned();
-            let mut d = Array2::from_elem((m, n), f32::NAN);
-            product(1.0, transposed.t(), b.view(), 0.0, &mut d.view_mut());
-            assert_eq!(d, a.dot(&b), "and NaN in the target is not read");
+    #[test]
+    fn the_page_s_own_product_agrees_too() {
+        check(|factor, a, b, keep, c| packed::product(factor, a, b, keep, c, None));
+    }
+
+    #[test]
+    fn weights_follow_their_momentum_in_either_product() {
+        for (m, k, n) in SIZES {
+            let (a, b, before) = factors(m, k, n);
+            let weight = before.mapv(|v| v / 3.0 - 5.0);
+            let velocity = a.dot(&b) * 0.5 + &before * 0.25;
+            let expected = &weight + &((&velocity - &(&weight * 0.125)) * 0.25);
+            let learn = |weight| Learn { weight, rate: 0.25, cost: 0.125 };
+            let (mut c, mut d) = (before.clone(), before.clone());
+            let (mut w, mut x) = (weight.clone(), weight.clone());
+            product_and_learn(0.5, a.view(), b.view(), 0.25, &mut c.view_mut(), learn(w.view_mut()));
+            packed::product(0.5, a.view(), b.view(), 0.25, &mut d.view_mut(), Some(learn(x.view_mut())));
+            assert_eq!((&c, &d), (&velocity, &velocity), "{m}×{k}×{n}");
+            for got in [w, x] {
+                let worst = (&got - &expected).iter().fold(0.0_f32, |worst, d| worst.max(d.abs()));
+                assert!(worst < 1e-3, "{m}×{k}×{n}: {worst}");
+            }
+        }
+    }
+
+    #[test]
+    fn results_do_not_depend_on_the_number_of_threads() {
+        let (m, k, n) = (300, 530, 500);
+        let a = Array2::from_shape_fn((m, k), |(i, j)| ((i * 31 + j * 17) % 1013) as f32 / 1013.0 - 0.4);
+        let b = Array2::from_shape_fn((k, n), |(i, j)| ((i * 7 + j * 29) % 1117) as f32 / 1117.0 - 0.6);
+        let bits = |threads: usize, multiply: fn(&Array2<f32>, &Array2<f32>, &mut Array2<f32>)| -> Vec<u32> {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            let mut c = Array2::zeros((m, n));
+            pool.install(|| multiply(&a, &b, &mut c));
+            c.iter().map(|v| v.to_bits()).collect()
+        };
+        let own = |a: &Array2<f32>, b: &Array2<f32>, c: &mut Array2<f32>| {
+            packed::product(0.1, a.view(), b.view(), 0.0, &mut c.view_mut(), None);
+        };
+        let native = |a: &Array2<f32>, b: &Array2<f32>, c: &mut Array2<f32>| {
+            product(0.1, a.view(), b.view(), 0.0, &mut c.view_mut());
+        };
+        let (one, one_native) = (bits(1, own), bits(1, native));
+        for threads in [2, 3, 7] {
+            assert!(bits(threads, own) == one, "{threads} threads");
+            assert!(bits(threads, native) == one_native, "{threads} threads, natively");
         }
     }
 }

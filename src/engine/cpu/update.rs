@@ -2,10 +2,11 @@
 
 use super::Cpu;
 use super::forward::{picture_scale, reading_scale};
-use super::product::{for_each_row, product};
+use super::product::{Learn, for_each_row, product_and_learn};
+use super::scratch::{ROWS, borrow};
 use crate::dataset::LABELS;
 use crate::engine::{Connection, Delta, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, Rates, Rule};
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView2, s};
 use std::ops::Range;
 
 /// δ, row by row, wherever it comes from.
@@ -114,17 +115,23 @@ pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection:
     let rows = d.rows.clone();
     let new_share = (1.0 - rates.momentum) / d.batch as f32;
 
+    let Rates { rate, momentum, weight_cost: cost } = *rates;
+    let Connection { weight, velocity } = connection;
+
     match input {
         Input::Layer { rows: read, normalised } => {
             let squares = read.squares.as_slice().expect("contiguous");
-            let mut scaled = Array2::<f32>::zeros((rows.len(), units));
-            let slice = scaled.as_slice_mut().expect("contiguous");
-            for_each_row(slice, units, &mut vec![0.0; rows.len()], |i, target, _| {
-                let row = rows.start + i;
-                d.add(target, row, reading_scale(squares[row], width, *normalised), true);
-            });
             let u = read.values.slice(s![rows.clone(), ..]);
-            product(new_share, u.t(), scaled.view(), rates.momentum, &mut connection.velocity.view_mut());
+            borrow(&ROWS, rows.len() * units, |scaled| {
+                scaled.fill(0.0);
+                for_each_row(scaled, units, &mut vec![0.0; rows.len()], |i, target, _| {
+                    let row = rows.start + i;
+                    d.add(target, row, reading_scale(squares[row], width, *normalised), true);
+                });
+                let scaled = ArrayView2::from_shape((rows.len(), units), scaled).expect("as long");
+                let learn = Learn { weight: weight.view_mut(), rate, cost };
+                product_and_learn(new_share, u.t(), scaled, momentum, &mut velocity.view_mut(), learn);
+            });
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
             // Rows of one picture share its pixels, so their δ are added up first: one product instead of two.
@@ -132,32 +139,28 @@ pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection:
                 let picture = first_picture + (row - rows.start) % count;
                 picture_scale(pictures, picture, labels[row], width)
             };
-            let mut scaled = Array2::<f32>::zeros((*count, units));
-            let slice = scaled.as_slice_mut().expect("contiguous");
-            for_each_row(slice, units, &mut vec![0.0; *count], |i, target, _| {
-                for row in (rows.start + i..rows.end).step_by(*count) {
-                    d.add(target, row, scale(row), true);
-                }
-            });
             let from = pictures.label_pixels;
             let u = pictures.rows.values.slice(s![*first_picture..first_picture + count, from..]);
-            let mut velocity = connection.velocity.slice_mut(s![from.., ..]);
-            product(new_share, u.t(), scaled.view(), rates.momentum, &mut velocity);
+            borrow(&ROWS, count * units, |scaled| {
+                scaled.fill(0.0);
+                for_each_row(scaled, units, &mut vec![0.0; *count], |i, target, _| {
+                    for row in (rows.start + i..rows.end).step_by(*count) {
+                        d.add(target, row, scale(row), true);
+                    }
+                });
+                let scaled = ArrayView2::from_shape((*count, units), scaled).expect("as long");
+                let learn = Learn { weight: weight.slice_mut(s![from.., ..]), rate, cost };
+                let mut velocity = velocity.slice_mut(s![from.., ..]);
+                product_and_learn(new_share, u.t(), scaled, momentum, &mut velocity, learn);
+            });
             if from > 0 {
-                let velocity = &mut connection.velocity.as_slice_mut().expect("contiguous")[..LABELS * units];
-                learn_labels(&d, labels, rates.momentum, |row| scale(row) * new_share, velocity);
+                let labelled = &mut velocity.as_slice_mut().expect("contiguous")[..LABELS * units];
+                learn_labels(&d, labels, momentum, |row| scale(row) * new_share, labelled);
+                Learn { weight: weight.slice_mut(s![..LABELS, ..]), rate, cost }
+                    .follow(&velocity.slice(s![..LABELS, ..]));
             }
         }
     }
-
-    let Rates { rate, weight_cost, .. } = *rates;
-    let velocity = connection.velocity.as_slice().expect("contiguous");
-    let weight = connection.weight.as_slice_mut().expect("contiguous");
-    for_each_row(weight, units, &mut vec![0.0; width], |i, w, _| {
-        for (w, v) in w.iter_mut().zip(&velocity[i * units..(i + 1) * units]) {
-            *w += rate * (v - weight_cost * *w);
-        }
-    });
 }
 
 /// Momentum of the label pixels' weights, `velocity: [10, N]`: each row of the batch has ink in one of them, or a little in all.

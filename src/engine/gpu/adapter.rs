@@ -113,9 +113,13 @@ impl Gpu {
             ..Default::default()
         };
         let adapter = instance.request_adapter(&options).await.map_err(|error| {
-            let problem =
-                format!("no WebGPU, Vulkan, Metal or Direct3D 12 adapter was found ({error}); use the CPU engine");
-            Error::Gpu { problem }
+            let found = if cfg!(target_arch = "wasm32") {
+                // What wgpu says is a list of its own words, of no use to a visitor.
+                "no WebGPU adapter is offered by this browser".to_owned()
+            } else {
+                format!("no Vulkan, Metal or Direct3D 12 adapter was found ({error})")
+            };
+            Error::Gpu { problem: format!("{found}; use the CPU engine") }
         })?;
         let info = adapter.get_info();
         // WebGPU's default limits are enough for every kernel; larger buffers hold larger networks and data sets.

@@ -1,0 +1,274 @@
+//! The product of the page's builds: both factors are packed once, and tiles of the result are summed up in registers.
+//!
+//! A tile is [`ROWS`] × [`COLUMNS`] values; for each step of the sum it takes one value of each of its rows of `a` and a few
+//! vectors of `b`, which lie side by side once they are packed. Every value of `c` is summed in the same order whichever
+//! thread works it out, so results do not depend on how many there are.
+#![allow(clippy::inline_always, reason = "a tile stays in registers only where all of this is one function")]
+
+use super::lanes::Lanes;
+use super::{Learn, for_each_task};
+use crate::engine::cpu::scratch::{LEFT, RIGHT, borrow};
+use ndarray::{ArrayView2, ArrayViewMut2};
+use std::ops::Range;
+
+/// Rows of a tile.
+const ROWS: usize = 6;
+/// Vectors side by side in a tile.
+const VECTORS: usize = 2;
+/// Columns of a tile.
+const COLUMNS: usize = 4 * VECTORS;
+/// Steps of the sum for which a panel of `b` stays in the first cache.
+const DEPTH: usize = 256;
+/// Columns of a piece of work: some for each thread, so that a late one is waited for only briefly.
+const PIECE: Range<usize> = 32..128;
+/// Multiply-adds below which waking another thread costs more than it saves.
+const WORTHWHILE: usize = 200_000;
+
+/// A matrix as it lies in memory: any strides, so that its transpose is one too.
+#[derive(Clone, Copy)]
+struct Source {
+    start: *const f32,
+    row: isize,
+    column: isize,
+}
+
+// SAFETY: made of a view that outlives the work, and only read.
+unsafe impl Sync for Source {}
+
+impl Source {
+    fn new(view: &ArrayView2<f32>) -> Self {
+        Self { start: view.as_ptr(), row: view.strides()[0], column: view.strides()[1] }
+    }
+
+    fn transposed(self) -> Self {
+        Self { row: self.column, column: self.row, ..self }
+    }
+
+    /// Packs the `count` ≤ `WIDTH` rows from `first` on, columns `steps`: the rows' values of each column side by side, zeros
+    /// for rows that are not there.
+    ///
+    /// # Safety
+    /// The rows and columns exist.
+    #[inline(always)]
+    unsafe fn pack<const WIDTH: usize>(self, first: usize, count: usize, steps: Range<usize>, panel: &mut [f32]) {
+        let (panel, _) = panel.as_chunks_mut::<WIDTH>();
+        for (packed, step) in panel.iter_mut().zip(steps) {
+            // SAFETY: within the matrix, as the caller promised.
+            unsafe {
+                let from = self.start.offset(first as isize * self.row + step as isize * self.column);
+                if count == WIDTH && self.row == 1 {
+                    packed.copy_from_slice(std::slice::from_raw_parts(from, WIDTH));
+                } else if count == WIDTH {
+                    for (i, value) in packed.iter_mut().enumerate() {
+                        *value = *from.offset(i as isize * self.row);
+                    }
+                } else {
+                    for (i, value) in packed.iter_mut().enumerate() {
+                        *value = if i < count { *from.offset(i as isize * self.row) } else { 0.0 };
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where tiles go, and what becomes of them there.
+struct Target {
+    start: *mut f32,
+    row: usize,
+    rows: usize,
+    columns: usize,
+    factor: f32,
+    /// The weights that go along, if there are some, as far apart as the target's rows; and `rate`, `rate·cost`.
+    learn: Option<(*mut f32, f32, f32)>,
+}
+
+// SAFETY: threads write to disjoint columns.
+unsafe impl Sync for Target {}
+
+/// `c = keep·c + factor·(a·b)`; with `keep` = 0 what `c` held is never read.
+pub fn product(
+    factor: f32,
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    keep: f32,
+    c: &mut ArrayViewMut2<f32>,
+    learn: Option<Learn>,
+) {
+    let (rows, depth) = a.dim();
+    let columns = b.ncols();
+    assert_eq!(b.nrows(), depth);
+    assert_eq!(c.dim(), (rows, columns));
+    assert!(c.strides()[1] == 1 || columns == 1, "rows lie in one piece");
+    if rows == 0 || columns == 0 {
+        return;
+    }
+    let row = usize::try_from(c.strides()[0]).expect("rows lie one after another");
+    let learn = learn.map(|Learn { mut weight, rate, cost }| {
+        assert_eq!((weight.dim(), weight.strides()), (c.dim(), c.strides()));
+        (weight.as_mut_ptr(), rate, rate * cost)
+    });
+    let target = Target { start: c.as_mut_ptr(), row, rows, columns, factor, learn };
+    let (a, b) = (Source::new(&a), Source::new(&b).transposed());
+    let threads = if rows * columns * depth < WORTHWHILE { 1 } else { super::threads() };
+    let panels = rows.div_ceil(ROWS);
+    borrow(&LEFT, panels * ROWS * depth, |left| {
+        let packing = panels.div_ceil(2 * threads);
+        let pieces = panels.div_ceil(packing);
+        let packed = Packed(left.as_mut_ptr());
+        for_each_task(threads, pieces, |piece| {
+            for panel in piece * packing..((piece + 1) * packing).min(panels) {
+                let size = ROWS * depth;
+                // SAFETY: each panel is one thread's, and within `left`; the rows exist.
+                unsafe {
+                    let to = std::slice::from_raw_parts_mut(packed.at(panel * size), size);
+                    a.pack::<ROWS>(panel * ROWS, ROWS.min(rows - panel * ROWS), 0..depth, to);
+                }
+            }
+        });
+        let left = &left[..panels * ROWS * depth];
+        let width = columns.div_ceil(4 * threads).next_multiple_of(2 * COLUMNS).clamp(PIECE.start, PIECE.end);
+        for_each_task(threads, columns.div_ceil(width), |piece| {
+            let piece = piece * width..((piece + 1) * width).min(columns);
+            // SAFETY: pieces are disjoint and within the target.
+            unsafe { strip(left, b, depth, keep, &target, piece) };
+        });
+    });
+}
+
+struct Packed(*mut f32);
+
+// SAFETY: threads write to disjoint panels.
+unsafe impl Sync for Packed {}
+
+impl Packed {
+    /// # Safety
+    /// Within what it was made of.
+    unsafe fn at(&self, place: usize) -> *mut f32 {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.add(place) }
+    }
+}
+
+/// Columns `piece` of the target.
+///
+/// # Safety
+/// No other thread touches them meanwhile, and `b` has them.
+unsafe fn strip(left: &[f32], b: Source, depth: usize, keep: f32, target: &Target, piece: Range<usize>) {
+    borrow(&RIGHT, piece.len().next_multiple_of(COLUMNS) * DEPTH, |right| {
+        let mut keep = keep;
+        let mut done = 0;
+        loop {
+            let steps = done..(done + DEPTH).min(depth);
+            let size = COLUMNS * steps.len();
+            for (panel, column) in piece.clone().step_by(COLUMNS).enumerate() {
+                let count = COLUMNS.min(piece.end - column);
+                // SAFETY: the columns exist.
+                unsafe { b.pack::<COLUMNS>(column, count, steps.clone(), &mut right[panel * size..][..size]) };
+            }
+            let last = steps.end == depth;
+            for (panel, column) in piece.clone().step_by(COLUMNS).enumerate() {
+                let right = &right[panel * size..][..size];
+                let count = COLUMNS.min(piece.end - column);
+                for (i, row) in (0..target.rows).step_by(ROWS).enumerate() {
+                    let left = &left[i * ROWS * depth..][ROWS * steps.start..ROWS * steps.end];
+                    let sums = tile(left, right);
+                    // SAFETY: rows and columns are within the target, and this thread's.
+                    unsafe { target.put(&sums, row, column, count, keep, last) };
+                }
+            }
+            done = steps.end;
+            keep = 1.0;
+            if last {
+                return;
+            }
+        }
+    });
+}
+
+type Tile = [[Lanes; VECTORS]; ROWS];
+
+/// The sums of products of one packed panel of rows with one of columns.
+#[inline(always)]
+fn tile(left: &[f32], right: &[f32]) -> Tile {
+    let mut sums = [[Lanes::splat(0.0); VECTORS]; ROWS];
+    let (left, _) = left.as_chunks::<ROWS>();
+    let (right, _) = right.as_chunks::<COLUMNS>();
+    let (fours, rest) = left.as_chunks::<4>();
+    let (right_fours, right_rest) = right.as_chunks::<4>();
+    // Four at a time: the loop's own bookkeeping would show.
+    for (left, right) in fours.iter().zip(right_fours) {
+        add(&mut sums, &left[0], &right[0]);
+        add(&mut sums, &left[1], &right[1]);
+        add(&mut sums, &left[2], &right[2]);
+        add(&mut sums, &left[3], &right[3]);
+    }
+    for (left, right) in rest.iter().zip(right_rest) {
+        add(&mut sums, left, right);
+    }
+    sums
+}
+
+#[inline(always)]
+fn add(sums: &mut Tile, left: &[f32; ROWS], right: &[f32; COLUMNS]) {
+    let mut vectors = [Lanes::splat(0.0); VECTORS];
+    for (j, vector) in vectors.iter_mut().enumerate() {
+        // SAFETY: four values of `right`, which has as many vectors.
+        *vector = unsafe { Lanes::load(right.as_ptr().add(4 * j)) };
+    }
+    for (sums, &value) in sums.iter_mut().zip(left) {
+        let value = Lanes::splat(value);
+        for (sum, vector) in sums.iter_mut().zip(vectors) {
+            *sum = value.times_plus(vector, *sum);
+        }
+    }
+}
+
+impl Target {
+    /// `keep·c + factor·sums` for the tile at `row` and `column`, of which `count` columns are there; and if it is the `last`
+    /// of the sum, the weights follow.
+    ///
+    /// # Safety
+    /// `row` and those columns are within the target, and no other thread touches them.
+    #[inline(always)]
+    unsafe fn put(&self, sums: &Tile, row: usize, column: usize, count: usize, keep: f32, last: bool) {
+        let there = ROWS.min(self.rows - row);
+        debug_assert!(column + count <= self.columns);
+        let learn = self.learn.filter(|_| last);
+        for (i, sums) in sums.iter().take(there).enumerate() {
+            let place = (row + i) * self.row + column;
+            // SAFETY: the caller's promise.
+            unsafe {
+                let c = self.start.add(place);
+                if count == COLUMNS {
+                    for (j, &sum) in sums.iter().enumerate() {
+                        let c = c.add(4 * j);
+                        let scaled = sum.times(Lanes::splat(self.factor));
+                        let value =
+                            if keep == 0.0 { scaled } else { Lanes::load(c).times_plus(Lanes::splat(keep), scaled) };
+                        value.store(c);
+                        if let Some((weight, rate, cost)) = learn {
+                            let w = weight.add(place + 4 * j);
+                            let before = Lanes::load(w);
+                            let costs = before.times_plus(Lanes::splat(-cost), before);
+                            value.times_plus(Lanes::splat(rate), costs).store(w);
+                        }
+                    }
+                } else {
+                    let mut values = [0.0; COLUMNS];
+                    for (j, sum) in sums.iter().enumerate() {
+                        sum.store(values.as_mut_ptr().add(4 * j));
+                    }
+                    for (j, &sum) in values[..count].iter().enumerate() {
+                        let c = c.add(j);
+                        *c = if keep == 0.0 { self.factor * sum } else { keep * *c + self.factor * sum };
+                        if let Some((weight, rate, cost)) = learn {
+                            let w = weight.add(place + j);
+                            *w += rate * *c - cost * *w;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Memory that each thread keeps for what it works out on the way, so that a step allocates nothing of a matrix's size.
+
+use std::cell::Cell;
+use std::thread::LocalKey;
+
+/// What vectors are loaded from lies on their alignment.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(16))]
+pub struct Vector([f32; 4]);
+
+/// A thread's memory for one purpose; it grows to the largest use and stays.
+pub type Scratch = LocalKey<Cell<Vec<Vector>>>;
+
+thread_local! {
+    #[cfg(any(target_arch = "wasm32", test))]
+    /// The packed left factor of a product.
+    pub static LEFT: Cell<Vec<Vector>> = const { Cell::new(vec![]) };
+    #[cfg(any(target_arch = "wasm32", test))]
+    /// The packed right factor of a product, a strip of it.
+    pub static RIGHT: Cell<Vec<Vector>> = const { Cell::new(vec![]) };
+    /// What a product is about to be made of: scaled activities, or a δ.
+    pub static ROWS: Cell<Vec<Vector>> = const { Cell::new(vec![]) };
+}
+
+/// Lends `count` values of what `scratch` holds, whatever they are; a use within the use gets other memory.
+pub fn borrow<R>(scratch: &'static Scratch, count: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+    let mut memory = scratch.take();
+    let vectors = count.div_ceil(4);
+    if memory.len() < vectors {
+        memory.resize(vectors, Vector([0.0; 4]));
+    }
+    // SAFETY: a `Vector` is four `f32` in one piece.
+    let values = unsafe { std::slice::from_raw_parts_mut(memory.as_mut_ptr().cast::<f32>(), count) };
+    let result = work(values);
+    scratch.set(memory);
+    result
+}
