@@ -9,6 +9,7 @@ import { checkDependencies } from './setup/licences.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { main, Plain, root, run, runPackage } from './setup/run.mjs';
 import { ensureVulkan } from './setup/vulkan.mjs';
+import { ensureWebKit } from './setup/webkit.mjs';
 import { ensureLints, ensureRust, ensureWasmTools } from './setup/rust.mjs';
 
 const reports = path.join(root, 'target', 'reports');
@@ -64,13 +65,17 @@ const stages = {
   'svelte-check': () => runPackage('svelte-check', ['--fail-on-warnings']),
   // www/ is svelte-check's; these are the configuration, the service worker and the end-to-end tests.
   tsc: async () => {
-    for (const project of ['tsconfig.node.json', 'www/service', 'tests/e2e', 'tests/firefox', 'tests/fuzz'])
+    for (const project of ['tsconfig.node.json', 'www/service', 'tests/e2e', 'tests/firefox', 'tests/webkit', 'tests/fuzz'])
       await runPackage('tsc', ['--noEmit', '-p', project]);
   },
   vitest: () => vitest('vitest', []),
   fuzz,
   e2e,
   firefox: () => vitest('firefox', ['--config', 'tests/firefox/vitest.config.ts']),
+  webkit: async () => {
+    await ensureWebKit();
+    return vitest('webkit', ['--config', 'tests/webkit/vitest.config.ts']);
+  },
 };
 
 /** Hostile input for about two minutes, the same in every run; `npm run fuzz` takes as long as one likes. */
@@ -176,9 +181,9 @@ function e2e() {
   );
 }
 
-const counted = ['cargo', 'wasm', 'wasm-relaxed', 'wasm-firefox', 'vitest', 'fuzz', 'e2e', 'firefox'];
+const counted = ['cargo', 'wasm', 'wasm-relaxed', 'wasm-firefox', 'vitest', 'fuzz', 'e2e', 'firefox', 'webkit'];
 /** What tests the built page. */
-const onBuild = ['fuzz', 'e2e', 'firefox'];
+const onBuild = ['fuzz', 'e2e', 'firefox', 'webkit'];
 
 async function runStage(name) {
   const began = Date.now();
