@@ -306,6 +306,9 @@ pub struct Reproduce {
     /// Print all results as a table in Markdown.
     #[arg(long)]
     pub table: bool,
+    /// Draw what hard negatives save, from the results, as SVG.
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

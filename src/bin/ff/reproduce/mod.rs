@@ -1,15 +1,16 @@
 //! `ff reproduce`: the paper's experiments on MNIST, row by row, each with the published figure beside it.
 
+mod document;
+mod negatives;
+mod results;
+
 use crate::arguments::{Arguments, Command, Engine, Reproduce};
 use crate::{data, train};
 use clap::Parser;
 use forward_forward::model::Checkpoint;
 use forward_forward::{Error, Result};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use results::{Line, append, curve_points, read_lines};
+use std::path::Path;
 
 /// One experiment.
 struct Row {
@@ -122,29 +123,15 @@ const ROWS: [Row; 12] = [
     },
 ];
 
-/// What came of one run: a line of the results' file.
-#[derive(Debug, Serialize, Deserialize)]
-struct Line {
-    row: String,
-    seed: u32,
-    scale: f64,
-    epochs: u64,
-    goodness_error: Option<f32>,
-    softmax_error: Option<f32>,
-    /// Learned from in the run's last session, and how long that took.
-    images: u64,
-    seconds: f64,
-    engine: String,
-    machine: String,
-    commit: String,
-}
-
 /// Runs one row, or prints the table.
 pub fn run(arguments: &Reproduce) -> Result<()> {
     let lines = read_lines(&arguments.results)?;
     if arguments.table {
-        print!("{}", table(&lines));
+        print!("{}", document::markdown(&lines));
         return Ok(());
+    }
+    if let Some(file) = &arguments.chart {
+        return data::write(file, negatives::svg(&lines)?.as_bytes());
     }
     let Some(row) = arguments.name.as_ref().and_then(|name| ROWS.iter().find(|row| row.name == name)) else {
         let names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
@@ -213,6 +200,7 @@ fn one(row: &Row, seed: u32, arguments: &Reproduce) -> Result<Line> {
         engine: outcome.engine,
         machine: machine(),
         commit: commit(),
+        curve: curve_points(&curve)?,
     })
 }
 
@@ -245,40 +233,6 @@ fn io(path: &Path, error: &std::io::Error) -> Error {
     Error::Io { file: path.display().to_string(), problem: error.to_string() }
 }
 
-/// What was written so far. A last line that was cut short while it was written is none, and its run is made again.
-fn read_lines(path: &PathBuf) -> Result<Vec<Line>> {
-    if !path.exists() {
-        return Ok(vec![]);
-    }
-    let text = std::fs::read_to_string(path).map_err(|e| io(path, &e))?;
-    let line = |(i, line): (usize, &str)| {
-        serde_json::from_str(line)
-            .map_err(|e| Error::data(path.display().to_string(), format!("line {} is not a result ({e})", i + 1)))
-    };
-    let (whole, _) = whole_lines(&text);
-    whole.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(line).collect()
-}
-
-/// The lines of a results' file, without a last one that nothing ends and that is no result; and whether all of them end.
-fn whole_lines(text: &str) -> (&str, bool) {
-    let (whole, last) = text.split_at(text.rfind('\n').map_or(0, |end| end + 1));
-    let cut_short = serde_json::from_str::<Line>(last).is_err();
-    if cut_short { (whole, true) } else { (text, false) }
-}
-
-/// Adds a line, and returns when it is on the disk.
-fn append(path: &Path, line: &Line) -> Result<()> {
-    let before = if path.exists() { std::fs::read_to_string(path).map_err(|e| io(path, &e))? } else { String::new() };
-    let (whole, ends) = whole_lines(&before);
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(|e| io(path, &e))?;
-    let text = serde_json::to_string(line).expect("plain values");
-    let text = format!("{}{text}\n", if ends { "" } else { "\n" });
-    file.set_len(whole.len() as u64)
-        .and_then(|()| file.write_all(text.as_bytes()))
-        .and_then(|()| file.sync_all())
-        .map_err(|e| io(path, &e))
-}
-
 /// The processor's name, where the system tells it, and how many of its threads there are.
 fn machine() -> String {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -298,83 +252,9 @@ fn commit() -> String {
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// Everything as Markdown.
-fn table(lines: &[Line]) -> String {
-    let mut text = "# The paper's experiments on MNIST\n\n\
-         Made by `ff reproduce --table` from the lines that `ff reproduce NAME` wrote. Test error on MNIST's 10,000 test\n\
-         images, in percent; trained on its 60,000 training images.\n\n\
-         | experiment | `ff reproduce` | epochs | seeds | goodness: mean (each) | softmax: mean (each) | published | images/s |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- |\n"
-        .to_owned();
-    for row in &ROWS {
-        // A shortened run is another experiment.
-        let mut by_epochs: BTreeMap<u64, Vec<&Line>> = BTreeMap::new();
-        for line in lines.iter().filter(|line| line.row == row.name) {
-            by_epochs.entry(line.epochs).or_default().push(line);
-        }
-        for (epochs, lines) in by_epochs {
-            let seeds: Vec<String> = lines.iter().map(|line| line.seed.to_string()).collect();
-            let figure = |of: fn(&Line) -> Option<f32>| {
-                let errors: Vec<f32> = lines.iter().filter_map(|line| of(line)).collect();
-                if errors.is_empty() {
-                    return "–".to_owned();
-                }
-                let mean = errors.iter().sum::<f32>() / errors.len() as f32;
-                let each: Vec<String> = errors.iter().map(|error| format!("{error:.2}")).collect();
-                format!("**{mean:.2}** ({})", each.join(", "))
-            };
-            let (images, seconds) =
-                lines.iter().fold((0, 0.0), |(images, seconds), line| (images + line.images, seconds + line.seconds));
-            writeln!(
-                text,
-                "| {} | `{}` | {epochs} | {} | {} | {} | {} | {:.0} |",
-                row.title,
-                row.name,
-                seeds.join(", "),
-                figure(|line| line.goodness_error),
-                figure(|line| line.softmax_error),
-                row.published,
-                images as f64 / f64::max(seconds, 1e-9),
-            )
-            .expect("a string has room");
-        }
-    }
-    let mut made: Vec<String> = lines
-        .iter()
-        .map(|line| format!("- `{}` on {}, {} engine, commit {}", line.row, line.machine, line.engine, line.commit))
-        .collect();
-    made.sort();
-    made.dedup();
-    text + "\n## Where they ran\n\n" + &made.join("\n") + "\n"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn line(row: &str, seed: u32, goodness: f32) -> Line {
-        Line {
-            row: row.to_owned(),
-            seed,
-            scale: 1.0,
-            epochs: 10,
-            goodness_error: Some(goodness),
-            softmax_error: None,
-            images: 1000,
-            seconds: 2.0,
-            engine: "cpu".to_owned(),
-            machine: "a machine".to_owned(),
-            commit: "abc".to_owned(),
-        }
-    }
-
-    #[test]
-    fn the_table_has_means_and_each_seed() {
-        let text = table(&[line("recurrent", 1, 1.5), line("recurrent", 2, 2.5)]);
-        assert!(text.contains("| `recurrent` | 10 | 1, 2 | **2.00** (1.50, 2.50) | – |"), "{text}");
-        assert!(text.contains("| 500 |"), "{text}");
-        assert!(!text.contains("`backprop`"));
-    }
 
     #[test]
     fn every_row_is_a_run_that_ff_can_make() {
@@ -382,35 +262,6 @@ mod tests {
             let words = format!("ff train --data mnist {}", row.words);
             let Command::Train(train) = Arguments::parse_from(words.split_whitespace()).command else { panic!() };
             assert!(train.settings().is_ok(), "{}", row.name);
-        }
-    }
-
-    #[test]
-    fn a_damaged_line_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("results.jsonl");
-        append(&path, &line("jitter", 1, 1.0)).unwrap();
-        assert_eq!(read_lines(&path).unwrap().len(), 1);
-        std::fs::write(&path, "not JSON\n").unwrap();
-        assert!(read_lines(&path).unwrap_err().to_string().contains("line 1 is not a result"));
-    }
-
-    #[test]
-    fn a_line_cut_short_is_written_again_and_those_before_it_stay() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("results.jsonl");
-        append(&path, &line("jitter", 1, 1.0)).unwrap();
-        let first = std::fs::metadata(&path).unwrap().len() as usize;
-        append(&path, &line("jitter", 2, 1.0)).unwrap();
-        let whole = std::fs::read(&path).unwrap();
-        for length in first..whole.len() {
-            std::fs::write(&path, &whole[..length]).unwrap();
-            // All that the last line lacks is its end.
-            let all = length + 1 == whole.len();
-            assert_eq!(read_lines(&path).unwrap().len(), if all { 2 } else { 1 }, "cut at {length}");
-            append(&path, &line("jitter", if all { 3 } else { 2 }, 1.0)).unwrap();
-            let seeds: Vec<u32> = read_lines(&path).unwrap().iter().map(|line| line.seed).collect();
-            assert_eq!(seeds, if all { vec![1, 2, 3] } else { vec![1, 2] }, "cut at {length}");
         }
     }
 }

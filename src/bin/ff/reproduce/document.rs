@@ -1,0 +1,71 @@
+//! `docs/EXPERIMENTS.md`: every result beside the published one, made from the results' file alone.
+
+use super::results::Line;
+use super::{ROWS, negatives};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Everything as Markdown.
+pub fn markdown(lines: &[Line]) -> String {
+    let mut text = "# The paper's experiments on MNIST\n\n\
+         Made by `ff reproduce --table` from the lines that `ff reproduce NAME` wrote. Test error on MNIST's 10,000 test\n\
+         images, in percent; trained on its 60,000 training images.\n\n\
+         | experiment | `ff reproduce` | epochs | seeds | goodness: mean (each) | softmax: mean (each) | published | images/s |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n"
+        .to_owned();
+    for row in &ROWS {
+        // A shortened run is another experiment.
+        let mut by_epochs: BTreeMap<u64, Vec<&Line>> = BTreeMap::new();
+        for line in lines.iter().filter(|line| line.row == row.name) {
+            by_epochs.entry(line.epochs).or_default().push(line);
+        }
+        for (epochs, lines) in by_epochs {
+            let seeds: Vec<String> = lines.iter().map(|line| line.seed.to_string()).collect();
+            let figure = |of: fn(&Line) -> Option<f32>| {
+                let errors: Vec<f32> = lines.iter().filter_map(|line| of(line)).collect();
+                if errors.is_empty() {
+                    return "–".to_owned();
+                }
+                let mean = errors.iter().sum::<f32>() / errors.len() as f32;
+                let each: Vec<String> = errors.iter().map(|error| format!("{error:.2}")).collect();
+                format!("**{mean:.2}** ({})", each.join(", "))
+            };
+            let (images, seconds) =
+                lines.iter().fold((0, 0.0), |(images, seconds), line| (images + line.images, seconds + line.seconds));
+            writeln!(
+                text,
+                "| {} | `{}` | {epochs} | {} | {} | {} | {} | {:.0} |",
+                row.title,
+                row.name,
+                seeds.join(", "),
+                figure(|line| line.goodness_error),
+                figure(|line| line.softmax_error),
+                row.published,
+                images as f64 / f64::max(seconds, 1e-9),
+            )
+            .expect("a string has room");
+        }
+    }
+    let mut made: Vec<String> = lines
+        .iter()
+        .map(|line| format!("- `{}` on {}, {} engine, commit {}", line.row, line.machine, line.engine, line.commit))
+        .collect();
+    made.sort();
+    made.dedup();
+    text += &negatives::markdown(lines);
+    text + "\n## Where they ran\n\n" + &made.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::results::tests::line;
+    use super::*;
+
+    #[test]
+    fn the_table_has_means_and_each_seed() {
+        let text = markdown(&[line("recurrent", 1, 1.5), line("recurrent", 2, 2.5)]);
+        assert!(text.contains("| `recurrent` | 10 | 1, 2 | **2.00** (1.50, 2.50) | – |"), "{text}");
+        assert!(text.contains("| 500 |"), "{text}");
+        assert!(!text.contains("`backprop`"));
+    }
+}
