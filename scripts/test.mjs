@@ -65,7 +65,14 @@ const stages = {
   'svelte-check': () => runPackage('svelte-check', ['--fail-on-warnings']),
   // www/ is svelte-check's; these are the configuration, the service worker and the end-to-end tests.
   tsc: async () => {
-    for (const project of ['tsconfig.node.json', 'www/service', 'tests/e2e', 'tests/firefox', 'tests/webkit', 'tests/fuzz'])
+    for (const project of [
+      'tsconfig.node.json',
+      'www/service',
+      'tests/e2e',
+      'tests/firefox',
+      'tests/webkit',
+      'tests/fuzz',
+    ])
       await runPackage('tsc', ['--noEmit', '-p', project]);
   },
   vitest: () => vitest('vitest', []),
