@@ -29,6 +29,10 @@
 //! | [`clock`] | the time, natively and in a page |
 //! | `web` | the door to JavaScript (WebAssembly only) |
 
+// What unit tests share with those of `tests/` calls the crate by its name.
+#[cfg(test)]
+extern crate self as forward_forward;
+
 pub mod clock;
 pub mod dataset;
 pub mod drawing;

@@ -1,12 +1,16 @@
-//! Each recipe against the derivative of its own objective, and what its settings promise.
+//! Each recipe, on both engines, against the derivative of its own objective, and what its settings promise.
+
+#[path = "../../tests/common/adapter.rs"]
+mod adapter;
 
 use crate::dataset::strokes::Strokes;
 use crate::dataset::{LABELS, Label, Split};
 use crate::engine::cpu::Cpu;
-use crate::engine::{Activation, Goodness, MaskKey, Obstacle, Pick, Rule, Sign, random};
+use crate::engine::{Activation, Engine, Goodness, MaskKey, Obstacle, Pick, Rule, Sign, random};
 use crate::model::{Checkpoint, LayerRule, Parameters, PreviousState, RecipeKind, Settings};
 use crate::negatives::{Negatives, hybrid, random_wrong};
 use crate::training::{Order, Trainer, TrainingSet};
+use adapter::gpu;
 use pollster::block_on;
 
 const BATCH: usize = 6;
@@ -34,15 +38,14 @@ fn split() -> Split {
     Strokes::new(1).split(0..60)
 }
 
-/// The layers before and after one step.
-fn one_step(settings: &Settings) -> [Vec<Parameters>; 2] {
+/// What one step on `engine` makes of `layers`.
+fn one_step<E: Engine>(engine: &E, settings: &Settings, layers: &[Parameters]) -> Vec<Parameters> {
     let split = split();
-    let set = TrainingSet::new(&Cpu, &split).unwrap();
-    let layers = lively(settings);
-    let checkpoint = Checkpoint::beginning(settings.clone(), layers.clone());
-    let mut trainer = Trainer::new(&Cpu, checkpoint, split.len()).unwrap();
-    trainer.step(&Cpu, &set).unwrap();
-    [layers, block_on(trainer.checkpoint(&Cpu)).unwrap().layers]
+    let set = TrainingSet::new(engine, &split).unwrap();
+    let checkpoint = Checkpoint::beginning(settings.clone(), layers.to_vec());
+    let mut trainer = Trainer::new(engine, checkpoint, split.len()).unwrap();
+    trainer.step(engine, &set).unwrap();
+    block_on(trainer.checkpoint(engine)).unwrap().layers
 }
 
 /// Random layers whose biases and heads are not zero, so that nothing hides behind a zero.
@@ -131,7 +134,11 @@ fn differences(
     layer: usize,
     objective: impl Fn(&[Parameters]) -> f64,
 ) {
-    let [mut before, mut after] = one_step(settings);
+    let mut before = lively(settings);
+    let mut stepped = vec![("CPU", one_step(&Cpu, settings, &before))];
+    if let Some(gpu) = gpu() {
+        stepped.push(("GPU", one_step(&gpu, settings, &before)));
+    }
     let count = tensor(&mut before[layer]).len();
     let mut moved_at_all = 0;
     for trial in 0..24_u32 {
@@ -144,12 +151,14 @@ fn differences(
         };
         let nudge = 1e-3_f32;
         let numeric = (at(nudge) - at(-nudge)) / (2.0 * f64::from(nudge)) / BATCH as f64;
-        let ours = f64::from(tensor(&mut after[layer])[place] - value) / f64::from(settings.rate);
         moved_at_all += usize::from(numeric.abs() > 1e-3);
-        assert!(
-            (numeric - ours).abs() < 4e-3 + 0.02 * numeric.abs(),
-            "{name}, layer {layer}, place {place}: by differences {numeric}, by the step {ours}"
-        );
+        for (engine, after) in &mut stepped {
+            let ours = f64::from(tensor(&mut after[layer])[place] - value) / f64::from(settings.rate);
+            assert!(
+                (numeric - ours).abs() < 4e-3 + 0.02 * numeric.abs(),
+                "{name} on the {engine}, layer {layer}, place {place}: by differences {numeric}, by the step {ours}"
+            );
+        }
     }
     assert!(moved_at_all > 3, "{name}, layer {layer}: nothing moved, so nothing was compared");
 }
@@ -235,7 +244,7 @@ fn the_recurrent_step_follows_the_objective_of_its_time_step() {
     for previous in [PreviousState::Raw, PreviousState::Normalised] {
         let settings = Settings { steps: 1, settled: [1, 1], previous, ..plain(RecipeKind::Recurrent) };
         let shown = shown(&settings);
-        let [before, _] = one_step(&settings);
+        let before = lively(&settings);
         let begin = |picture: &[f64]| {
             let mut states = vec![];
             let mut h = picture.to_vec();
@@ -395,7 +404,6 @@ fn the_head_learns_afterwards_and_nothing_else_does() {
 
 #[test]
 fn hybrids_on_the_engine_are_what_their_masks_say() {
-    use crate::engine::Engine;
     let split = split();
     let key = MaskKey { seed: 4, step: 2, blurs: 6 };
     let pairs: Vec<[Pick; 2]> = (0..8)
