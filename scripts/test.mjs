@@ -7,6 +7,7 @@ import { buildSite } from './setup/build.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { main, Plain, root, run, runPackage } from './setup/run.mjs';
 import { ensureVulkan } from './setup/vulkan.mjs';
+import { ensureWebKit } from './setup/webkit.mjs';
 import { ensureLints, ensureRust, ensureWasmTools } from './setup/rust.mjs';
 
 const reports = path.join(root, 'target', 'reports');
@@ -52,12 +53,16 @@ const stages = {
   'svelte-check': () => runPackage('svelte-check', ['--fail-on-warnings']),
   // www/ is svelte-check's; these are the configuration and the end-to-end tests.
   tsc: async () => {
-    for (const project of ['tsconfig.node.json', 'tests/e2e', 'tests/firefox'])
+    for (const project of ['tsconfig.node.json', 'tests/e2e', 'tests/firefox', 'tests/webkit'])
       await runPackage('tsc', ['--noEmit', '-p', project]);
   },
   vitest: () => vitest('vitest', []),
   e2e,
   firefox: () => vitest('firefox', ['--config', 'tests/firefox/vitest.config.ts']),
+  webkit: async () => {
+    await ensureWebKit();
+    return vitest('webkit', ['--config', 'tests/webkit/vitest.config.ts']);
+  },
 };
 
 /** What a Rust engineer tries first: each must work at once on a fresh clone, and without a warning. */
@@ -133,9 +138,9 @@ function e2e() {
   );
 }
 
-const counted = ['cargo', 'wasm', 'wasm-firefox', 'vitest', 'e2e', 'firefox'];
+const counted = ['cargo', 'wasm', 'wasm-firefox', 'vitest', 'e2e', 'firefox', 'webkit'];
 /** What tests the built page. */
-const onBuild = ['e2e', 'firefox'];
+const onBuild = ['e2e', 'firefox', 'webkit'];
 
 async function runStage(name) {
   const began = Date.now();

@@ -1,0 +1,7 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Beside this file it would look like something to keep.
+  cacheDir: '../../node_modules/.vite/webkit',
+  test: { root: import.meta.dirname, include: ['*.test.ts'], testTimeout: 300_000, hookTimeout: 120_000 },
+});
