@@ -23,7 +23,7 @@ fn settings(negatives: Negatives) -> Settings {
 }
 
 fn data() -> Dataset {
-    Strokes::dataset(300, 60, 1)
+    Strokes::new(1).dataset(300, 60)
 }
 
 /// Steps through `train`, and what was reported.

@@ -1,5 +1,6 @@
 //! Which data a run learns from, enough to find them again.
 
+use super::strokes::{Strokes, Writers};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ const MNIST_TRAIN: usize = 60_000;
 /// Which data a run learns from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataSource {
-    /// `strokes`, `mnist`, or `mnist+strokes`.
+    /// `strokes` or `pens`, which are written, `mnist`, or MNIST with either: `mnist+strokes`, `mnist+pens`.
     pub name: String,
     /// Training images.
     pub train: usize,
@@ -33,18 +34,26 @@ impl DataSource {
             && (self.seed == other.seed || !generated)
     }
 
+    /// What is written for it: everything, or what joins MNIST.
+    pub fn strokes(&self) -> Strokes {
+        let writers = if self.name.ends_with("pens") { Writers::Everyone } else { Writers::Class };
+        Strokes::by(writers, self.seed)
+    }
+
     /// Whether MNIST's files are needed for it.
     pub fn needs_mnist(&self) -> bool {
         self.name.starts_with("mnist")
     }
 
-    /// How many of the training images are MNIST's and how many are strokes: `mnist+strokes` has as many of the one as of
-    /// the other, as far as MNIST goes.
+    /// How many of the training images are MNIST's and how many are strokes: with strokes or pens it has as many of
+    /// the one as of the other, as far as MNIST goes.
     pub fn shares(&self) -> [usize; 2] {
         match self.name.as_str() {
             "mnist" => [self.train, 0],
-            "mnist+strokes" if self.train <= 2 * MNIST_TRAIN => [self.train / 2, self.train - self.train / 2],
-            "mnist+strokes" => [MNIST_TRAIN, self.train - MNIST_TRAIN],
+            "mnist+strokes" | "mnist+pens" if self.train <= 2 * MNIST_TRAIN => {
+                [self.train / 2, self.train - self.train / 2]
+            }
+            "mnist+strokes" | "mnist+pens" => [MNIST_TRAIN, self.train - MNIST_TRAIN],
             _ => [0, self.train],
         }
     }
@@ -54,9 +63,9 @@ impl DataSource {
     /// # Errors
     /// [`Error::Setting`] naming what is not possible.
     pub fn checked(self) -> Result<Self> {
-        if !["strokes", "mnist", "mnist+strokes"].contains(&self.name.as_str()) {
+        if !["strokes", "pens", "mnist", "mnist+strokes", "mnist+pens"].contains(&self.name.as_str()) {
             let name = self.name.chars().take(40).collect::<String>();
-            return Err(Error::setting("data", name, "there are strokes, mnist and mnist+strokes"));
+            return Err(Error::setting("data", name, "there are strokes, pens, mnist, mnist+strokes and mnist+pens"));
         }
         let most = self.train.max(self.test);
         if most > MOST_IMAGES {
@@ -87,13 +96,16 @@ mod tests {
         assert_eq!(source("mnist+strokes", 40_000, 1).shares(), [20_000, 20_000]);
         assert_eq!(source("mnist+strokes", 160_000, 1).shares(), [60_000, 100_000]);
         assert_eq!(source("mnist", 500, 1).shares(), [500, 0]);
+        assert_eq!(source("mnist+pens", 40_000, 1).shares(), [20_000, 20_000]);
+        assert_eq!(source("mnist+pens", 160_000, 1).shares(), [60_000, 100_000]);
         assert_eq!(source("strokes", 500, 1).shares(), [0, 500]);
+        assert_eq!(source("pens", 500, 1).shares(), [0, 500]);
     }
 
     #[test]
     fn absurd_data_are_named() {
         let refused = |source: DataSource| source.checked().unwrap_err().to_string();
         assert!(refused(source("strokes", usize::MAX, 1)).contains("choose up to 2000000"));
-        assert!(refused(source("cats", 5, 1)).contains("strokes, mnist and mnist+strokes"));
+        assert!(refused(source("cats", 5, 1)).contains("strokes, pens, mnist, mnist+strokes and mnist+pens"));
     }
 }

@@ -1,6 +1,5 @@
 //! The data a session learns from: written slice by slice, or brought as files.
 
-use crate::dataset::strokes::Strokes;
 use crate::dataset::{Dataset, Images, Label, Shape, Split, idx};
 use crate::engine::{Engine, Pick};
 use crate::error::{Error, Result};
@@ -58,7 +57,11 @@ pub struct Test<'a, E: Engine> {
 impl<E: Engine> Data<E> {
     /// Built-in strokes, none written yet.
     pub fn strokes(train: usize, test: usize, seed: u64) -> Self {
-        let source = DataSource { name: "strokes".to_owned(), train, test, seed };
+        Self::written(DataSource { name: "strokes".to_owned(), train, test, seed })
+    }
+
+    /// Data that are written here, none of them yet.
+    pub fn written(source: DataSource) -> Self {
         Self { source, state: State::Writing { bytes: vec![], labels: vec![], joins: None } }
     }
 
@@ -143,11 +146,10 @@ impl<E: Engine> Data<E> {
 
     /// Writes strokes for up to `budget` milliseconds of `clock`; the share done.
     pub fn prepare(&mut self, engine: &E, budget: f64, clock: &dyn Fn() -> f64) -> Result<f32> {
-        let seed = self.source.seed;
+        let strokes = self.source.strokes();
         let [test, train] = self.to_write(matches!(&self.state, State::Writing { joins: Some(_), .. }));
         let State::Writing { bytes, labels, joins } = &mut self.state else { return Ok(self.info().prepared) };
         let began = clock();
-        let strokes = Strokes::new(seed);
         while labels.len() < test + train {
             let from = labels.len();
             let slice = if from < test {
@@ -212,7 +214,7 @@ impl<E: Engine> Data<E> {
                 Ok((dataset.test.images.image(index).to_vec(), dataset.test.labels[index]))
             }
             State::Writing { .. } => {
-                let one = Strokes::new(self.source.seed).test_split(index..index + 1);
+                let one = self.source.strokes().test_split(index..index + 1);
                 Ok((one.images.image(0).to_vec(), one.labels[0]))
             }
             State::Awaited => Err(self.not_ready()),

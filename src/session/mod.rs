@@ -82,9 +82,9 @@ impl<E: Engine> Session<E> {
     pub fn from_checkpoint(engine: E, checkpoint: Checkpoint) -> Result<Self> {
         checkpoint.reads(Shape::MNIST.pixels())?;
         let data = match &checkpoint.data {
-            Some(source) if source.name == "strokes" => {
+            Some(source) if !source.needs_mnist() => {
                 bounded(source.train, source.test)?;
-                Data::strokes(source.train, source.test, source.seed)
+                Data::written(source.clone())
             }
             Some(source) if checkpoint.step > 0 => {
                 bounded(source.train, source.test)?;

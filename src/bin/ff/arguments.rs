@@ -29,13 +29,18 @@ pub enum Command {
 /// Which pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Source {
-    /// The built-in pen strokes: no files needed.
+    /// The built-in pen strokes of a class of one school: no files needed.
     Strokes,
+    /// The built-in pen strokes of everyone: more ways to write, in a hurry too.
+    Pens,
     /// MNIST's four IDX files, see --mnist.
     Mnist,
     /// MNIST's training images with as many strokes again as --train says; tested on MNIST.
     #[value(name = "mnist+strokes")]
-    Both,
+    MnistStrokes,
+    /// MNIST's training images with as many of everyone's digits as --train says; tested on MNIST.
+    #[value(name = "mnist+pens")]
+    MnistPens,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use crate::arguments::{DataArguments, Source};
 use forward_forward::dataset::source::MOST_IMAGES;
-use forward_forward::dataset::strokes::Strokes;
+use forward_forward::dataset::strokes::{Strokes, Writers};
 use forward_forward::dataset::{Dataset, mnist};
 use forward_forward::model::Checkpoint;
 use forward_forward::model::checkpoint::DataSource;
@@ -16,7 +16,7 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
     if train.max(test) > MOST_IMAGES {
         return Err(Error::setting("train", train.max(test), format!("choose up to {MOST_IMAGES} images")));
     }
-    let strokes = |train, test| Strokes::dataset(train, test, data_seed);
+    let strokes = |writers, test| Strokes::by(writers, data_seed).dataset(train, test);
     let mnist = || -> Result<Dataset> {
         let folder = arguments.mnist.as_ref().ok_or_else(|| {
             Error::data("MNIST", "say where its IDX files are with --mnist FOLDER or the variable FF_MNIST_DIR")
@@ -26,15 +26,18 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
         dataset.test.truncate(test);
         Ok(dataset)
     };
+    let both = |writers: Writers| -> Result<Dataset> {
+        let mut dataset = mnist()?;
+        dataset.train = dataset.train.joined(&strokes(writers, 0).train)?;
+        dataset.name = format!("mnist+{}", writers.name());
+        Ok(dataset)
+    };
     match arguments.data {
-        Source::Strokes => Ok(strokes(train, test)),
+        Source::Strokes => Ok(strokes(Writers::Class, test)),
+        Source::Pens => Ok(strokes(Writers::Everyone, test)),
         Source::Mnist => mnist(),
-        Source::Both => {
-            let mut dataset = mnist()?;
-            dataset.train = dataset.train.joined(&strokes(train, 0).train)?;
-            "mnist+strokes".clone_into(&mut dataset.name);
-            Ok(dataset)
-        }
+        Source::MnistStrokes => both(Writers::Class),
+        Source::MnistPens => both(Writers::Everyone),
     }
 }
 

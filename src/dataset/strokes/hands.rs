@@ -41,6 +41,8 @@ macro_rules! knot {
     };
 }
 
+pub(super) use {hands, knot};
+
 /// How a digit is written.
 #[derive(Debug)]
 pub struct Digit {

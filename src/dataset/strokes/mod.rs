@@ -4,8 +4,12 @@
 //! ([`hands`]), its knots wobble and its plane bends and leans ([`writing`]), and the strokes become an image on the same
 //! path as a person's drawing ([`crate::drawing`]). Digit number `index` of a seed is a pure function of both, so splits are
 //! ranges of indices and never overlap.
+//!
+//! There are two companies of [`Writers`]: a class of one school, whose digits are `strokes`, and everyone, whose digits are
+//! `pens`: harder to read, and what the shipped weights learned from.
 
 mod hands;
+mod pens;
 mod writing;
 
 use std::ops::Range;
@@ -15,7 +19,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Dataset, Images, LABELS, Label, Shape, Split};
 use crate::drawing::{self, Image, Stroke};
-use writing::Writing;
+use hands::Hand;
+use writing::{Manner, Writing};
 
 /// Where the indices of test digits begin: far beyond any training set, however long it is let grow.
 const TEST: u64 = 1 << 40;
@@ -35,20 +40,45 @@ const LABEL_STREAMS: u64 = 1 << 63;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Strokes {
     seed: u64,
+    writers: Writers,
+}
+
+/// Who writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Writers {
+    /// A class of one school, writing with care: the data set `strokes`.
+    Class,
+    /// Everyone, with a mouse, a finger or a pen, in a hurry or not: the data set `pens`.
+    Everyone,
+}
+
+impl Writers {
+    /// The name of the data set they write.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Class => "strokes",
+            Self::Everyone => "pens",
+        }
+    }
 }
 
 impl Strokes {
     /// The strokes of a seed.
     pub const fn new(seed: u64) -> Self {
-        Self { seed }
+        Self::by(Writers::Class, seed)
+    }
+
+    /// The digits that `writers` write for a seed.
+    pub const fn by(writers: Writers, seed: u64) -> Self {
+        Self { seed, writers }
     }
 
     /// Training and test digits of a seed, as many as asked for.
     ///
     /// No digit is in both, and those of a shorter split are the first of a longer one.
-    pub fn dataset(train: usize, test: usize, seed: u64) -> Dataset {
-        let strokes = Self::new(seed);
-        Dataset { name: "strokes".to_owned(), train: strokes.split(0..train as u64), test: strokes.test_split(0..test) }
+    pub fn dataset(self, train: usize, test: usize) -> Dataset {
+        let name = self.writers.name().to_owned();
+        Dataset { name, train: self.split(0..train as u64), test: self.test_split(0..test) }
     }
 
     /// Digit number `index`: its label and its image.
@@ -95,14 +125,19 @@ impl Strokes {
         let label = self.label(index);
         let mut rng = self.stream(index);
         let digit = hands::of(label);
-        let hands = digit.hands;
-        let total: f32 = hands.iter().map(|hand| hand.weight).sum();
+        // Among everyone, what one school writes most often is not so much more frequent than the rest.
+        let (more, weight, manner): (&[Hand], fn(&Hand) -> f32, _) = match self.writers {
+            Writers::Class => (&[], |hand| hand.weight, &Manner::CAREFUL),
+            Writers::Everyone => (pens::more(label), |hand| hand.weight.sqrt(), &Manner::ANY),
+        };
+        let hands = || digit.hands.iter().chain(more);
+        let total: f32 = hands().map(weight).sum();
         let mut at = rng.random_range(0.0..total);
-        let hand = hands.iter().find(|hand| {
-            at -= hand.weight;
+        let hand = hands().find(|hand| {
+            at -= weight(hand);
             at < 0.0
         });
-        (label, writing::write(digit, hand.unwrap_or(&hands[0]), &mut rng))
+        (label, writing::write(digit, hand.unwrap_or(&digit.hands[0]), manner, &mut rng))
     }
 
     /// The label of digit `index`: each ten indices in a row hold all ten labels, in an order of their own.
@@ -148,12 +183,12 @@ mod tests {
 
     #[test]
     fn training_and_test_share_no_digit() {
-        let Dataset { train, test, .. } = Strokes::dataset(500, 500, 1);
+        let Dataset { train, test, .. } = Strokes::new(1).dataset(500, 500);
         assert_eq!((train.len(), test.len()), (500, 500));
         let seen: std::collections::HashSet<&[u8]> = (0..500).map(|index| train.images.image(index)).collect();
         assert_eq!(seen.len(), 500);
         assert!((0..500).all(|index| !seen.contains(test.images.image(index))));
-        assert_eq!(Strokes::dataset(20, 0, 1).train.images.bytes(), &train.images.bytes()[..20 * 784]);
+        assert_eq!(Strokes::new(1).dataset(20, 0).train.images.bytes(), &train.images.bytes()[..20 * 784]);
     }
 
     #[test]
