@@ -231,7 +231,7 @@ impl<E: Engine> Data<E> {
         };
         match &self.state {
             State::Ready { dataset, .. } | State::Writing { joins: Some(dataset), .. } => of(&dataset.train),
-            State::Writing { .. } => Ok(Strokes::new(self.source.seed).split(0..count as u64)),
+            State::Writing { .. } => Ok(self.source.strokes().split(0..count as u64)),
             State::Awaited => Err(self.not_ready()),
         }
     }
