@@ -67,6 +67,10 @@ export class SessionLaboratory implements Laboratory {
   private readonly saves = new Every();
   private readonly keeps = new Every();
 
+  isThere(): boolean {
+    return true;
+  }
+
   async hello(listener: Listener, prefetch: boolean, pool: MessagePort[]): Promise<Presets> {
     this.listener = listener;
     if (prefetch) void this.pretrainedBytes().catch(() => undefined);
