@@ -92,8 +92,11 @@ function offLine(): Plugin {
       };
       source('manifest.webmanifest', JSON.stringify(MANIFEST));
       source('icon.svg', readFileSync('assets/favicon.svg', 'utf8'));
+      const last = (name: string): number => Number(name.endsWith('.html'));
       const files = Object.values(bundle)
         .filter((file) => file.fileName !== SERVICE_WORKER)
+        // Where the page is kept, everything is that it needs.
+        .sort((a, b) => last(a.fileName) - last(b.fileName))
         .map((file) => {
           const named = file.fileName.startsWith('assets/');
           const content = file.type === 'chunk' ? file.code : file.source;

@@ -29,22 +29,30 @@ files.addToCacheList(__FILES__);
 let kept: boolean | undefined;
 void find(INDEX).then((response) => (kept ??= response !== undefined));
 
-async function keep(event: ExtendableEvent, build: Build): Promise<void> {
+/** Keeps this version's files, of the core's builds only the one in use: the others would be megabytes for nothing. */
+async function keep(build: Build): Promise<void> {
   const others = BUILDS.filter((other) => other !== build);
-  const wanted = new PrecacheController();
-  // A browser runs one of the core's builds: the others would be megabytes for nothing.
-  wanted.addToCacheList(__FILES__.filter(({ url }) => !others.some((other) => coreFile(other).test(url))));
-  await wanted.install(event);
+  const cache = await self.caches.open(files.strategy.cacheName);
+  for (const { url, revision } of __FILES__) {
+    const key = files.getCacheKeyForURL(url);
+    if (key === undefined || others.some((other) => coreFile(other).test(url)) || (await cache.match(key))) continue;
+    // What has its digest in its name was mostly fetched just now, and is the browser's already.
+    const response = await fetch(url, { cache: revision === null ? 'default' : 'reload' });
+    if (!response.ok) throw new Error(`${url}: ${response.status}`);
+    // A response that was redirected may not answer for a page.
+    const { status, headers } = response;
+    await cache.put(key, response.redirected ? new Response(response.body, { status, headers }) : response);
+  }
   kept = true;
 }
 
 /** Keeps this version's files with the build of the core that is kept already; nothing, if none is. */
-async function keepAsBefore(event: ExtendableEvent): Promise<void> {
+async function keepAsBefore(): Promise<void> {
   const caches = await self.caches.keys();
   const requests = await Promise.all(caches.map(async (name) => (await self.caches.open(name)).keys()));
   const held = requests.flat().map((request) => request.url.slice(self.registration.scope.length));
   const build = BUILDS.find((one) => held.some((file) => coreFile(one).test(file)));
-  if (build) await keep(event, build);
+  if (build) await keep(build);
 }
 
 const coreFile = (build: Build): RegExp => new RegExp(`^assets/${build}(_bg)?-[^/]+\\.(js|wasm)$`);
@@ -56,7 +64,7 @@ async function find(url: string): Promise<Response | undefined> {
 
 self.addEventListener('install', (event) => {
   // On a first visit the page has just begun to load: it says when it has time for this.
-  if (self.registration.active) event.waitUntil(keepAsBefore(event));
+  if (self.registration.active) event.waitUntil(keepAsBefore());
 });
 
 self.addEventListener('activate', (event) => {
@@ -67,7 +75,7 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('message', (event) => {
   const order = event.data as Order;
   if (order === 'take over') event.waitUntil(self.skipWaiting());
-  else event.waitUntil(keep(event, order.keep));
+  else event.waitUntil(keep(order.keep));
 });
 
 self.addEventListener('fetch', (event) => {

@@ -10,7 +10,7 @@ export type Question<T> = (laboratory: Remote<Laboratory>) => Promise<T>;
 /** One worker's life: every call to it is answered or, when the worker ends first, refused. */
 export class Connection {
   private readonly worker: Worker;
-  private readonly threads: readonly Worker[];
+  private threads: readonly Worker[] = [];
   /** The core is loaded, and its threads have begun. */
   private greeted = false;
   private readonly laboratory: Remote<Laboratory>;
@@ -24,8 +24,6 @@ export class Connection {
   ) {
     this.worker = this.start('laboratory');
     this.laboratory = wrap<Laboratory>(this.worker);
-    // The threads are the page's, which is always there to hear of their end: a thread that waits for another hears nothing.
-    this.threads = Array.from({ length: threadsHere().count - 1 }, () => this.start(THREAD));
   }
 
   private start(name: string): Worker {
@@ -45,6 +43,10 @@ export class Connection {
       if (notice.kind === 'crash') this.die(notice.message);
       return undefined;
     });
+    // One after another: whoever looks finds the laboratory first among the page's workers.
+    await this.ask((laboratory) => laboratory.isThere());
+    // The threads are the page's, which is always there to hear of their end: a thread that waits for another hears nothing.
+    this.threads = Array.from({ length: threadsHere().count - 1 }, () => this.start(THREAD));
     const pool = this.threads.map((thread) => {
       const { port1, port2 } = new MessageChannel();
       thread.postMessage(port1, [port1]);

@@ -84,6 +84,10 @@ export class SessionLaboratory implements Laboratory {
   /** The data that the session was supplied with, if it was not a checkpoint that named them. */
   private supplied: DataChoice | undefined;
 
+  isThere(): boolean {
+    return true;
+  }
+
   async hello(listener: Listener, prefetch: boolean, pool: MessagePort[]): Promise<Presets> {
     this.listener = listener;
     if (prefetch) void this.pretrainedBytes().catch(() => undefined);

@@ -167,6 +167,8 @@ export interface MnistBytes {
 
 /** The worker, as the page calls it. Refusals are errors whose message is a sentence; the session stays as it was. */
 export interface Laboratory {
+  /** Answers at once. */
+  isThere(): boolean;
   /**
    * Loads the core. `prefetch`: the pretrained weights will be wanted, so start fetching them. `pool`: where the workers are
    * that shall be threads of it.
