@@ -4,6 +4,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBrowser, ensureFirefox } from './setup/browser.mjs';
 import { buildSite } from './setup/build.mjs';
+import { buildTargets, runTarget, rustTargets } from './setup/fuzz.mjs';
+import { checkDependencies } from './setup/licences.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { main, Plain, root, run, runPackage } from './setup/run.mjs';
 import { ensureVulkan } from './setup/vulkan.mjs';
@@ -26,7 +28,11 @@ const stages = {
     process.env.FF_FIREFOX = await ensureFirefox();
     await ensureVulkan();
   },
-  rustfmt: () => run('cargo', ['fmt', '--check']),
+  rustfmt: async () => {
+    await run('cargo', ['fmt', '--check']);
+    await run('cargo', ['fmt', '--check', '--manifest-path', path.join('fuzz', 'Cargo.toml')]);
+  },
+  dependencies: async () => checkDependencies(),
   prettier: () => runPackage('prettier', ['--check', '.']),
   'clippy-native': () => run('cargo', ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings']),
   'clippy-wasm32': () =>
@@ -52,13 +58,42 @@ const stages = {
   'svelte-check': () => runPackage('svelte-check', ['--fail-on-warnings']),
   // www/ is svelte-check's; these are the configuration and the end-to-end tests.
   tsc: async () => {
-    for (const project of ['tsconfig.node.json', 'tests/e2e', 'tests/firefox'])
+    for (const project of ['tsconfig.node.json', 'tests/e2e', 'tests/firefox', 'tests/fuzz'])
       await runPackage('tsc', ['--noEmit', '-p', project]);
   },
   vitest: () => vitest('vitest', []),
+  fuzz,
   e2e,
   firefox: () => vitest('firefox', ['--config', 'tests/firefox/vitest.config.ts']),
 };
+
+/** Hostile input for about two minutes, the same in every run; `npm run fuzz` takes as long as one likes. */
+async function fuzz() {
+  const programs = await buildTargets();
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  for (const name of rustTargets) {
+    try {
+      await runTarget(programs, name, { inputs: 100_000, seed: 1, keep: false });
+      count.passed++;
+    } catch (error) {
+      console.error(error instanceof Plain ? error.message : error);
+      count.failed++;
+    }
+  }
+  const typescript = await reported(
+    'fuzz',
+    'vitest',
+    (file) => [
+      'run',
+      ...['--config', 'tests/fuzz/vitest.config.ts', '--reporter=default', '--reporter=json'],
+      `--outputFile.json=${file}`,
+    ],
+    () => ({ FUZZ_INPUTS: '2000' }),
+    vitestCount,
+  );
+  for (const what of Object.keys(count)) count[what] += typescript[what];
+  return count;
+}
 
 /** What a Rust engineer tries first: each must work at once on a fresh clone, and without a warning. */
 async function plainCargo() {
@@ -111,13 +146,15 @@ function vitest(name, more) {
     'vitest',
     (file) => ['run', ...more, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     () => ({}),
-    (report) => ({
-      passed: report.numPassedTests,
-      failed: report.numFailedTests,
-      skipped: report.numPendingTests + report.numTodoTests,
-    }),
+    vitestCount,
   );
 }
+
+const vitestCount = (report) => ({
+  passed: report.numPassedTests,
+  failed: report.numFailedTests,
+  skipped: report.numPendingTests + report.numTodoTests,
+});
 
 function e2e() {
   return reported(
@@ -133,9 +170,9 @@ function e2e() {
   );
 }
 
-const counted = ['cargo', 'wasm', 'wasm-firefox', 'vitest', 'e2e', 'firefox'];
+const counted = ['cargo', 'wasm', 'wasm-firefox', 'vitest', 'fuzz', 'e2e', 'firefox'];
 /** What tests the built page. */
-const onBuild = ['e2e', 'firefox'];
+const onBuild = ['fuzz', 'e2e', 'firefox'];
 
 async function runStage(name) {
   const began = Date.now();

@@ -13,15 +13,41 @@ export const isIdx = (bytes: Uint8Array): boolean =>
 export const isSafetensors = (bytes: Uint8Array): boolean =>
   bytes.length > 8 && bytes[8] === 0x7b && bytes[4] === 0 && bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0;
 
-/** Unpacks a gzip file; plain bytes come back as they are. */
-export async function unpack(bytes: Uint8Array, name: string): Promise<Uint8Array> {
+/** As much as the core takes of one file: 300,000 pictures. A small file could ask for any amount. */
+const MOST = 300_000 * 784 + 16;
+
+/** Unpacks a gzip file, of at most so many bytes; plain bytes come back as they are. */
+export async function unpack(bytes: Uint8Array, name: string, most = MOST): Promise<Uint8Array> {
   if (!isGzip(bytes)) return bytes;
+  const unpacked = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'));
+  const reader = unpacked.getReader();
+  const parts: Uint8Array[] = [];
+  let length = 0;
   try {
-    const unpacked = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'));
-    return new Uint8Array(await new Response(unpacked).arrayBuffer());
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return joined(parts, length);
+      if ((length += value.length) > most) break;
+      parts.push(value);
+    }
   } catch {
     throw new BadFile(`${name} is damaged or cut short: it starts like a gzip file but cannot be unpacked.`);
   }
+  await reader.cancel();
+  throw new BadFile(
+    `${name} unpacks to more than ${most.toLocaleString('en')} bytes, and no file of MNIST is that large.`,
+  );
+}
+
+/** The parts of `length` bytes in all, one behind the other. */
+export function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** SHA-256 in lower-case hex. */

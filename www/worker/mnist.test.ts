@@ -130,6 +130,12 @@ describe('bytes', () => {
     await expect(unpack(half, 'labels.gz')).rejects.toThrow('labels.gz is damaged or cut short');
   });
 
+  it('are unpacked up to a bound: a small file could ask for any amount', async () => {
+    const bomb = await gzip(new Uint8Array(1_000_000));
+    await expect(unpack(bomb, 'bomb.gz', 999_999)).rejects.toThrow('bomb.gz unpacks to more than 999,999 bytes');
+    expect((await unpack(bomb, 'zeros.gz', 1_000_000)).length).toBe(1_000_000);
+  });
+
   it('hash as published', async () => {
     expect(await sha256(new TextEncoder().encode('abc'))).toBe(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',

@@ -2,7 +2,7 @@
  * MNIST on request: from beside the page, else from a public mirror checked by hash, else from files a person drops. Every
  * failure is a sentence; nothing here touches the running session.
  */
-import { BadFile, inspectIdx, isGzip, isIdx, sha256, unpack } from './bytes';
+import { BadFile, inspectIdx, isGzip, isIdx, joined, sha256, unpack } from './bytes';
 import { MIRROR } from './mirror';
 import type { MnistBytes } from './protocol';
 
@@ -161,16 +161,6 @@ async function transfer(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Files a person gave, told apart by what they hold and then by name; complete and sound, or a sentence. */

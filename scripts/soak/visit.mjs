@@ -1,0 +1,234 @@
+// Somebody who tries everything, in an order that a seed decides.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { chromium } from '@playwright/test';
+import { ensureBrowser, webgpuFlags } from '../setup/browser.mjs';
+import { root } from '../setup/run.mjs';
+import { serveFolders } from '../setup/static.mjs';
+
+/** A small generator of numbers from 0 to 1 (mulberry32): the same seed, the same visit. */
+function random(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A folder with a small made-up MNIST, as it would lie beside the page. */
+function mnistFolder() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'soak-mnist-'));
+  const header = (...numbers) => {
+    const bytes = Buffer.alloc(4 * numbers.length);
+    numbers.forEach((number, i) => bytes.writeUInt32BE(number, 4 * i));
+    return bytes;
+  };
+  for (const [name, count] of [
+    ['train', 2_000],
+    ['t10k', 500],
+  ]) {
+    const pixels = Buffer.alloc(784 * count);
+    for (let i = 0; i < count; i++) pixels.fill(255, 784 * i + 56 * (i % 10) + 116, 784 * i + 56 * (i % 10) + 140);
+    const labels = Buffer.from(Array.from({ length: count }, (_, i) => i % 10));
+    const write = (kind, bytes) => writeFileSync(path.join(folder, `${name}-${kind}-ubyte.gz`), gzipSync(bytes));
+    write('images-idx3', Buffer.concat([header(0x803, count, 28, 28), pixels]));
+    write('labels-idx1', Buffer.concat([header(0x801, count), labels]));
+  }
+  return folder;
+}
+
+/** In the worker, from its beginning: which memory WebAssembly has, and how many buffers of a GPU there are. */
+function countInWorker() {
+  const { instantiate, instantiateStreaming } = WebAssembly;
+  const keep = (made) => {
+    globalThis.soakMemory = (made.instance ?? made).exports.memory ?? globalThis.soakMemory;
+    return made;
+  };
+  WebAssembly.instantiate = (...given) => instantiate(...given).then(keep);
+  WebAssembly.instantiateStreaming = (...given) => instantiateStreaming(...given).then(keep);
+  globalThis.soakBuffers = 0;
+  const device = globalThis.GPUDevice?.prototype;
+  if (!device) return;
+  const { createBuffer, destroy: destroyDevice } = device;
+  const { destroy } = globalThis.GPUBuffer.prototype;
+  const living = new WeakMap();
+  device.createBuffer = function (...given) {
+    const buffer = createBuffer.apply(this, given);
+    living.set(buffer, this);
+    globalThis.soakBuffers++;
+    this.soakOwn = (this.soakOwn ?? 0) + 1;
+    return buffer;
+  };
+  globalThis.GPUBuffer.prototype.destroy = function () {
+    const owner = living.get(this);
+    if (owner?.soakOwn) {
+      living.delete(this);
+      owner.soakOwn--;
+      globalThis.soakBuffers--;
+    }
+    return destroy.call(this);
+  };
+  // A device takes its buffers with it.
+  device.destroy = function () {
+    globalThis.soakBuffers -= this.soakOwn ?? 0;
+    this.soakOwn = 0;
+    return destroyDevice.call(this);
+  };
+}
+
+export class Visit {
+  actions = 0;
+  #lines = 0;
+
+  static async begin(seed) {
+    const visit = new Visit();
+    visit.random = random(seed);
+    visit.folder = mnistFolder();
+    visit.server = await serveFolders({ '/mnist/': visit.folder, '/': path.join(root, 'dist') });
+    visit.browser = await chromium.launch({ executablePath: await ensureBrowser(), args: webgpuFlags });
+    const page = (visit.page = await visit.browser.newPage({ viewport: { width: 1280, height: 800 } }));
+    page.setDefaultTimeout(120_000);
+    page.on('console', (message) => {
+      visit.#lines++;
+      console.log(`the page says: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => {
+      visit.#lines++;
+      console.log(`the page fails: ${error}`);
+    });
+    // Before the worker's own first line: later, the memory would have been made already.
+    await page.route(/assets\/[^/]*\.js$/, async (route) => {
+      const response = await route.fetch();
+      const text = await response.text();
+      const isWorker = !text.includes('document.');
+      await route.fulfill({ response, body: isWorker ? `(${countInWorker})();\n${text}` : text });
+    });
+    await page.addInitScript(() => {
+      let last = performance.now();
+      globalThis.soakGap = 0;
+      const frame = (now) => {
+        globalThis.soakGap = Math.max(globalThis.soakGap, now - last);
+        last = now;
+        requestAnimationFrame(frame);
+      };
+      requestAnimationFrame(frame);
+    });
+    const { port } = visit.server.address();
+    await page.goto(`http://127.0.0.1:${port}/?layers=100,100,100&weights=random&batch=50&epochs=1000&engine=cpu`);
+    await page.locator('[data-testid=status][data-status=ready]').waitFor();
+    visit.session = await page.context().newCDPSession(page);
+    await visit.session.send('Performance.enable');
+    visit.began = Date.now();
+    return visit;
+  }
+
+  #pick(all) {
+    return all[Math.floor(this.random() * all.length)];
+  }
+
+  /** Presses a button if it is there to be pressed. */
+  async #press(name) {
+    const button = this.page.getByRole('button', { name }).filter({ visible: true }).first();
+    if ((await button.count()) && (await button.isEnabled())) await button.click({ timeout: 10_000 });
+  }
+
+  async #draw() {
+    await this.#press('Clear');
+    const box = await this.page.locator('canvas[data-testid=draw-pad]').boundingBox();
+    if (!box || box.y < 0) return;
+    const at = () => [
+      box.x + box.width * (0.2 + 0.6 * this.random()),
+      box.y + box.height * (0.2 + 0.6 * this.random()),
+    ];
+    await this.page.mouse.move(...at());
+    await this.page.mouse.down();
+    for (let i = 0; i < 4; i++) await this.page.mouse.move(...at(), { steps: 5 });
+    await this.page.mouse.up();
+  }
+
+  async #inMenu(menu, work) {
+    await this.page.evaluate(() => scrollTo(0, 0));
+    await this.#press(menu);
+    await work();
+    await this.page.keyboard.press('Escape');
+  }
+
+  /** Does one thing, and looks at it for a moment. */
+  async act() {
+    this.actions++;
+    const { page } = this;
+    const option = (label, value) => page.getByLabel(label, { exact: true }).selectOption(value, { timeout: 10_000 });
+    const things = [
+      () => this.#press('Train'),
+      () => this.#press('Train'),
+      () => this.#press('Pause'),
+      () => this.#press('Step'),
+      () => this.#press('Restart'),
+      () => this.#press(/new seed/i),
+      () => this.#draw(),
+      () => this.#draw(),
+      () => this.#inMenu('Settings', () => option('Engine', this.#pick(['cpu', 'webgpu', 'auto']))),
+      () => this.#inMenu('Settings', () => option('Negatives', 'random')),
+      () => this.#inMenu(/^Data/, () => this.#press(this.#pick([/^MNIST\b(?! from)/, /strokes/i]))),
+      () => this.#inMenu(/^Weights/, async () => undefined),
+      () =>
+        this.#inMenu(/^Recipe/, () =>
+          this.#press(this.#pick([/^Supervised/, /^Unsupervised/, /^Recurrent/, /^Backprop/])),
+        ),
+      () => page.mouse.wheel(0, 1_000 * (this.random() - 0.5)),
+      async () => {
+        const panel = this.#pick(await page.locator('summary').all());
+        if (panel) await panel.click({ timeout: 10_000 });
+      },
+      async () => {
+        for (const one of await page.getByRole('button', { name: 'Dismiss' }).all())
+          await one.click({ timeout: 5_000 });
+      },
+    ];
+    const thing = this.#pick(things);
+    // What is gone by the time it is pressed, a person would not press either.
+    await thing().catch((failure) => {
+      if (!/Timeout/.test(String(failure))) throw failure;
+      console.log(`not pressed: ${String(failure).split('\n')[0]}`);
+      return page.keyboard.press('Escape');
+    });
+    await page.waitForTimeout(200 + 800 * this.random());
+  }
+
+  /** What there is now, after a collection of garbage. */
+  async measure() {
+    await this.session.send('HeapProfiler.collectGarbage');
+    const { metrics } = await this.session.send('Performance.getMetrics');
+    const metric = (name) => metrics.find((one) => one.name === name).value;
+    const [worker] = this.page.workers();
+    const [wasm, buffers] = await worker.evaluate(() => {
+      if (!globalThis.soakMemory) throw new Error('The memory of WebAssembly was not found.');
+      return [globalThis.soakMemory.buffer.byteLength, globalThis.soakBuffers];
+    });
+    const gap = await this.page.evaluate(() => {
+      const gap = globalThis.soakGap;
+      globalThis.soakGap = 0;
+      return gap;
+    });
+    return {
+      second: Math.round((Date.now() - this.began) / 1000),
+      heap: metric('JSHeapUsedSize'),
+      wasm,
+      buffers,
+      nodes: metric('Nodes'),
+      gap: Math.round(gap),
+      console: this.#lines,
+    };
+  }
+
+  async end() {
+    await this.browser.close();
+    this.server.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

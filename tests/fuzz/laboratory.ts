@@ -1,0 +1,53 @@
+/** The worker's laboratory in this process, with the page's own WebAssembly under it. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { root } from '../../scripts/setup/run.mjs';
+import { SessionLaboratory } from '../../www/worker/laboratory';
+import type { Notice, Presets } from '../../www/worker/protocol';
+
+// Node fetches nothing from the disk, which is where the page's files lie here.
+globalThis.fetch = async (address) => {
+  const text = String(address);
+  const file = text.startsWith('file:') ? fileURLToPath(text) : path.join(root, text);
+  const type = file.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream';
+  return new Response(await readFile(file), { headers: { 'content-type': type } });
+};
+
+export interface Opened {
+  laboratory: SessionLaboratory;
+  presets: Presets;
+  /** Everything it told. */
+  notices: Notice[];
+}
+
+export async function laboratory(): Promise<Opened> {
+  const opened = new SessionLaboratory();
+  const notices: Notice[] = [];
+  const presets = await opened.hello(async (notice) => {
+    notices.push(notice);
+    return undefined;
+  }, false);
+  return { laboratory: opened, presets, notices };
+}
+
+const big = (...numbers: number[]): number[] =>
+  numbers.flatMap((n) => [n >>> 24, n >>> 16, n >>> 8, n].map((b) => b & 255));
+
+/** A whole small MNIST, as a person drops it. */
+export function mnistFiles(train: number, test: number): File[] {
+  const images = (count: number): number[] => [
+    ...big(0x803, count, 28, 28),
+    ...Array.from({ length: count * 784 }, (_, i) => (i * 37) % 256),
+  ];
+  const labels = (count: number): number[] => [
+    ...big(0x801, count),
+    ...Array.from({ length: count }, (_, i) => i % 10),
+  ];
+  return Object.entries({
+    'train-images': images(train),
+    'train-labels': labels(train),
+    't10k-images': images(test),
+    't10k-labels': labels(test),
+  }).map(([name, bytes]) => new File([new Uint8Array(bytes)], name));
+}

@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+import { root } from '../../scripts/setup/run.mjs';
+
+// One file after another: each is measured, and the machine may be small.
+export default defineConfig({
+  root,
+  test: { include: ['tests/fuzz/**/*.test.ts'], testTimeout: 3_600_000, fileParallelism: false },
+});

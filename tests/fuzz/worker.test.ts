@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Settings } from '../../www/worker/protocol';
+import { hold, wild } from './amount';
+import { laboratory, mnistFiles } from './laboratory';
+
+const { laboratory: worker, presets, notices } = await laboratory();
+await worker.obtainMnist('', mnistFiles(60, 20));
+
+const few = fc.integer({ min: 10, max: 24 });
+/** Settings of networks so small that a message takes no time, with some of them possibly beyond their ranges. */
+const settings: fc.Arbitrary<Settings> = fc
+  .tuple(
+    fc.constantFrom(...Object.values(presets.recipes)),
+    fc.array(few, { minLength: 1, maxLength: 4 }),
+    fc.integer({ min: 1, max: 60 }),
+    fc.dictionary(fc.constantFrom(...Object.keys(presets.recommended)), fc.oneof(wild, fc.string(), fc.anything()), {
+      maxKeys: 2,
+    }),
+    fc.boolean(),
+  )
+  .map(([recommended, layers, batch, broken, sound]) => {
+    const whole = { ...recommended, layers, batch };
+    // Large networks are possible, and slow: they have a test of their own.
+    const { layers: _, steps: __, blurs: ___, ...others } = broken;
+    return sound ? whole : ({ ...whole, ...others } as Settings);
+  });
+const image = fc.oneof(fc.uint8Array({ minLength: 784, maxLength: 784 }), fc.uint8Array({ maxLength: 900 }));
+const points = fc.array(wild, { maxLength: 40 }).map((all) => new Float32Array(all));
+const ends = fc.array(wild, { maxLength: 6 }).map((all) => new Uint32Array(all));
+
+let run = 0;
+let saved: Uint8Array | undefined;
+const checkpoint = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }),
+  fc.array(fc.tuple(fc.nat(4_000), fc.nat(255)), { maxLength: 3 }).map((changes) => ({ changes })),
+);
+
+/** One message to the worker, as a function: what it asks is made up beforehand. */
+type Message = { name: string; send: () => unknown };
+const message = (name: string, ...given: fc.Arbitrary<unknown>[]): fc.Arbitrary<Message> =>
+  fc.tuple(...given).map((all) => ({
+    name: `${name}(${fc.stringify(all)})`,
+    send: () => (worker as unknown as Record<string, (...given: unknown[]) => unknown>)[name]?.(...all),
+  }));
+const messages = fc.oneof(
+  settings.map((chosen) => ({
+    name: `open(${fc.stringify(chosen)})`,
+    send: () => worker.open({ run: ++run, settings: chosen, start: { from: 'random' }, data: 'mnist' }),
+  })),
+  checkpoint.map((made) => ({
+    name: `open a checkpoint, ${fc.stringify(made)}`,
+    send: () => {
+      const bytes = made instanceof Uint8Array ? made : (saved?.slice() ?? new Uint8Array());
+      if (!(made instanceof Uint8Array)) for (const [at, byte] of made.changes) bytes[at % bytes.length] = byte;
+      return worker.open({
+        run: ++run,
+        settings: presets.recommended,
+        start: { from: 'checkpoint', bytes, name: 'x' },
+      });
+    },
+  })),
+  fc.constant({
+    name: 'save()',
+    send: async () => (saved = (await worker.save()).slice()),
+  }),
+  message('train'),
+  message('pause'),
+  message('step'),
+  message('keep', fc.constant('page')),
+  message('apply', settings),
+  message('freeze', wild, fc.boolean()),
+  message('readDrawing', points, ends, wild),
+  message('readImage', image),
+  message('sample', wild),
+  message('negatives', wild),
+  message('hybrids', wild),
+  message('goodnessOf', image),
+  message('exciting', wild, wild, wild),
+  message('fields', wild, wild),
+  message('mistakes', wild, wild, wild),
+  message('measure', wild),
+  // There is no GPU in this process to ask for.
+  message('useEngine', fc.constantFrom('cpu', 'gpu', ''), fc.option(fc.string(), { nil: undefined })),
+);
+const AT_ONCE = 10;
+
+test('any messages are answered or refused in a sentence, and the worker goes on', async () => {
+  await hold(fc.array(messages, { minLength: AT_ONCE, maxLength: AT_ONCE }), AT_ONCE, async (all) => {
+    await worker.open({
+      run: ++run,
+      settings: { ...presets.recommended, layers: [12, 10], batch: 20, seed: run },
+      start: { from: 'random' },
+      data: 'mnist',
+    });
+    for (const { name, send } of all) {
+      const failure = await Promise.resolve()
+        .then(send)
+        .then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+      if (failure === undefined) continue;
+      expect(failure, name).toBeInstanceOf(Error);
+      expect(failure, name).not.toBeInstanceOf(WebAssembly.RuntimeError);
+      expect((failure as Error).message, name).toMatch(/\S+ \S+ \S+/u);
+    }
+    expect(notices.splice(0).filter(({ kind }) => kind === 'crash')).toEqual([]);
+    await worker.pause();
+    expect((await worker.sample(0)).image.length).toBe(784);
+  });
+});
