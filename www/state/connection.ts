@@ -1,4 +1,5 @@
 import { type Remote, proxy, wrap } from 'comlink';
+import { freshName } from './slots';
 import type { Laboratory, Notice, Place, Presets } from '../worker/protocol';
 
 /** The worker ended before it could answer. */
@@ -27,13 +28,23 @@ export class Connection {
     this.worker.addEventListener('messageerror', () => this.die('a message could not be read'));
   }
 
-  hello(prefetch: boolean): Promise<Presets> {
+  async hello(prefetch: boolean): Promise<Presets> {
     const listener = proxy(async (notice: Notice) => {
       if (this.alive && notice.kind !== 'crash') return this.onNotice(notice);
       if (notice.kind === 'crash') this.die(notice.message);
       return undefined;
     });
-    return this.ask((laboratory) => laboratory.hello(listener, prefetch));
+    const presets = await this.ask((laboratory) => laboratory.hello(listener, prefetch));
+    void this.watch().catch(() => undefined);
+    return presets;
+  }
+
+  /** A worker that is ended from outside, for want of memory say, leaves no word: but the lock that it holds comes free. */
+  private async watch(): Promise<void> {
+    if (!('locks' in navigator)) return;
+    const name = `forward-forward-lab.worker.${freshName()}`;
+    await this.ask((laboratory) => laboratory.holdLock(name));
+    await navigator.locks.request(name, () => this.die('it ended without a word'));
   }
 
   ask<T>(question: Question<T>): Promise<T> {

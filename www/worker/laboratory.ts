@@ -37,6 +37,8 @@ const SLICE = 30;
 const QUICK = 1_000;
 /** While training the page's checkpoint is at most about this many milliseconds older than the run. */
 const SAVE_EVERY = 1_500;
+/** … and at most this many, however long it takes to write one: five seconds may be lost, and no more. */
+const SAVE_AT_LEAST = 3_000;
 /** … and what the browser keeps about so many, as long as that is no more than so many bytes a millisecond. */
 const KEEP_EVERY = 2_500;
 const KEPT_BYTES = 20_000;
@@ -93,6 +95,16 @@ export class SessionLaboratory implements Laboratory {
       hinton: tidy(hinton_settings()),
       axis: histogram_axis(),
     };
+  }
+
+  holdLock(name: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const forever = (): Promise<never> => {
+        resolve();
+        return new Promise(() => undefined);
+      };
+      navigator.locks.request(name, forever).catch(reject);
+    });
   }
 
   async obtainMnist(beside: string, files?: File[]): Promise<void> {
@@ -253,8 +265,9 @@ export class SessionLaboratory implements Laboratory {
     return this.exclusively((session) => session.mistakes(label, read, count));
   }
 
-  measure(images: number): void {
-    void this.exclusively((session) => this.beginMeasuring(session, images)).then(() => this.wake());
+  async measure(images: number): Promise<void> {
+    await this.exclusively((session) => this.beginMeasuring(session, images));
+    this.wake();
   }
 
   save(): Promise<Uint8Array> {
@@ -342,8 +355,8 @@ export class SessionLaboratory implements Laboratory {
     });
     if (kept) this.keeps.again(Math.max(KEEP_EVERY, bytes.length / KEPT_BYTES));
     if (place) await this.write(place, bytes);
-    // Large networks take long to write out: never more than a fifth of the time.
-    this.saves.again(Math.max(SAVE_EVERY, 4 * (performance.now() - began)));
+    // Large networks take long to write out: no more than a fifth of the time, as far as that puts no more at risk.
+    this.saves.again(Math.min(SAVE_AT_LEAST, Math.max(SAVE_EVERY, 4 * (performance.now() - began))));
     // It is safe once the page has it.
     await this.listener(transfer({ kind: 'checkpoint', run, bytes }, [bytes.buffer]));
   }

@@ -118,6 +118,8 @@ export interface MnistBytes {
 export interface Laboratory {
   /** Loads the core. `prefetch`: the pretrained weights will be wanted, so start fetching them. */
   hello(listener: Listener, prefetch: boolean): Promise<Presets>;
+  /** Holds a lock for as long as this worker lives. */
+  holdLock(name: string): Promise<void>;
   /** Brings MNIST into the worker, by download (`beside` the page first) or from files. */
   obtainMnist(beside: string, files?: File[]): Promise<void>;
   cancelDownload(): void;
@@ -149,6 +151,6 @@ export interface Laboratory {
   fields(layer: number, count: number): Promise<Field[]>;
   mistakes(label: number, read: number, count: number): Promise<Mistake[]>;
   /** Measures over the first `images` of the test split, in slices; results come as notices. */
-  measure(images: number): void;
+  measure(images: number): Promise<void>;
   save(): Promise<Uint8Array>;
 }
