@@ -65,7 +65,9 @@ export async function runTarget(programs, name, { inputs, minutes, seed, keep })
     { keep: true },
   ).catch((error) => {
     if (error.output === undefined) throw error;
-    throw new Plain(`The fuzz target ${name} found something: the input lies in ${crashes}. ${error.message}`);
+    throw new Plain(
+      `The fuzz target ${name} did not end well; an input that brought it down lies in ${crashes}. ${error.message}`,
+    );
   });
   const figure = (stat) => Number(new RegExp(`^stat::${stat}:\\s*(\\d+)`, 'm').exec(text)?.[1]);
   return {

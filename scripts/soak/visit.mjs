@@ -101,7 +101,13 @@ export class Visit {
       visit.#lines++;
       console.log(`the page fails: ${error}`);
     });
-    page.on('worker', (worker) => void worker.evaluate(countInWorker).catch(() => undefined));
+    // Before the worker's own first line: later, the memory would have been made already.
+    await page.route(/assets\/[^/]*\.js$/, async (route) => {
+      const response = await route.fetch();
+      const text = await response.text();
+      const isWorker = !text.includes('document.');
+      await route.fulfill({ response, body: isWorker ? `(${countInWorker})();\n${text}` : text });
+    });
     await page.addInitScript(() => {
       let last = performance.now();
       globalThis.soakGap = 0;

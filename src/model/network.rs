@@ -58,6 +58,21 @@ impl Parameters {
         }
     }
 
+    /// Whether there is memory for a network of `settings` over `inputs` pixels: for drawing it, and for an engine that then
+    /// holds it once more.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] with how much it would be.
+    pub fn fit(settings: &Settings, inputs: usize) -> Result<()> {
+        let below = std::iter::once(&inputs).chain(&settings.layers);
+        let weights: usize = below.zip(&settings.layers).map(|(inputs, units)| inputs * units).sum();
+        // Weights and velocities, twice.
+        let bytes = 4 * size_of::<f32>() * weights;
+        // A vector that cannot grow says so; one that is made at its size ends the process.
+        let room = Vec::<u8>::new().try_reserve_exact(bytes);
+        room.map_err(|_| Error::Memory { what: "a network of this size".to_owned(), mebibytes: bytes >> 20 })
+    }
+
     /// Layers of `settings` over `inputs` pixels, drawn with the settings' seed: from N(0, 1/D), for backprop from
     /// N(0, 2/D), where nothing keeps the activities at their size but that. Weights from above are drawn after all others.
     pub fn random(settings: &Settings, inputs: usize) -> Vec<Self> {

@@ -67,9 +67,10 @@ impl<E: Engine> Session<E> {
     /// Random weights, with the built-in strokes for data.
     ///
     /// # Errors
-    /// [`Error::Setting`] if a setting is out of range.
+    /// [`Error::Setting`] if a setting is out of range, [`Error::Memory`] if there is not enough for the network.
     pub fn new(engine: E, settings: Settings) -> Result<Self> {
         let settings = settings.checked()?;
+        Parameters::fit(&settings, Shape::MNIST.pixels())?;
         let layers = Parameters::random(&settings, Shape::MNIST.pixels());
         Self::from_checkpoint(engine, Checkpoint::beginning(settings, layers))
     }

@@ -1,5 +1,6 @@
-import type { Page, Worker } from '@playwright/test';
+import type { Worker } from '@playwright/test';
 import { ensureBrowser, webgpuFlags } from '../../scripts/setup/browser.mjs';
+import { chooseEngine, loseDevice, watchDevice } from './gpu-faults';
 import { digits, expect, small, test } from './lab';
 
 const executablePath = await ensureBrowser();
@@ -10,25 +11,6 @@ test.use({ launchOptions: { executablePath, args: webgpuFlags } });
 const TUNING = 240_000;
 test.describe.configure({ timeout: 2 * TUNING });
 const tiny = { ...small, layers: '40,30' };
-
-async function choose(page: Page, engine: string): Promise<void> {
-  await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByLabel('Engine', { exact: true }).selectOption(engine);
-  await page.keyboard.press('Escape');
-}
-
-/** The device the page's worker opens from now on, so that a test can take it away. */
-async function watchDevice(worker: Worker): Promise<void> {
-  await worker.evaluate(() => {
-    const scope = globalThis as unknown as { GPUAdapter: { prototype: any }; device?: unknown };
-    const { requestDevice } = scope.GPUAdapter.prototype;
-    scope.GPUAdapter.prototype.requestDevice = async function (...given: unknown[]) {
-      const device = await requestDevice.apply(this, given);
-      scope.device = device;
-      return device;
-    };
-  });
-}
 
 /** Devices of the page's worker have no memory for buffers of more than 100 kB until the answer is called. */
 async function fillMemory(worker: Worker): Promise<() => Promise<void>> {
@@ -89,26 +71,26 @@ test('a run goes over to WebGPU and back, and on from a lost GPU', async ({ lab,
   const engine = page.getByTestId('engine');
   await lab.stepOnce();
   await lab.stepOnce();
-  await choose(page, 'webgpu');
+  await chooseEngine(page, 'webgpu');
   await expect(engine).toHaveAttribute('data-engine', 'webgpu', { timeout: TUNING });
   await lab.stepOnce();
   expect(await lab.step()).toBe(3);
-  await choose(page, 'cpu');
+  await chooseEngine(page, 'cpu');
   await expect(engine).toHaveAttribute('data-engine', 'cpu');
 
   const [worker] = page.workers();
   const enough = await fillMemory(worker!);
-  await choose(page, 'webgpu');
+  await chooseEngine(page, 'webgpu');
   await expect(lab.alert).toContainText('has no memory left for this network');
   await expect(engine).toHaveAttribute('data-engine', 'cpu');
   await lab.stepOnce();
   expect(await lab.step()).toBe(4);
   await lab.button('Dismiss').click();
-  await choose(page, 'cpu');
+  await chooseEngine(page, 'cpu');
   await enough();
 
   await watchDevice(worker!);
-  await choose(page, 'webgpu');
+  await chooseEngine(page, 'webgpu');
   await expect(engine).toHaveAttribute('data-engine', 'webgpu', { timeout: TUNING });
   await lab.button('Train').click();
   await expect.poll(() => lab.step()).toBeGreaterThan(6);
@@ -117,7 +99,7 @@ test('a run goes over to WebGPU and back, and on from a lost GPU', async ({ lab,
     ['a fresh device', 'webgpu'],
     ['the CPU engine', 'cpu'],
   ] as const) {
-    await worker!.evaluate(() => (globalThis as unknown as { device: { destroy(): void } }).device.destroy());
+    await loseDevice(worker!);
     await expect(lab.alert.filter({ hasText: `on ${place}` })).toBeVisible();
     await expect(engine).toHaveAttribute('data-engine', kind);
     const rescued = await lab.step();
@@ -133,7 +115,7 @@ test('while kernels are timed for WebGPU the run goes on and drawings are read',
   await lab.stepOnce();
   await lab.button('Train').click();
   await slowDown(page.workers()[0]!, 250);
-  await choose(page, 'webgpu');
+  await chooseEngine(page, 'webgpu');
   await expect.poll(search).toBeLessThan(1);
   await expect(engine).toContainText(/timing WebGPU’s kernels, \d+ %/);
   const [step, share] = [await lab.step(), await search()];

@@ -1,4 +1,5 @@
 import { type Remote, proxy, transfer, wrap } from 'comlink';
+import { freshName } from './slots';
 import { type Laboratory, type Notice, type Place, type Presets, THREAD } from '../worker/protocol';
 import { threadsFailed, threadsHere } from './threads';
 
@@ -26,18 +27,10 @@ export class Connection {
     this.laboratory = wrap<Laboratory>(this.worker);
   }
 
-  private start(name: string): Worker {
-    const worker = new Worker(new URL('../worker/index.ts', import.meta.url), { type: 'module', name });
-    worker.addEventListener('error', (event) => {
-      event.preventDefault();
-      if (name === THREAD && !this.greeted) threadsFailed();
-      this.die(event.message || 'it could not be loaded');
-    });
-    worker.addEventListener('messageerror', () => this.die('a message could not be read'));
-    return worker;
-  }
-
-  async hello(prefetch: boolean): Promise<Presets> {
+import { type Remote, proxy, transfer, wrap } from 'comlink';
+import { freshName } from './slots';
+import { type Laboratory, type Notice, type Place, type Presets, THREAD } from '../worker/protocol';
+import { threadsFailed, threadsHere } from './threads';
     const listener = proxy(async (notice: Notice) => {
       if (this.alive && notice.kind !== 'crash') return this.onNotice(notice);
       if (notice.kind === 'crash') this.die(notice.message);
@@ -54,7 +47,16 @@ export class Connection {
     });
     const presets = await this.ask((laboratory) => laboratory.hello(listener, prefetch, transfer(pool, pool)));
     this.greeted = true;
+    void this.watch().catch(() => undefined);
     return presets;
+  }
+
+  /** A worker that is ended from outside, for want of memory say, leaves no word: but the lock that it holds comes free. */
+  private async watch(): Promise<void> {
+    if (!('locks' in navigator)) return;
+    const name = `forward-forward-lab.worker.${freshName()}`;
+    await this.ask((laboratory) => laboratory.holdLock(name));
+    await navigator.locks.request(name, () => this.die('it ended without a word'));
   }
 
   ask<T>(question: Question<T>): Promise<T> {

@@ -41,6 +41,8 @@ const SLOW = 700;
 const LOOKED_AT = 8;
 /** While training the page's checkpoint is at most about this many milliseconds older than the run. */
 const SAVE_EVERY = 1_500;
+/** … and at most this many, however long it takes to write one: five seconds may be lost, and no more. */
+const SAVE_AT_LEAST = 3_000;
 /** … and what the browser keeps about so many, as long as that is no more than so many bytes a millisecond. */
 const KEEP_EVERY = 2_500;
 const KEPT_BYTES = 20_000;
@@ -122,6 +124,16 @@ export class SessionLaboratory implements Laboratory {
     } catch (failure) {
       return sentence(failure);
     }
+  }
+
+  holdLock(name: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const forever = (): Promise<never> => {
+        resolve();
+        return new Promise(() => undefined);
+      };
+      navigator.locks.request(name, forever).catch(reject);
+    });
   }
 
   async obtainMnist(beside: string, files?: File[]): Promise<void> {
@@ -456,8 +468,8 @@ export class SessionLaboratory implements Laboratory {
     });
     if (kept) this.keeps.again(Math.max(KEEP_EVERY, bytes.length / KEPT_BYTES));
     if (place) await this.write(place, bytes);
-    // Large networks take long to write out: never more than a fifth of the time.
-    this.saves.again(Math.max(SAVE_EVERY, 4 * (performance.now() - began)));
+    // Large networks take long to write out: no more than a fifth of the time, as far as that puts no more at risk.
+    this.saves.again(Math.min(SAVE_AT_LEAST, Math.max(SAVE_EVERY, 4 * (performance.now() - began))));
     // It is safe once the page has it.
     await this.listener(transfer({ kind: 'checkpoint', run, bytes }, [bytes.buffer]));
   }

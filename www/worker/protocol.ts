@@ -174,6 +174,8 @@ export interface Laboratory {
    * that shall be threads of it.
    */
   hello(listener: Listener, prefetch: boolean, pool: MessagePort[]): Promise<Presets>;
+  /** Holds a lock for as long as this worker lives. */
+  holdLock(name: string): Promise<void>;
   /** Brings MNIST into the worker, by download (`beside` the page first) or from files. */
   obtainMnist(beside: string, files?: File[]): Promise<void>;
   /** The core's last word on settings from an address, with the layers' rules as they stand in it. */
