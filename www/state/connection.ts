@@ -27,10 +27,18 @@ export class Connection {
     this.laboratory = wrap<Laboratory>(this.worker);
   }
 
-import { type Remote, proxy, transfer, wrap } from 'comlink';
-import { freshName } from './slots';
-import { type Laboratory, type Notice, type Place, type Presets, THREAD } from '../worker/protocol';
-import { threadsFailed, threadsHere } from './threads';
+  private start(name: string): Worker {
+    const worker = new Worker(new URL('../worker/index.ts', import.meta.url), { type: 'module', name });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      if (name === THREAD && !this.greeted) threadsFailed();
+      this.die(event.message || 'it could not be loaded');
+    });
+    worker.addEventListener('messageerror', () => this.die('a message could not be read'));
+    return worker;
+  }
+
+  async hello(prefetch: boolean): Promise<Presets> {
     const listener = proxy(async (notice: Notice) => {
       if (this.alive && notice.kind !== 'crash') return this.onNotice(notice);
       if (notice.kind === 'crash') this.die(notice.message);
