@@ -15,7 +15,8 @@ async function moveClocks(page: Page, performanceBy: number, dateBy: number): Pr
     Date.now = () => date() + dateBy;
   };
   await page.evaluate(move, [performanceBy, dateBy] as const);
-  for (const worker of page.workers()) await worker.evaluate(move, [performanceBy, dateBy] as const);
+  // The laboratory alone tells the time; a thread that waits inside the core would not answer.
+  await page.workers()[0]!.evaluate(move, [performanceBy, dateBy] as const);
 }
 
 /** Seconds that the page says are left; NaN where it says nothing. */

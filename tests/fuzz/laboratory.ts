@@ -24,10 +24,14 @@ export interface Opened {
 export async function laboratory(): Promise<Opened> {
   const opened = new SessionLaboratory();
   const notices: Notice[] = [];
-  const presets = await opened.hello(async (notice) => {
-    notices.push(notice);
-    return undefined;
-  }, false);
+  const presets = await opened.hello(
+    async (notice) => {
+      notices.push(notice);
+      return undefined;
+    },
+    false,
+    [],
+  );
   return { laboratory: opened, presets, notices };
 }
 
