@@ -456,7 +456,7 @@ export class Lab {
         break;
       case 'evaluation':
         this.run.measured(notice.evaluation, notice.imagesSeen);
-        if (this.status === 'finished' && notice.evaluation.done) this.compareLater();
+        if ((this.status === 'finished' || this.status === 'paused') && notice.evaluation.done) this.compareLater();
         break;
       case 'checkpoint':
         if (this.about) this.checkpoint = { ...this.about, bytes: notice.bytes };
