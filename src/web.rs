@@ -148,6 +148,7 @@ impl Session {
     /// Begins another run in this one's place, over the same data and on the same engine: from random weights.
     pub fn begin_again(&mut self, settings: Ts<Settings>) -> Result<()> {
         let settings = settings.to_rust()?.checked()?;
+        Parameters::fit(&settings, Shape::MNIST.pixels())?;
         let layers = Parameters::random(&settings, Shape::MNIST.pixels());
         Ok(self.0.begin_again(Checkpoint::beginning(settings, layers), now())?)
     }

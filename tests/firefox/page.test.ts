@@ -44,13 +44,13 @@ const attribute = (page: Page, testId: string, name: string): Promise<string | n
 /** Presses Step and waits until the batch is done. */
 async function stepOnce(page: Page): Promise<void> {
   const next = Number(await attribute(page, 'progress', 'data-step')) + 1;
-  await page.locator('::-p-aria([name="Step"][role="button"])').click();
+  await page.locator('::-p-aria([name="Step"][role="button"])').setTimeout(120_000).click();
   await page.waitForSelector(`[data-testid=progress][data-step="${next}"]`, { timeout: 120_000 });
 }
 
 /** Draws a one with the mouse. */
 async function drawOne(page: Page): Promise<void> {
-  await page.locator('::-p-aria([name="Clear"][role="button"])').click();
+  await page.locator('::-p-aria([name="Clear"][role="button"])').setTimeout(120_000).click();
   const pad = await page.$('canvas[data-testid=draw-pad]');
   const box = await pad?.boundingBox();
   if (!box) throw new Error('The draw pad is not on the screen.');
