@@ -251,6 +251,7 @@ export class SessionLaboratory implements Laboratory {
   }
 
   async step(): Promise<Progress> {
+    this.wake();
     while (!this.prepared && this.working) await breath();
     const progress = await this.exclusively((session) => session.step()).catch((failure: unknown) => {
       this.unsaved = this.unkept = false;
@@ -371,6 +372,15 @@ export class SessionLaboratory implements Laboratory {
 
   /** Runs while there is something to do; a wake-up starts it again. */
   private async work(): Promise<void> {
+    try {
+      await this.workOn();
+    } finally {
+      // In the same moment: whoever wakes it next must not find it still at work.
+      this.working = false;
+    }
+  }
+
+  private async workOn(): Promise<void> {
     while (true) {
       const run = this.run;
       try {
@@ -396,7 +406,7 @@ export class SessionLaboratory implements Laboratory {
   private wake(): void {
     if (this.working) return;
     this.working = true;
-    void this.work().finally(() => (this.working = false));
+    void this.work();
   }
 
   private async lookAround(run: number): Promise<void> {
