@@ -1,7 +1,7 @@
 //! Built-in strokes: an endless, seeded supply of handwritten digits, so that learning needs no download.
 //!
 //! Every digit is written with a pen, not copied from pixels: a hand is chosen among the ways people write that digit
-//! ([`hands`]), its knots wobble and its plane bends and leans ([`writing`]), and the strokes become an image on the same
+//! (`hands`), its knots wobble and its plane bends and leans (`writing`), and the strokes become an image on the same
 //! path as a person's drawing ([`crate::drawing`]). Digit number `index` of a seed is a pure function of both, so splits are
 //! ranges of indices and never overlap.
 //!

@@ -2,8 +2,8 @@
 //! Direct3D 12 natively.
 //!
 //! Recording is synchronous: a primitive adds dispatches to an encoder, and many steps become one submission
-//! ([`Recorder`]). Only [`Engine::finish_reading`] and [`Engine::pace`] wait. What the device reports at its own time (loss, no
-//! memory, a refused shader) is kept in [`failure::Failure`] and returned by the next call that can fail.
+//! (`Recorder`). Only [`Engine::finish_reading`] and [`Engine::pace`] wait. What the device reports at its own time (loss, no
+//! memory, a refused shader) is kept in `failure::Failure` and returned by the next call that can fail.
 
 mod adapter;
 mod choice;

@@ -33,7 +33,7 @@ impl Tiling {
         [columns.div_ceil(self.x * self.vectors), rows.div_ceil(self.y * self.rows)]
     }
 
-    /// Partial sums a row that `forward` leaves for [`super::kernel::Kernel::Goodness`].
+    /// Partial sums a row that `forward` leaves for `Kernel::Goodness`.
     pub fn groups(self, columns: u32) -> u32 {
         self.workgroups(1, columns)[0] * self.x
     }
