@@ -80,6 +80,7 @@ test('a run that diverges stops with an explanation and a way back', async ({ la
   const { name, bytes } = await lab.save();
   // Weights that are numbers still, and whose goodness is none any more.
   await lab.drop([{ name, bytes: filled(bytes, 'layers.1.weight', 1e30) }]);
+  await expect(lab.status).toHaveText('ready');
   await lab.button('Step').click();
   await expect(lab.alert.first()).toContainText(/infinite|not a number|NaN|diverge/i);
   await expect(lab.status).toHaveText('error');

@@ -251,9 +251,7 @@ export class SessionLaboratory implements Laboratory {
   }
 
   async step(): Promise<Progress> {
-    this.wake();
-    while (!this.prepared && this.working) await breath();
-    const progress = await this.exclusively((session) => session.step()).catch((failure: unknown) => {
+    const progress = await this.onceReady((session) => session.step()).catch((failure: unknown) => {
       this.unsaved = this.unkept = false;
       throw failure;
     });
@@ -335,8 +333,7 @@ export class SessionLaboratory implements Laboratory {
   }
 
   async race(id: number, contenders: Settings[]): Promise<void> {
-    while (!this.prepared && this.working) await breath();
-    await this.exclusively((session) => {
+    await this.onceReady((session) => {
       this.track?.free();
       this.track = undefined;
       this.track = new RaceTrack(session, id, contenders);
@@ -532,6 +529,19 @@ export class SessionLaboratory implements Laboratory {
         throw failure;
       }
     });
+  }
+
+  /** As `exclusively`, on data that are prepared: also those of a run that began while this waited for its turn. */
+  private async onceReady<T>(work: (session: Session) => T | Promise<T>): Promise<T> {
+    while (true) {
+      this.wake();
+      while (!this.prepared && this.working) await breath();
+      // Where the work on them came to an end without them, `work` says what is missing.
+      const answer = await this.exclusively(async (session) =>
+        this.prepared || !this.working ? { value: await work(session) } : undefined,
+      );
+      if (answer) return answer.value;
+    }
   }
 
   /** A lost GPU does not stop the run, but it is not kept secret either. */
