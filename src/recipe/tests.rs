@@ -23,6 +23,7 @@ fn plain(recipe: RecipeKind) -> Settings {
         layers: vec![32, 16],
         batch: BATCH,
         epochs: 2,
+        jitter: 0,
         momentum: 0.0,
         peer: 0.0,
         weight_cost: 0.0,
@@ -366,7 +367,7 @@ fn nothing_comes_back_through_a_box_but_both_sides_learn_without_backprop() {
 #[test]
 fn blocks_keep_to_their_regions_and_see_the_label() {
     let rules = vec![LayerRule { blocks: 4, regions: true, ..LayerRule::default() }];
-    let settings = Settings { layers: vec![16, 12], batch: BATCH, rules, ..Settings::default() };
+    let settings = Settings { layers: vec![16, 12], batch: BATCH, jitter: 0, rules, ..Settings::default() };
     let layers = run(&settings, 10);
     let weight = |pixel: usize, unit: usize| layers[0].weight[pixel * 16 + unit];
     // Unit 0 is of the upper left block, unit 15 of the lower right one.
@@ -378,7 +379,7 @@ fn blocks_keep_to_their_regions_and_see_the_label() {
 
 #[test]
 fn a_single_layer_has_a_head_and_may_have_hard_negatives() {
-    let settings = Settings { layers: vec![30], batch: BATCH, epochs: 20, ..Settings::default() };
+    let settings = Settings { layers: vec![30], batch: BATCH, epochs: 20, jitter: 0, ..Settings::default() };
     assert_eq!(settings.clone().checked(), Ok(settings.clone()));
     let layers = run(&settings, 5);
     assert_eq!(layers[0].head_weight.len(), 30 * LABELS);

@@ -8,7 +8,7 @@ use pollster::block_on;
 use std::cell::Cell;
 
 pub(super) fn small() -> Settings {
-    Settings { layers: vec![30, 20], batch: 20, epochs: 4, ..Settings::default() }
+    Settings { layers: vec![30, 20], batch: 20, epochs: 4, jitter: 0, ..Settings::default() }
 }
 
 pub(super) fn session(settings: Settings) -> Session<Cpu> {

@@ -3,7 +3,7 @@ import { expect, small, test } from './lab';
 
 test('a link repeats the run, to the last digit', async ({ lab, page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await lab.open({ ...small, rate: 0.03, jitter: 1 });
+  await lab.open({ ...small, rate: 0.03, jitter: 2 });
   await lab.stepOnce();
   await lab.stepOnce();
   const layers = await lab.layers();

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 /// The rows of the results that are held against one another.
 const KINDS: [(&str, &str); 4] = [
-    ("supervised-default", "hard, sampled from the head"),
+    ("supervised-hard", "hard, sampled from the head"),
     ("supervised-contrast", "hard, by accumulated goodness"),
     ("supervised-random", "random"),
     ("supervised-random-30", "random, three times as long"),
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn epochs_to_an_error_are_those_of_the_mean_curve() {
         let lines = [
-            run("supervised-default", 1, &[5.0, 2.0]),
-            run("supervised-default", 2, &[7.5, 2.9]),
+            run("supervised-hard", 1, &[5.0, 2.0]),
+            run("supervised-hard", 2, &[7.5, 2.9]),
             run("supervised-random", 1, &[9.0, 7.0, 2.99]),
         ];
         let text = markdown(&lines);
