@@ -1,12 +1,12 @@
 /** The page itself: loaded once it is clear that the document will not be loaded again. */
 import { mount } from 'svelte';
 import App from './App.svelte';
-import Embed from './Embed.svelte';
 import { readEmbed } from './state/embed';
 import './style.css';
 
 const target = document.getElementById('page');
 if (!target) throw new Error('index.html has no element #page.');
 const { embed } = readEmbed(location.search);
-if (embed) mount(Embed, { target, props: { embed } });
+// A panel's file takes what it needs from this one, which therefore must not wait for it.
+if (embed) void import('./Embed.svelte').then(({ default: Embed }) => mount(Embed, { target, props: { embed } }));
 else mount(App, { target });

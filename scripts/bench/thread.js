@@ -1,4 +1,4 @@
-// A thread of the core, as www/worker/core.ts makes them.
+// A thread of the core, as www/worker/thread.ts makes them.
 
 import init, { lend_thread } from '/pkg/threads.js';
 

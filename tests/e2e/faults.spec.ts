@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { ensureBrowser, webgpuFlags } from '../../scripts/setup/browser.mjs';
 import { root } from '../../scripts/setup/run.mjs';
@@ -107,7 +108,7 @@ test.describe('where memory is short', () => {
   test('a network too large for the memory is refused, and the run before goes on', async ({ lab, page }) => {
     await page.route('**/*.wasm', async (route) => {
       const response = await route.fetch();
-      await route.fulfill({ response, body: limited(await response.body(), 192) });
+      await route.fulfill({ response, body: limited(gunzipSync(await response.body()), 192) });
     });
     await lab.open(small);
     await watchSteps(page);

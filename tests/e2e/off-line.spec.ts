@@ -34,6 +34,13 @@ test('works without a network after the first visit, drawings and training inclu
   await expect(lab.prediction).toHaveText('7');
   await lab.stepOnce();
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  // Parts that are fetched only when they are wanted were kept with the rest.
+  await page.getByRole('button', { name: /^Ask it/ }).click();
+  await expect(page.getByTestId('what-if')).toBeVisible();
+  await page.getByText('Layers that do not wait').click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByRole('textbox', { name: /layers/i })).toBeVisible();
 });
 
 test('keeps one build of the core and no other', async ({ lab, page }) => {

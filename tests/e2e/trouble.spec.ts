@@ -74,6 +74,22 @@ test("the core's module that cannot be fetched is said in words", async ({ lab, 
   await expect(lab.alert.first()).not.toBeEmpty();
 });
 
+test.describe('past the service worker', () => {
+  test.use({ serviceWorkers: 'block' });
+
+  test('a part of the page that cannot be fetched is said in words, and the rest goes on', async ({ lab, page }) => {
+    await lab.open();
+    await page.route(/assets\/Ask-[^/]*\.js$/, (route) => route.abort());
+    await page.getByRole('button', { name: /^Ask it/ }).click();
+    await expect(lab.alert).toContainText('This part of the page could not be loaded.');
+    await lab.stepOnce();
+    await page.unroute(/assets\/Ask-[^/]*\.js$/);
+    await page.getByRole('button', { name: 'Load the page anew' }).click();
+    await page.getByRole('button', { name: /^Ask it/ }).click();
+    await expect(page.getByTestId('what-if')).toBeVisible();
+  });
+});
+
 test('a run that diverges stops with an explanation and a way back', async ({ lab }) => {
   await lab.open(small);
   await lab.stepOnce();

@@ -1,6 +1,6 @@
 import { type Remote, proxy, transfer, wrap } from 'comlink';
 import { freshName } from './slots';
-import { type Laboratory, type Notice, type Place, type Presets, THREAD } from '../worker/protocol';
+import { type Laboratory, type Notice, type Place, type Presets } from '../worker/protocol';
 import { threadsFailed, threadsHere } from './threads';
 
 /** The worker ended before it could answer. */
@@ -23,15 +23,24 @@ export class Connection {
     private readonly onNotice: (notice: Notice) => Promise<Place | undefined> | undefined,
     private readonly onDeath: (why: string) => void,
   ) {
-    this.worker = this.start('laboratory');
+    // Where a worker's code lies must be said in one piece for the build to find it.
+    this.worker = this.watched(
+      new Worker(new URL('../worker/index.ts', import.meta.url), { type: 'module', name: 'laboratory' }),
+    );
     this.laboratory = wrap<Laboratory>(this.worker);
   }
 
-  private start(name: string): Worker {
-    const worker = new Worker(new URL('../worker/index.ts', import.meta.url), { type: 'module', name });
+  private startThread(): Worker {
+    const thread = new Worker(new URL('../worker/thread.ts', import.meta.url), { type: 'module', name: 'thread' });
+    thread.addEventListener('error', () => {
+      if (!this.greeted) threadsFailed();
+    });
+    return this.watched(thread);
+  }
+
+  private watched(worker: Worker): Worker {
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      if (name === THREAD && !this.greeted) threadsFailed();
       this.die(event.message || 'it could not be loaded');
     });
     worker.addEventListener('messageerror', () => this.die('a message could not be read'));
@@ -47,7 +56,7 @@ export class Connection {
     // One after another: whoever looks finds the laboratory first among the page's workers.
     await this.ask((laboratory) => laboratory.isThere());
     // The threads are the page's, which is always there to hear of their end: a thread that waits for another hears nothing.
-    this.threads = Array.from({ length: threadsHere().count - 1 }, () => this.start(THREAD));
+    this.threads = Array.from({ length: threadsHere().count - 1 }, () => this.startThread());
     const pool = this.threads.map((thread) => {
       const { port1, port2 } = new MessageChannel();
       thread.postMessage(port1, [port1]);

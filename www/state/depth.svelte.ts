@@ -1,5 +1,3 @@
-import { tick } from 'svelte';
-
 /** What is unfolded on the page, beyond its first screen. */
 export class Depth {
   /** One picture followed through the step that comes. */
@@ -9,11 +7,8 @@ export class Depth {
   /** The stop of the tour, from 1; none when it is not under way. */
   stop = $state<number>();
 
-  /** Unfolds a panel and brings it into sight, or folds it up. */
-  async unfold(panel: 'follow' | 'ask', open = true): Promise<void> {
-    this[panel] = open;
-    if (!open) return;
-    await tick();
+  /** Brings a panel that was just unfolded into sight. */
+  show(panel: 'follow' | 'ask'): void {
     document.getElementById(panel)?.scrollIntoView({ block: 'nearest' });
   }
 }

@@ -103,9 +103,6 @@ export interface Standing {
   }[];
 }
 
-/** Name of the workers that are threads of the core. */
-export const THREAD = 'thread';
-
 /** Name of the error with which `open` refuses a checkpoint that learned from MNIST while MNIST is not here. */
 export const NEEDS_MNIST = 'NeedsMnist';
 
