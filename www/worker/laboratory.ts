@@ -77,6 +77,8 @@ export class SessionLaboratory implements Laboratory {
   private imagesSeen: number | undefined;
   private readonly saves = new Every();
   private readonly keeps = new Every();
+  /** The newest checkpoint's way to the page. */
+  private taking: Promise<void> | undefined;
   private readonly cadence = new Cadence();
   private slow = false;
   private nextBatch = 0;
@@ -263,6 +265,8 @@ export class SessionLaboratory implements Laboratory {
 
   async keep(where: 'page' | 'browser'): Promise<void> {
     if (this.unsaved || (where === 'browser' && this.unkept)) await this.takeCheckpoint(where === 'browser');
+    // One that is on its way is as good, once the page has it.
+    else await this.taking;
     if (where === 'browser') await this.writing;
   }
 
@@ -465,6 +469,12 @@ export class SessionLaboratory implements Laboratory {
 
   /** Takes a checkpoint and hands it to the page, which outlives this worker; if it is to be `kept`, also to the browser. */
   private async takeCheckpoint(kept: boolean): Promise<void> {
+    const taking = this.handOver(kept);
+    this.taking = taking.catch(() => undefined);
+    await taking;
+  }
+
+  private async handOver(kept: boolean): Promise<void> {
     const began = performance.now();
     const { run, bytes, place } = await this.exclusively(async (session) => {
       const bytes = await session.save();
