@@ -1,8 +1,10 @@
 //! Images and labels as bytes: where pictures come from.
 
+pub mod cifar;
 pub mod idx;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod mnist;
+pub mod objects;
 pub mod source;
 pub mod strokes;
 
@@ -10,10 +12,10 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
-/// How many labels there are: the ten digits.
+/// How many labels there are: the ten digits, or ten classes of coloured pictures.
 pub const LABELS: usize = 10;
 
-/// A digit's label, 0 to 9.
+/// A digit's label, 0 to 9, or the number of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label(u8);
 
@@ -55,13 +57,21 @@ impl Shape {
     /// MNIST's 28×28 grey pixels, which the drawings and the built-in strokes share.
     pub const MNIST: Self = Self { height: 28, width: 28, channels: 1 };
 
+    /// CIFAR-10's 32×32 coloured pixels, which the built-in objects share.
+    pub const CIFAR: Self = Self { height: 32, width: 32, channels: 3 };
+
+    /// The first of the shapes that pictures come in here which `is` what is looked for.
+    pub fn find(is: impl Fn(Self) -> bool) -> Option<Self> {
+        [Self::MNIST, Self::CIFAR].into_iter().find(|&shape| is(shape))
+    }
+
     /// Bytes an image takes.
     pub const fn pixels(self) -> usize {
         self.height * self.width * self.channels
     }
 }
 
-/// Images of one shape as bytes, `[count, height, width, channels]`, 0 for paper and 255 for ink.
+/// Images of one shape as bytes, `[count, height, width, channels]`: 0 for paper and 255 for ink, or red, green and blue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Images {
     shape: Shape,
@@ -192,10 +202,19 @@ impl Split {
 /// A data set: images to learn from and images to be tested on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dataset {
-    /// What it is called, as in the URL and on the command line: `strokes` or `mnist`.
+    /// What it is called, as in the URL and on the command line: `strokes`, `mnist`, `cifar10` …
     pub name: String,
     /// What is learned from.
     pub train: Split,
     /// What is tested on, never learned from.
     pub test: Split,
+}
+
+/// What the labels of the data set `name` mean, where they are not digits.
+pub fn class_names(name: &str) -> Option<[&'static str; LABELS]> {
+    match name {
+        "cifar10" => Some(cifar::CLASSES),
+        "objects" => Some(objects::CLASSES),
+        _ => None,
+    }
 }

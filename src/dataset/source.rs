@@ -14,7 +14,8 @@ const MNIST_TRAIN: usize = 60_000;
 /// Which data a run learns from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataSource {
-    /// `strokes` or `pens`, which are written, `mnist`, or MNIST with either: `mnist+strokes`, `mnist+pens`.
+    /// `strokes` or `pens`, which are written, `mnist`, or MNIST with either: `mnist+strokes`, `mnist+pens`; in colour
+    /// `objects`, which are painted, or `cifar10`.
     pub name: String,
     /// Training images.
     pub train: usize,
@@ -27,7 +28,7 @@ pub struct DataSource {
 impl DataSource {
     /// Whether both are the same pictures in the same order.
     pub fn is_same(&self, other: &Self) -> bool {
-        let generated = self.name != "mnist";
+        let generated = !["mnist", "cifar10"].contains(&self.name.as_str());
         self.name == other.name
             && self.train == other.train
             && self.test == other.test
@@ -38,6 +39,11 @@ impl DataSource {
     pub fn strokes(&self) -> Strokes {
         let writers = if self.name.ends_with("pens") { Writers::Everyone } else { Writers::Class };
         Strokes::by(writers, self.seed)
+    }
+
+    /// Whether its pictures are in colour.
+    pub fn in_colour(&self) -> bool {
+        ["objects", "cifar10"].contains(&self.name.as_str())
     }
 
     /// Whether MNIST's files are needed for it.
@@ -63,9 +69,11 @@ impl DataSource {
     /// # Errors
     /// [`Error::Setting`] naming what is not possible.
     pub fn checked(self) -> Result<Self> {
-        if !["strokes", "pens", "mnist", "mnist+strokes", "mnist+pens"].contains(&self.name.as_str()) {
+        let known = ["strokes", "pens", "mnist", "mnist+strokes", "mnist+pens", "objects", "cifar10"];
+        if !known.contains(&self.name.as_str()) {
             let name = self.name.chars().take(40).collect::<String>();
-            return Err(Error::setting("data", name, "there are strokes, pens, mnist, mnist+strokes and mnist+pens"));
+            let expected = "there are strokes, pens, mnist, mnist+strokes, mnist+pens, objects and cifar10";
+            return Err(Error::setting("data", name, expected));
         }
         let most = self.train.max(self.test);
         if most > MOST_IMAGES {
@@ -87,6 +95,8 @@ mod tests {
     fn only_generated_pictures_depend_on_a_seed() {
         assert!(source("mnist", 60_000, 0).is_same(&source("mnist", 60_000, 1)));
         assert!(!source("mnist", 60_000, 0).is_same(&source("mnist", 20_000, 0)));
+        assert!(source("cifar10", 60_000, 0).is_same(&source("cifar10", 60_000, 1)));
+        assert!(!source("objects", 100, 0).is_same(&source("objects", 100, 1)));
         assert!(!source("strokes", 100, 0).is_same(&source("strokes", 100, 1)));
         assert!(!source("mnist+strokes", 100, 0).is_same(&source("mnist+strokes", 100, 1)));
     }
@@ -106,6 +116,9 @@ mod tests {
     fn absurd_data_are_named() {
         let refused = |source: DataSource| source.checked().unwrap_err().to_string();
         assert!(refused(source("strokes", usize::MAX, 1)).contains("choose up to 2000000"));
-        assert!(refused(source("cats", 5, 1)).contains("strokes, pens, mnist, mnist+strokes and mnist+pens"));
+        assert!(
+            refused(source("cats", 5, 1))
+                .contains("strokes, pens, mnist, mnist+strokes, mnist+pens, objects and cifar10")
+        );
     }
 }

@@ -82,6 +82,11 @@ impl<E: Engine> Session<E> {
     /// [`Error::Shape`] if the network does not read 28×28 pictures.
     pub fn from_checkpoint(engine: E, checkpoint: Checkpoint) -> Result<Self> {
         checkpoint.reads(Shape::MNIST.pixels())?;
+        if let Some(source) = checkpoint.data.as_ref().filter(|source| source.in_colour()) {
+            let problem =
+                "this run learned from pictures in colour, which the page cannot show yet; go on with it by `ff`";
+            return Err(Error::data(&source.name, problem));
+        }
         let data = match &checkpoint.data {
             Some(source) if !source.needs_mnist() => {
                 bounded(source.train, source.test)?;

@@ -41,6 +41,10 @@ pub enum Source {
     /// MNIST's training images with as many of everyone's digits as --train says; tested on MNIST.
     #[value(name = "mnist+pens")]
     MnistPens,
+    /// The built-in coloured pictures of objects before clutter, 32×32: no files needed.
+    Objects,
+    /// CIFAR-10, see --cifar.
+    Cifar10,
 }
 
 #[derive(Debug, Args)]
@@ -51,13 +55,16 @@ pub struct DataArguments {
     /// The folder with MNIST's IDX files, plain or gzip.
     #[arg(long, env = "FF_MNIST_DIR", value_name = "FOLDER")]
     pub mnist: Option<PathBuf>,
-    /// Training images: how many strokes to write, or how many of MNIST's to use at most.
+    /// The folder with CIFAR-10's six .bin files, or the .tar.gz they come in.
+    #[arg(long, env = "FF_CIFAR", value_name = "FOLDER|FILE")]
+    pub cifar: Option<PathBuf>,
+    /// Training images: how many to write or paint, or how many of the files' to use at most.
     #[arg(long, default_value_t = 60_000)]
     pub train: usize,
     /// Test images, likewise.
     #[arg(long, default_value_t = 10_000)]
     pub test: usize,
-    /// The seed of the strokes.
+    /// The seed of the strokes or objects.
     #[arg(long, default_value_t = 1)]
     pub data_seed: u64,
 }

@@ -1,9 +1,10 @@
 //! Files: data sets and checkpoints.
 
 use crate::arguments::{DataArguments, Source};
+use forward_forward::dataset::objects::Objects;
 use forward_forward::dataset::source::MOST_IMAGES;
 use forward_forward::dataset::strokes::{Strokes, Writers};
-use forward_forward::dataset::{Dataset, mnist};
+use forward_forward::dataset::{Dataset, cifar, mnist};
 use forward_forward::model::Checkpoint;
 use forward_forward::model::checkpoint::DataSource;
 use forward_forward::{Error, Result};
@@ -32,12 +33,25 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
         dataset.name = format!("mnist+{}", writers.name());
         Ok(dataset)
     };
+    let cifar = || -> Result<Dataset> {
+        let path = arguments.cifar.as_ref().ok_or_else(|| {
+            let problem =
+                "say where its .bin files or its .tar.gz are with --cifar FOLDER|FILE or the variable FF_CIFAR";
+            Error::data("CIFAR-10", problem)
+        })?;
+        let mut dataset = cifar::from_path(path)?;
+        dataset.train.truncate(train);
+        dataset.test.truncate(test);
+        Ok(dataset)
+    };
     match arguments.data {
         Source::Strokes => Ok(strokes(Writers::Class, test)),
         Source::Pens => Ok(strokes(Writers::Everyone, test)),
         Source::Mnist => mnist(),
         Source::MnistStrokes => both(Writers::Class),
         Source::MnistPens => both(Writers::Everyone),
+        Source::Objects => Ok(Objects::new(data_seed).dataset(train, test)),
+        Source::Cifar10 => cifar(),
     }
 }
 
@@ -47,8 +61,8 @@ pub fn source(dataset: &Dataset, arguments: &DataArguments) -> DataSource {
         name: dataset.name.clone(),
         train: dataset.train.len(),
         test: dataset.test.len(),
-        // Of no meaning to MNIST alone; the page says 0, too.
-        seed: if arguments.data == Source::Mnist { 0 } else { arguments.data_seed },
+        // Of no meaning where nothing is generated; the page says 0, too.
+        seed: if matches!(arguments.data, Source::Mnist | Source::Cifar10) { 0 } else { arguments.data_seed },
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::arguments::Evaluate;
 use crate::data;
 use forward_forward::Result;
-use forward_forward::dataset::Label;
+use forward_forward::dataset::{Label, class_names};
 use forward_forward::engine::{Engine, cpu::Cpu};
 use forward_forward::model::Network;
 use forward_forward::training::{Evaluation, Evaluator};
@@ -35,8 +35,10 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
     println!("test error {}", said(&tested));
     println!("\nread as (columns) what is (rows):");
     println!("   {}", Label::all().map(|l| format!("{:>5}", l.value())).collect::<String>());
+    let names = class_names(&dataset.name);
     for (truth, row) in tested.confusion.iter().enumerate() {
-        println!("{truth:>2} {}", row.iter().map(|n| format!("{n:>5}")).collect::<String>());
+        let name = names.map_or("", |names| names[truth]);
+        println!("{truth:>2} {}  {name}", row.iter().map(|n| format!("{n:>5}")).collect::<String>());
     }
     Ok(())
 }

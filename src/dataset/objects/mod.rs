@@ -1,0 +1,178 @@
+//! Built-in coloured pictures: an endless, seeded supply of 32×32 objects before clutter, so that what was made for CIFAR-10
+//! can learn without a download.
+//!
+//! The class is the object's outline (`outlines`). Everything else varies: its texture, its two colours, its place, size and lean;
+//! and behind and partly before it lies clutter of other shapes and colours. Colours favour the class a little, as sky favours
+//! aeroplanes, so that a linear classifier learns something, but less than half of it: the outline must be found wherever it
+//! lies. Picture number `index` of a seed is a pure function of both, so splits are ranges of indices and never overlap.
+
+mod outlines;
+mod scene;
+
+use std::ops::Range;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Dataset, Images, LABELS, Label, Shape, Split};
+
+/// What the labels 0 to 9 mean.
+pub const CLASSES: [&str; LABELS] =
+    ["disc", "ring", "square", "triangle", "cross", "star", "moon", "bar", "heart", "arrow"];
+
+/// Where the indices of test pictures begin: far beyond any training set.
+const TEST: u64 = 1 << 40;
+
+/// Streams of random numbers from here on decide labels, below it what each picture shows.
+const LABEL_STREAMS: u64 = 1 << 63;
+
+/// Bytes of one picture, `[32, 32, 3]`.
+pub type Picture = [u8; Shape::CIFAR.pixels()];
+
+/// The built-in coloured pictures of one seed.
+///
+/// ```
+/// use forward_forward::dataset::objects::Objects;
+///
+/// let objects = Objects::new(1);
+/// let (label, picture) = objects.picture(42);
+/// assert_eq!((label, picture), objects.picture(42));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Objects {
+    seed: u64,
+}
+
+impl Objects {
+    /// The pictures of a seed.
+    pub const fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// Training and test pictures, as many as asked for.
+    ///
+    /// No picture is in both, and those of a shorter split are the first of a longer one.
+    pub fn dataset(self, train: usize, test: usize) -> Dataset {
+        Dataset { name: "objects".to_owned(), train: self.split(0..train as u64), test: self.test_split(0..test) }
+    }
+
+    /// Picture number `index`: its label and its bytes.
+    pub fn picture(&self, index: u64) -> (Label, Picture) {
+        let label = self.label(index);
+        (label, scene::paint(label, &mut self.stream(index)))
+    }
+
+    /// The pictures of a range of indices with their labels.
+    #[expect(clippy::missing_panics_doc, reason = "the images have the shape they are declared with")]
+    pub fn split(&self, range: Range<u64>) -> Split {
+        let pictures: Vec<(Label, Picture)> = self.pictures(range);
+        let labels = pictures.iter().map(|(label, _)| *label).collect();
+        let bytes = pictures.iter().flat_map(|(_, picture)| picture).copied().collect();
+        Split { images: Images::new(Shape::CIFAR, bytes).expect("whole pictures"), labels }
+    }
+
+    /// The test pictures of a range of places in the test split.
+    pub fn test_split(&self, range: Range<usize>) -> Split {
+        self.split(TEST + range.start as u64..TEST + range.end as u64)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn pictures(self, range: Range<u64>) -> Vec<(Label, Picture)> {
+        use rayon::prelude::*;
+        range.into_par_iter().map(|index| self.picture(index)).collect()
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn pictures(self, range: Range<u64>) -> Vec<(Label, Picture)> {
+        range.map(|index| self.picture(index)).collect()
+    }
+
+    /// The label of picture `index`: each ten indices in a row hold all ten labels, in an order of their own.
+    fn label(self, index: u64) -> Label {
+        let mut labels: [u8; LABELS] = std::array::from_fn(|value| value as u8);
+        let ten = LABELS as u64;
+        labels.shuffle(&mut self.stream(LABEL_STREAMS | (index / ten)));
+        Label::new(labels[(index % ten) as usize]).expect("a shuffle of the ten labels")
+    }
+
+    fn stream(self, stream: u64) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(stream);
+        rng
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::cpu::Cpu;
+    use crate::engine::cpu::product::product;
+    use ndarray::{Array2, s};
+
+    #[test]
+    fn pictures_depend_on_seed_and_index_alone() {
+        let objects = Objects::new(7);
+        let split = objects.split(100..120);
+        for (position, index) in (100..120).enumerate() {
+            let (label, picture) = objects.picture(index);
+            assert_eq!((label, &picture[..]), (split.labels[position], split.images.image(position)));
+        }
+        assert_ne!(split, Objects::new(8).split(100..120));
+        let Dataset { train, test, .. } = Objects::new(1).dataset(300, 300);
+        let seen: std::collections::HashSet<&[u8]> = (0..300).map(|index| train.images.image(index)).collect();
+        assert_eq!(seen.len(), 300);
+        assert!((0..300).all(|index| !seen.contains(test.images.image(index))));
+        for ten in train.labels.chunks(LABELS) {
+            assert!(Label::all().all(|label| ten.contains(&label)));
+        }
+    }
+
+    /// Pixels less the picture's mean over their deviation, and a 1 for the bias.
+    fn rows(split: &Split) -> Array2<f32> {
+        let pixels = Shape::CIFAR.pixels();
+        let mut rows = Array2::ones((split.len(), pixels + 1));
+        for index in 0..split.len() {
+            let image = split.images.image(index);
+            let mean = image.iter().map(|&v| f32::from(v)).sum::<f32>() / pixels as f32;
+            let deviation = (image.iter().map(|&v| (f32::from(v) - mean).powi(2)).sum::<f32>() / pixels as f32).sqrt();
+            for (to, &value) in rows.slice_mut(s![index, ..pixels]).iter_mut().zip(image) {
+                *to = (f32::from(value) - mean) / deviation;
+            }
+        }
+        rows
+    }
+
+    fn right(rows: &Array2<f32>, weight: &Array2<f32>, labels: &[Label]) -> f32 {
+        let mut logits = Array2::zeros((rows.nrows(), LABELS));
+        product(1.0, rows.view(), weight.view(), 0.0, &mut logits.view_mut());
+        let read = |row: usize| (0..LABELS).max_by(|&a, &b| logits[(row, a)].total_cmp(&logits[(row, b)]));
+        let right = (0..labels.len()).filter(|&row| read(row) == Some(usize::from(labels[row].value()))).count();
+        right as f32 / labels.len() as f32
+    }
+
+    #[test]
+    fn a_linear_classifier_reads_some_but_less_than_half() {
+        use crate::engine::Engine;
+        let Dataset { train, test, .. } = Objects::new(1).dataset(4000, 1000);
+        let (x, tested) = (rows(&train), rows(&test));
+        let width = x.ncols();
+        let (mut weight, mut velocity) = (Array2::<f32>::zeros((width, LABELS)), Array2::<f32>::zeros((width, LABELS)));
+        let codes: Vec<u8> = train.labels.iter().map(|label| label.value()).collect();
+        let batch = 200;
+        let mut best = 0.0_f32;
+        for epoch in 0..12 {
+            for first in (0..train.len()).step_by(batch) {
+                let rows = x.slice(s![first..first + batch, ..]);
+                let (mut logits, mut error) = (Array2::zeros((batch, LABELS)), Array2::zeros((batch, LABELS)));
+                product(1.0, rows, weight.view(), 0.0, &mut logits.view_mut());
+                Cpu.blame(&logits, &codes[first..first + batch].to_vec(), 0..batch, &mut error);
+                product(0.1 / batch as f32, rows.t(), error.view(), 0.9, &mut velocity.view_mut());
+                let rate = 0.01 / (1 + epoch) as f32;
+                weight.zip_mut_with(&velocity, |w, v| *w += rate * (v - 0.01 * *w));
+            }
+            best = best.max(right(&tested, &weight, &test.labels));
+        }
+        assert!((0.15..=0.5).contains(&best), "a linear classifier reads {:.1} %", 100.0 * best);
+    }
+}
