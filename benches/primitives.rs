@@ -27,7 +27,7 @@ fn matrix(rows: usize, columns: usize) -> <Cpu as Engine>::Matrix {
 fn layer(inputs: usize) -> Layer<Cpu> {
     Layer {
         rule: Rule::default(),
-        below: Connection { weight: matrix(inputs, UNITS), velocity: matrix(inputs, UNITS) },
+        below: Connection::dense(matrix(inputs, UNITS), matrix(inputs, UNITS)),
         above: None,
         bias: matrix(1, UNITS),
         bias_velocity: matrix(1, UNITS),
@@ -60,7 +60,7 @@ fn primitives(c: &mut Criterion) {
         metrics: Cpu.matrix(1, metric::COUNT).expect("room"),
     };
     let objective = Objective { threshold: UNITS as f32, temperature: 20.0, peer: 0.03 };
-    let mut head = [Connection { weight: matrix(UNITS, 10), velocity: matrix(UNITS, 10) }];
+    let mut head = [Connection::dense(matrix(UNITS, 10), matrix(UNITS, 10))];
     let (mut logits, mut error) = (matrix(BATCH, 10), matrix(BATCH, 10));
 
     let mut group = c.benchmark_group("cpu");

@@ -2,6 +2,8 @@
 //
 //   values[first_row + i, :] = bytes of picks[i], shifted, / 255, the label's pixels blank      [I, D]
 //   squares[first_row + i] = Σ values²                                                           [I, 1]
+//
+// In colour the mean of the picture's values is taken off, before it is shifted.
 
 @group(0) @binding(1) var<storage, read> bytes: array<u32>;       // images, four pixels a word
 @group(0) @binding(2) var<storage, read> picks: array<u32>;       // at picks_at: index, then dx | dy << 16, each i16
@@ -10,8 +12,13 @@
 
 var<workgroup> partials: array<f32, 64>;
 
-// Ink of pixel k of the shifted image, 0 to 1.
-fn pixel(k: u32, index: u32, shift: vec2i) -> f32 {
+// Byte `at` of the data set.
+fn byte(at: u32) -> u32 {
+    return (bytes[at / 4u] >> (8u * (at % 4u))) & 0xffu;
+}
+
+// Ink of pixel k of the shifted image, 0 to 1; or a colour less the mean.
+fn pixel(k: u32, index: u32, shift: vec2i, mean: f32) -> f32 {
     if k < p.label_pixels || k >= p.width {
         return 0.0;
     }
@@ -20,8 +27,8 @@ fn pixel(k: u32, index: u32, shift: vec2i) -> f32 {
     if any(source < vec2i()) || source.x >= i32(p.image_width) || source.y >= i32(p.image_height) {
         return 0.0;
     }
-    let byte = index * p.width + (u32(source.y) * p.image_width + u32(source.x)) * p.channels + k % p.channels;
-    return f32((bytes[byte / 4u] >> (8u * (byte % 4u))) & 0xffu) / 255.0;
+    let at = index * p.width + (u32(source.y) * p.image_width + u32(source.x)) * p.channels + k % p.channels;
+    return f32(byte(at)) / 255.0 - mean;
 }
 
 @compute @workgroup_size(64)
@@ -30,14 +37,32 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let packed = picks[p.picks_at + 2u * group.x + 1u];
     let shift = vec2i(i32(packed << 16u) >> 16u, i32(packed) >> 16u);
     let row = p.first_row + group.x;
+    var mean = 0.0;
+    if p.channels > 1u {
+        // Whole numbers, whose sum is exact.
+        var total = 0.0;
+        for (var k = lane; k < p.width; k += 64u) {
+            total += f32(byte(index * p.width + k));
+        }
+        partials[lane] = total;
+        for (var half = 32u; half > 0u; half /= 2u) {
+            workgroupBarrier();
+            if lane < half {
+                partials[lane] += partials[lane + half];
+            }
+        }
+        workgroupBarrier();
+        mean = partials[0] / (255.0 * f32(p.width));
+        workgroupBarrier();
+    }
     var sum = 0.0;
     for (var v = lane; v < p.inner; v += 64u) {
         let k = 4u * v;
         let ink = vec4f(
-            pixel(k, index, shift),
-            pixel(k + 1u, index, shift),
-            pixel(k + 2u, index, shift),
-            pixel(k + 3u, index, shift),
+            pixel(k, index, shift, mean),
+            pixel(k + 1u, index, shift, mean),
+            pixel(k + 2u, index, shift, mean),
+            pixel(k + 3u, index, shift, mean),
         );
         values[row * p.inner + v] = ink;
         sum += dot(ink, ink);

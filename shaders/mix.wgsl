@@ -3,6 +3,8 @@
 //   values[first_row + i, :] = m·a + (1 − m)·b of the two pictures picks[i], shifted, / 255     [I, D]
 //   squares[first_row + i] = Σ values²                                                          [I, 1]
 //
+// In colour the mean of each picture's values is taken off first.
+//
 // m: random bits, blurred p.blurs times by [¼, ½, ¼] along rows and columns with the edges repeated, and cut at ½. At most
 // 1,024 places.
 
@@ -17,16 +19,43 @@ var<workgroup> mask: array<f32, PLACES>;
 var<workgroup> along: array<f32, PLACES>;
 var<workgroup> partials: array<f32, LANES>;
 
-// Ink of value k of a shifted image, 0 to 1.
-fn ink(k: u32, index: u32, packed: u32) -> f32 {
+// Byte `at` of the data set.
+fn byte(at: u32) -> u32 {
+    return (bytes[at / 4u] >> (8u * (at % 4u))) & 0xffu;
+}
+
+// The mean of a picture's values, in colour; called by all lanes.
+fn mean(index: u32, lane: u32) -> f32 {
+    if p.channels == 1u {
+        return 0.0;
+    }
+    var total = 0.0;
+    for (var k = lane; k < p.width; k += LANES) {
+        total += f32(byte(index * p.width + k));
+    }
+    partials[lane] = total;
+    for (var half = LANES / 2u; half > 0u; half /= 2u) {
+        workgroupBarrier();
+        if lane < half {
+            partials[lane] += partials[lane + half];
+        }
+    }
+    workgroupBarrier();
+    let sum = partials[0];
+    workgroupBarrier();
+    return sum / (255.0 * f32(p.width));
+}
+
+// Ink of value k of a shifted image, 0 to 1; or a colour less the mean.
+fn ink(k: u32, index: u32, packed: u32, mean: f32) -> f32 {
     let shift = vec2i(i32(packed << 16u) >> 16u, i32(packed) >> 16u);
     let place = k / p.channels;
     let source = vec2i(vec2u(place % p.image_width, place / p.image_width)) - shift;
     if any(source < vec2i()) || source.x >= i32(p.image_width) || source.y >= i32(p.image_height) {
         return 0.0;
     }
-    let byte = index * p.width + (u32(source.y) * p.image_width + u32(source.x)) * p.channels + k % p.channels;
-    return f32((bytes[byte / 4u] >> (8u * (byte % 4u))) & 0xffu) / 255.0;
+    let at = index * p.width + (u32(source.y) * p.image_width + u32(source.x)) * p.channels + k % p.channels;
+    return f32(byte(at)) / 255.0 - mean;
 }
 
 @compute @workgroup_size(64)
@@ -55,14 +84,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     workgroupBarrier();
     let at = p.picks_at + 4u * group.x;
     let row = p.first_row + group.x;
+    let means = vec2f(mean(picks[at], lane), mean(picks[at + 2u], lane));
     var sum = 0.0;
     for (var v = lane; v < p.inner; v += LANES) {
         var mixed = vec4f();
         for (var c = 0u; c < 4u; c++) {
             let k = 4u * v + c;
             if k < p.width {
-                let second = select(2u, 0u, mask[k / p.channels] >= 0.5);
-                mixed[c] = ink(k, picks[at + second], picks[at + second + 1u]);
+                let second = select(1u, 0u, mask[k / p.channels] >= 0.5);
+                mixed[c] = ink(k, picks[at + 2u * second], picks[at + 2u * second + 1u], means[second]);
             }
         }
         values[row * p.inner + v] = mixed;

@@ -54,8 +54,8 @@ struct Parameters {
     // Which box, see transform.wgsl; how often a mask is blurred.
     kind: u32,
     blurs: u32,
-    // A word of padding, so that the size is a multiple of 16.
-    _a: u32,
+    // Positions of a window each way, where units see windows.
+    window: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;

@@ -14,9 +14,9 @@ mod replay;
 use adapter::gpu;
 use compare::{Outcome, assert_same};
 use forward_forward::dataset::{LABELS, Shape};
-use forward_forward::engine::Obstacle;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::gpu::{Choice, Gpu, Plan, Product, Size, Tiling};
+use forward_forward::engine::{Local, Obstacle};
 use pollster::block_on;
 
 /// A plan that uses one tiling of each product for everything.
@@ -111,6 +111,23 @@ fn what_comes_back() {
     for [rows, inner, columns] in SHAPES {
         same!(&gpu, async |e: &_| primitives::backward(e, rows, inner, columns).await);
         same!(&gpu, async |e: &_| primitives::given(e, rows, inner, columns).await);
+    }
+}
+
+/// Windows cut off at all four edges, and wider than the grid; tiles that divide it and that do not.
+#[test]
+fn windows() {
+    let local = |height, width, inputs, units, window, tile| Local { height, width, inputs, units, window, tile };
+    for (local, rows) in [
+        (local(6, 8, 3, 3, 5, 4), 7),
+        (local(5, 7, 1, 2, 3, 2), 1),
+        (local(4, 3, 2, 5, 9, 3), 65),
+        (local(12, 11, 3, 3, 11, 4), 3),
+    ] {
+        let dense = block_on(primitives::masked(&Cpu, local, rows));
+        assert_same(&block_on(primitives::local(&Cpu, local, rows)), &dense, "windows against a dense layer, CPU");
+        let Some(gpu) = gpu() else { continue };
+        assert_same(&block_on(primitives::local(&gpu, local, rows)), &dense, "windows against a dense layer, GPU");
     }
 }
 

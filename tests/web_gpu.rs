@@ -10,9 +10,9 @@ mod replay;
 
 use compare::assert_same;
 use forward_forward::dataset::Shape;
-use forward_forward::engine::Obstacle;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::gpu::{Gpu, Preference, Tuning};
+use forward_forward::engine::{Local, Obstacle};
 use forward_forward::model::{Checkpoint, Settings};
 use forward_forward::web::{EngineSearch, Session};
 use replay::{Recording, assert_within, replay};
@@ -71,6 +71,12 @@ async fn every_primitive_does_what_its_twin_does() {
         same!(given, rows, inner, columns);
         same!(mask, inner, columns);
     }
+    let cifar = Shape { height: 32, width: 32, channels: 3 };
+    same!(gather, cifar, 7, 0);
+    same!(mix, cifar, 7);
+    let local = Local { height: 12, width: 11, inputs: 3, units: 3, window: 11, tile: 4 };
+    let (ours, theirs) = (primitives::local(&gpu, local, 3).await, primitives::masked(&Cpu, local, 3).await);
+    assert_same(&ours, &theirs, "windows against a dense layer");
     for rule in primitives::rules(60) {
         same!(rule, rule, 65, 345, 60);
     }

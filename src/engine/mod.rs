@@ -22,8 +22,10 @@ pub mod cpu;
 pub mod gpu;
 pub mod random;
 mod rule;
+mod wiring;
 
 pub use rule::{Activation, Goodness, Obstacle, Rule, SINE_FROM, Sign, TABLE_TO, TABLE_VALUES};
+pub use wiring::{Local, TILE, Wiring};
 
 use crate::dataset::{Images, LABELS};
 use crate::error::Result;
@@ -55,10 +57,19 @@ pub struct Pick {
 /// Weights between two layers and their momentum.
 #[derive(Debug)]
 pub struct Connection<E: Engine> {
-    /// `W: [D, N]`.
+    /// `W: [D, N]`; under local wiring `[N, F]`, see [`Local`].
     pub weight: E::Matrix,
-    /// Momentum of `W: [D, N]`.
+    /// Momentum of `W`, shaped as it.
     pub velocity: E::Matrix,
+    /// Which of the units on one side hear which on the other.
+    pub wiring: Wiring,
+}
+
+impl<E: Engine> Connection<E> {
+    /// Weights by which each unit hears all.
+    pub fn dense(weight: E::Matrix, velocity: E::Matrix) -> Self {
+        Self { weight, velocity, wiring: Wiring::Dense }
+    }
 }
 
 /// A layer's parameters and what its local rule remembers.
@@ -378,7 +389,7 @@ pub trait Engine: Sized {
     async fn read_labels(&self, labels: &Self::Labels) -> Result<Vec<u8>>;
 
     /// `u[first + i, :] = bytes of picks[i], shifted, / 255` with the first `label_pixels` blank, and the rows' sums of
-    /// squares.
+    /// squares. Grey is ink, and 0 is paper; in colour there is no paper, and 0 is the mean of the picture's values.
     fn gather(
         &self,
         dataset: &Self::Dataset,

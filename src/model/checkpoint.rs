@@ -1,7 +1,7 @@
 //! Everything a run needs to go on, in one safetensors file.
 //!
 //! Tensors: `layers.i.{weight,bias,weight_velocity,bias_velocity,mean_activity}` and, for every layer but the first,
-//! `head.i.{weight,velocity}`, `i` from 0; `f32` in a full checkpoint. A file of weights only (`f16`, packed) leaves the
+//! `head.i.{weight,velocity}`, `i` from 0; `f32` in a full checkpoint. Under local wiring a weight is `[units, window]`. A file of weights only (`f16`, packed) leaves the
 //! velocities out. The metadata say format, version, settings, step, data and which layers are frozen. Generators need no
 //! tensors: every draw is a function of the seed and the step.
 //!
@@ -9,9 +9,10 @@
 //! Version 1 knew the supervised recipe only, and had no head on a net of one layer. A setting this program does not know is
 //! refused by name, since it would be left out of account.
 
-use crate::dataset::LABELS;
 pub use crate::dataset::source::DataSource;
 use crate::dataset::source::MOST_IMAGES;
+use crate::dataset::{LABELS, Shape};
+use crate::engine::Wiring;
 use crate::error::{Error, Result};
 use crate::model::{Parameters, RecipeKind, Settings};
 use flate2::Compression;
@@ -194,13 +195,23 @@ impl Checkpoint {
         let first =
             tensors.tensor(&tensor_name(0, "weight")).map_err(|_| wrong("has no tensor layers.0.weight".to_owned()))?;
         // Rows and columns come last, behind the planes of a packed file.
-        let mut inputs = first.shape().iter().rev().nth(1).copied().unwrap_or(0);
+        let mut last = first.shape().iter().rev().copied();
+        let (columns, rows) = (last.next().unwrap_or(0), last.next().unwrap_or(0));
+        let mut inputs = rows;
+        if settings.window > 0 {
+            // [N, F]: what a window holds tells how many values a pixel has, and that the picture.
+            let shape = Shape::find(|shape| columns == settings.window * settings.window * shape.channels);
+            let problem =
+                || format!("holds windows of {columns} values, which are of no picture that this program reads");
+            inputs = shape.ok_or_else(problem).map_err(wrong)?.pixels();
+        }
+        let wirings = settings.wirings(inputs).map_err(|e| wrong(e.to_string()))?;
         let mut layers = vec![];
-        for (i, &units) in settings.layers.iter().enumerate() {
+        for (i, (&units, wiring)) in settings.layers.iter().zip(wirings).enumerate() {
             let recurrent = settings.recipe == RecipeKind::Recurrent;
             let above = recurrent.then(|| settings.layers.get(i + 1).copied().unwrap_or(LABELS));
             let reads_head = i >= settings.first_voter();
-            layers.push(read_layer(&tensors, i, [inputs, units], above, reads_head).map_err(wrong)?);
+            layers.push(read_layer(&tensors, i, [inputs, units], wiring, above, reads_head).map_err(wrong)?);
             inputs = units;
         }
         Ok(Self { settings, step, data, layers, frozen })
@@ -238,6 +249,7 @@ fn read_layer(
     tensors: &SafeTensors,
     i: usize,
     [inputs, units]: [usize; 2],
+    wiring: [Wiring; 2],
     above: Option<usize>,
     reads_head: bool,
 ) -> std::result::Result<Parameters, String> {
@@ -270,13 +282,15 @@ fn read_layer(
     let zeros = |shape: [usize; 2]| vec![0.0; shape[0] * shape[1]];
     let needed = |name: &str, shape| read(name, shape).map(|values| values.unwrap_or_else(|| zeros(shape)));
     let head = [units, LABELS];
-    let from_above = |name| above.map_or(Ok(vec![]), |above| needed(name, [above, units]));
+    let from_above = |name| above.map_or(Ok(vec![]), |above| needed(name, wiring[1].shape(above, units)));
+    let below = wiring[0].shape(inputs, units);
     Ok(Parameters {
         inputs,
         units,
-        weight: needed("weight", [inputs, units])?,
+        wiring,
+        weight: needed("weight", below)?,
         bias: needed("bias", [1, units])?,
-        weight_velocity: needed("weight_velocity", [inputs, units])?,
+        weight_velocity: needed("weight_velocity", below)?,
         above_weight: from_above("above_weight")?,
         above_velocity: from_above("above_velocity")?,
         bias_velocity: needed("bias_velocity", [1, units])?,

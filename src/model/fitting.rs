@@ -55,6 +55,7 @@ impl Settings {
             "normalise" => self.normalise = standard.normalise,
             "obstacle" | "obstacle_after" => (self.obstacle, self.obstacle_after) = (Obstacle::None, 1),
             "pipelined" => self.pipelined = standard.pipelined,
+            "window" => self.window = standard.window,
             // A layer's own, or the run's.
             "threshold" | "temperature" if self.rules.is_empty() => {
                 (self.threshold, self.temperature) = (standard.threshold, standard.temperature);
@@ -123,6 +124,7 @@ mod tests {
             obstacle: Obstacle::Sine,
             obstacle_after: 40,
             pipelined: true,
+            window: 34,
             ..Settings::default()
         };
         for recipe in [RecipeKind::Supervised, RecipeKind::Unsupervised, RecipeKind::Recurrent, RecipeKind::Backprop] {

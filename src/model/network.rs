@@ -1,7 +1,7 @@
 //! The hidden layers and the softmax head, wherever their numbers live.
 
 use crate::dataset::{LABELS, Shape};
-use crate::engine::{Connection, Engine, Layer};
+use crate::engine::{Connection, Engine, Layer, Wiring};
 use crate::error::{Error, Result};
 use crate::model::{RecipeKind, Settings};
 use rand::SeedableRng;
@@ -15,7 +15,9 @@ pub struct Parameters {
     pub inputs: usize,
     /// Units `N`.
     pub units: usize,
-    /// `W: [D, N]`, row-major.
+    /// How it hears the layer below, and the one above or the label on top.
+    pub wiring: [Wiring; 2],
+    /// `W: [D, N]`, row-major; under local wiring `[N, F]`, see [`crate::engine::Local`].
     pub weight: Vec<f32>,
     /// `b: [N]`.
     pub bias: Vec<f32>,
@@ -46,9 +48,10 @@ impl Parameters {
         Self {
             inputs,
             units,
+            wiring: [Wiring::Dense; 2],
+            weight_velocity: vec![0.0; weight.len()],
             weight,
             bias: vec![0.0; units],
-            weight_velocity: vec![0.0; inputs * units],
             above_weight: vec![],
             above_velocity: vec![],
             bias_velocity: vec![0.0; units],
@@ -58,14 +61,19 @@ impl Parameters {
         }
     }
 
-    /// Whether there is memory for a network of `settings` over `inputs` pixels: for drawing it, and for an engine that then
-    /// holds it once more.
+    /// Whether a network of `settings` can look at pictures of `inputs` values, and whether there is memory for it: for drawing
+    /// it, and for an engine that then holds it once more.
     ///
     /// # Errors
-    /// [`Error::Memory`] with how much it would be.
+    /// [`Error::Setting`] if its windows do not lie on the picture's grid; [`Error::Memory`] with how much it would be.
     pub fn fit(settings: &Settings, inputs: usize) -> Result<()> {
         let below = std::iter::once(&inputs).chain(&settings.layers);
-        let weights: usize = below.zip(&settings.layers).map(|(inputs, units)| inputs * units).sum();
+        let wirings = settings.wirings(inputs)?;
+        let weights = below.zip(&settings.layers).zip(&wirings).map(|((&inputs, &units), [wiring, _])| {
+            let [rows, columns] = wiring.shape(inputs, units);
+            rows * columns
+        });
+        let weights: usize = weights.sum();
         // Weights and velocities, twice.
         let bytes = 4 * size_of::<f32>() * weights;
         // A vector that cannot grow says so; one that is made at its size ends the process.
@@ -75,30 +83,53 @@ impl Parameters {
 
     /// Layers of `settings` over `inputs` pixels, drawn with the settings' seed: from N(0, 1/D), for backprop from
     /// N(0, 2/D), where nothing keeps the activities at their size but that. Weights from above are drawn after all others.
+    ///
+    /// Where units see windows, `D` is what a window holds; and as the windows of two layers are added up there, each is drawn
+    /// from N(0, 1/2D).
+    ///
+    /// # Panics
+    /// If [`Parameters::fit`] says that windows do not fit the pictures.
     pub fn random(settings: &Settings, inputs: usize) -> Vec<Self> {
+        let wirings = settings.wirings(inputs).expect("whoever draws a network has asked whether it fits");
         let mut generator = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
-        let mut drawn = |inputs: usize, units: usize, deviation: f32| -> Vec<f32> {
+        let mut drawn = |wiring: Wiring, inputs: usize, units: usize, variance: f32| -> Vec<f32> {
             let mut draw = || -> f32 { StandardNormal.sample(&mut generator) };
-            (0..inputs * units).map(|_| deviation * draw()).collect()
+            let deviation = 1.0 / (wiring.fan_in(inputs) as f32).sqrt() * variance.sqrt();
+            let [rows, columns] = wiring.shape(inputs, units);
+            let mut weight: Vec<f32> = (0..rows * columns).map(|_| deviation * draw()).collect();
+            if let Wiring::Local(local) = wiring {
+                // Beyond the edges there is nothing to hear.
+                for (unit, weights) in weight.chunks_exact_mut(columns).enumerate() {
+                    let beyond = |&(place, _): &(usize, &mut f32)| local.seen(unit, place).is_none();
+                    weights.iter_mut().enumerate().filter(beyond).for_each(|(_, weight)| *weight = 0.0);
+                }
+            }
+            weight
         };
-        let backprop = settings.recipe == RecipeKind::Backprop;
+        let local = settings.window > 0;
+        let variance = match settings.recipe {
+            RecipeKind::Backprop => 2.0,
+            RecipeKind::Recurrent if local => 0.5,
+            _ => 1.0,
+        };
         let widths: Vec<usize> = std::iter::once(inputs).chain(settings.layers.iter().copied()).collect();
         let mut layers: Vec<Self> = widths
             .windows(2)
+            .zip(&wirings)
             .enumerate()
-            .map(|(i, pair)| {
+            .map(|(i, (pair, &wiring))| {
                 let (inputs, units) = (pair[0], pair[1]);
-                let deviation = 1.0 / (inputs as f32).sqrt();
-                let deviation = if backprop { deviation * std::f32::consts::SQRT_2 } else { deviation };
-                Self::fresh(inputs, units, drawn(inputs, units, deviation), i >= settings.first_voter())
+                let weight = drawn(wiring[0], inputs, units, variance);
+                Self { wiring, ..Self::fresh(inputs, units, weight, i >= settings.first_voter()) }
             })
             .collect();
         if settings.recipe == RecipeKind::Recurrent {
             for i in 0..layers.len() {
                 let above = layers.get(i + 1).map_or(LABELS, |layer| layer.units);
                 let units = layers[i].units;
-                layers[i].above_weight = drawn(above, units, 1.0 / (above as f32).sqrt());
-                layers[i].above_velocity = vec![0.0; above * units];
+                let weight = drawn(layers[i].wiring[1], above, units, variance);
+                layers[i].above_velocity = vec![0.0; weight.len()];
+                layers[i].above_weight = weight;
             }
         }
         if let Some(mask) = region_mask(settings, inputs) {
@@ -107,19 +138,23 @@ impl Parameters {
         layers
     }
 
-    /// Inputs from above, `M`.
+    /// Inputs from above, `M`; none where nothing comes from there.
     pub fn above_inputs(&self) -> usize {
-        self.above_weight.len() / self.units.max(1)
+        match self.wiring[1] {
+            Wiring::Dense => self.above_weight.len() / self.units.max(1),
+            Wiring::Local(local) => local.sides()[0],
+        }
     }
 
     /// Every tensor with its name in a checkpoint and its shape; empty ones are those the layer does not have.
     pub fn tensors(&self) -> [(&'static str, &[f32], [usize; 2]); 9] {
         let head = [self.head_weight.len() / LABELS, LABELS];
-        let above = [self.above_inputs(), self.units];
+        let below = self.wiring[0].shape(self.inputs, self.units);
+        let above = self.wiring[1].shape(self.above_inputs(), self.units);
         [
-            ("weight", &self.weight, [self.inputs, self.units]),
+            ("weight", &self.weight, below),
             ("bias", &self.bias, [1, self.units]),
-            ("weight_velocity", &self.weight_velocity, [self.inputs, self.units]),
+            ("weight_velocity", &self.weight_velocity, below),
             ("bias_velocity", &self.bias_velocity, [1, self.units]),
             ("mean_activity", &self.mean_activity, [1, self.units]),
             ("above_weight", &self.above_weight, above),
@@ -203,8 +238,10 @@ impl<E: Engine> Network<E> {
             engine.write(&mut matrix, values);
             Ok(matrix)
         };
-        let connection = |weight: &[f32], velocity: &[f32], rows: usize, columns: usize| -> Result<Connection<E>> {
-            Ok(Connection { weight: upload(weight, rows, columns)?, velocity: upload(velocity, rows, columns)? })
+        let connection = |weight: &[f32], velocity: &[f32], wiring: Wiring, [inputs, units]: [usize; 2]| {
+            let [rows, columns] = wiring.shape(inputs, units);
+            let [weight, velocity] = [upload(weight, rows, columns)?, upload(velocity, rows, columns)?];
+            Ok(Connection { weight, velocity, wiring })
         };
         let regions = match layers.first().and_then(|first| region_mask(settings, first.inputs)) {
             Some(mask) => Some(upload(&mask, layers[0].inputs, layers[0].units)?),
@@ -214,17 +251,17 @@ impl<E: Engine> Network<E> {
         for (i, p) in layers.iter().enumerate() {
             network.layers.push(Layer {
                 rule: settings.layer_rule(i).rule(),
-                below: connection(&p.weight, &p.weight_velocity, p.inputs, p.units)?,
+                below: connection(&p.weight, &p.weight_velocity, p.wiring[0], [p.inputs, p.units])?,
                 above: match p.above_inputs() {
                     0 => None,
-                    above => Some(connection(&p.above_weight, &p.above_velocity, above, p.units)?),
+                    above => Some(connection(&p.above_weight, &p.above_velocity, p.wiring[1], [above, p.units])?),
                 },
                 bias: upload(&p.bias, 1, p.units)?,
                 bias_velocity: upload(&p.bias_velocity, 1, p.units)?,
                 mean_activity: upload(&p.mean_activity, 1, p.units)?,
             });
             if i >= settings.first_voter() {
-                network.head.push(connection(&p.head_weight, &p.head_velocity, p.units, LABELS)?);
+                network.head.push(connection(&p.head_weight, &p.head_velocity, Wiring::Dense, [p.units, LABELS])?);
             }
             network.shapes.push([p.inputs, p.units]);
         }
@@ -245,15 +282,17 @@ impl<E: Engine> Network<E> {
             for connection in connections.into_iter().flatten() {
                 wanted.extend([&connection.weight, &connection.velocity]);
             }
-            coming.push((engine.begin_reading(&wanted)?, connections.map(|c| c.is_some())));
+            let wiring = [below.wiring, above.as_ref().map_or(Wiring::Dense, |above| above.wiring)];
+            coming.push((engine.begin_reading(&wanted)?, wiring, connections.map(|c| c.is_some())));
         }
         let mut layers = vec![];
-        for ((reading, [has_above, has_head]), &[inputs, units]) in coming.into_iter().zip(&self.shapes) {
+        for ((reading, wiring, [has_above, has_head]), &[inputs, units]) in coming.into_iter().zip(&self.shapes) {
             let mut values = engine.finish_reading(reading).await?.into_iter();
             let mut next = |there: bool| if there { values.next().unwrap_or_default() } else { vec![] };
             layers.push(Parameters {
                 inputs,
                 units,
+                wiring,
                 weight: next(true),
                 bias: next(true),
                 weight_velocity: next(true),
@@ -273,8 +312,9 @@ impl<E: Engine> Network<E> {
         self.shapes[0][0]
     }
 
-    /// Multiply-adds of one pass through all layers, `Σ D·N`.
+    /// Multiply-adds of one pass through all layers, `Σ D·N`; where units see windows, as many as there are weights.
     pub fn products(&self) -> usize {
-        self.shapes.iter().map(|[d, n]| d * n).sum()
+        let each = self.layers.iter().zip(&self.shapes);
+        each.map(|(layer, &[d, n])| layer.below.wiring.fan_in(d) * n).sum()
     }
 }

@@ -63,6 +63,24 @@ fn bounded(train: usize, test: usize) -> Result<()> {
     Ok(())
 }
 
+/// Says whether the page can show a run: its pictures are 28×28 and grey, and its units see all of the layer below.
+fn shown(checkpoint: &Checkpoint) -> Result<()> {
+    checkpoint.reads(Shape::MNIST.pixels())?;
+    if let Some(source) = checkpoint.data.as_ref().filter(|source| source.in_colour()) {
+        let problem = "this run learned from pictures in colour, which the page cannot show yet; go on with it by `ff`";
+        return Err(Error::data(&source.name, problem));
+    }
+    see_all(&checkpoint.settings)
+}
+
+fn see_all(settings: &Settings) -> Result<()> {
+    if settings.window == 0 {
+        return Ok(());
+    }
+    let expected = "the page cannot show windows yet; choose 0, or go on with `ff`";
+    Err(Error::setting("window", settings.window, expected))
+}
+
 impl<E: Engine> Session<E> {
     /// Random weights, with the built-in strokes for data.
     ///
@@ -81,12 +99,7 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// [`Error::Shape`] if the network does not read 28×28 pictures.
     pub fn from_checkpoint(engine: E, checkpoint: Checkpoint) -> Result<Self> {
-        checkpoint.reads(Shape::MNIST.pixels())?;
-        if let Some(source) = checkpoint.data.as_ref().filter(|source| source.in_colour()) {
-            let problem =
-                "this run learned from pictures in colour, which the page cannot show yet; go on with it by `ff`";
-            return Err(Error::data(&source.name, problem));
-        }
+        shown(&checkpoint)?;
         let data = match &checkpoint.data {
             Some(source) if !source.needs_mnist() => {
                 bounded(source.train, source.test)?;
@@ -122,6 +135,7 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// [`Error::Setting`] if a setting is out of range; when the engine has no room.
     pub fn beside<F: Engine>(&self, engine: F, settings: Settings) -> Result<Session<F>> {
+        see_all(&settings)?;
         let data = self.data.moved(&engine)?;
         let trainer = Trainer::fresh(&engine, settings, Shape::MNIST.pixels(), data.train_count())?;
         let reader = Reader::new(&engine, trainer.network(), 1)?;
@@ -134,7 +148,7 @@ impl<E: Engine> Session<E> {
     /// [`Error::Shape`] if the network does not read 28×28 pictures; [`Error::Setting`] if the data are too few for a batch;
     /// when the engine has no room. The run under way is untouched then.
     pub fn begin_again(&mut self, checkpoint: Checkpoint) -> Result<()> {
-        checkpoint.reads(Shape::MNIST.pixels())?;
+        shown(&checkpoint)?;
         let trainer = Trainer::new(&self.engine, checkpoint, self.data.train_count())?;
         self.reader = Reader::new(&self.engine, trainer.network(), 1)?;
         self.trainer = trainer;

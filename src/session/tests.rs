@@ -511,3 +511,21 @@ fn a_rival_learns_beside_from_the_same_pictures() {
     let measured = block_on(rival.evaluate(f64::INFINITY, &|| 0.0)).unwrap();
     assert!(measured.goodness_error.is_none() && measured.softmax_error.is_some());
 }
+
+#[test]
+fn what_the_page_cannot_show_is_refused_and_the_run_stays() {
+    let mut session = session(small());
+    steps(&mut session, 3);
+    let settings = Settings { layers: vec![784, 784], window: 3, ..Settings::recommended(RecipeKind::Recurrent) };
+    let windows = Checkpoint::beginning(settings.clone(), Parameters::random(&settings, 784));
+    let painted = DataSource { name: "objects".to_owned(), train: 100, test: 10, seed: 1 };
+    let mut coloured = saved(&mut session);
+    coloured.data = Some(painted);
+    for (checkpoint, problem) in [(windows, "cannot show windows yet"), (coloured, "pictures in colour")] {
+        let refused = Session::from_checkpoint(Cpu, checkpoint.clone()).unwrap_err().to_string();
+        assert!(refused.contains(problem), "{refused}");
+        assert!(session.begin_again(checkpoint).unwrap_err().to_string().contains(problem));
+    }
+    assert!(session.beside(Cpu, settings).unwrap_err().to_string().contains("cannot show windows yet"));
+    assert_eq!(steps(&mut session, 1).step, 4);
+}

@@ -75,6 +75,7 @@ impl<E: Engine> Trainer<E> {
     /// As [`Trainer::new`].
     pub fn fresh(engine: &E, settings: Settings, inputs: usize, pictures: usize) -> Result<Self> {
         let settings = settings.checked()?;
+        Parameters::fit(&settings, inputs)?;
         let layers = Parameters::random(&settings, inputs);
         Self::new(engine, Checkpoint::beginning(settings, layers), pictures)
     }

@@ -3,8 +3,8 @@
 use super::compare::Outcome;
 use forward_forward::dataset::{Images, LABELS, Shape};
 use forward_forward::engine::{
-    Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, Input, Layer, MaskKey, NEUTRAL, Objective,
-    Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict, metric, random,
+    Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, Input, Layer, Local, MaskKey, NEUTRAL,
+    Objective, Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict, Wiring, metric, random,
 };
 
 const RATES: Rates = Rates { rate: 0.3, momentum: 0.7, weight_cost: 0.01 };
@@ -52,10 +52,10 @@ pub fn rules(columns: usize) -> Vec<Rule> {
 }
 
 fn connection<E: Engine>(engine: &E, seed: u32, inner: usize, columns: usize) -> Connection<E> {
-    Connection {
-        weight: noisy(engine, seed, inner, columns, 1.0 / (inner as f32).sqrt()),
-        velocity: noisy(engine, seed + 2, inner, columns, 0.05),
-    }
+    Connection::dense(
+        noisy(engine, seed, inner, columns, 1.0 / (inner as f32).sqrt()),
+        noisy(engine, seed + 2, inner, columns, 0.05),
+    )
 }
 
 fn layer<E: Engine>(engine: &E, inner: usize, columns: usize) -> Layer<E> {
@@ -112,7 +112,7 @@ async fn read<E: Engine, const N: usize>(engine: &E, matrices: [(&'static str, &
 }
 
 async fn read_layer<E: Engine>(engine: &E, layer: &Layer<E>) -> Vec<Outcome> {
-    let Layer { below: Connection { weight, velocity }, bias, bias_velocity, .. } = layer;
+    let Layer { below: Connection { weight, velocity, .. }, bias, bias_velocity, .. } = layer;
     read(engine, [("weight", weight), ("bias", bias), ("velocity", velocity), ("bias_velocity", bias_velocity)]).await
 }
 
@@ -357,10 +357,7 @@ pub async fn update_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize, 
 }
 
 fn head<E: Engine>(engine: &E, seed: u32, columns: usize) -> Connection<E> {
-    Connection {
-        weight: noisy(engine, seed, columns, LABELS, 0.2),
-        velocity: noisy(engine, seed + 1, columns, LABELS, 0.1),
-    }
+    Connection::dense(noisy(engine, seed, columns, LABELS, 0.2), noisy(engine, seed + 1, columns, LABELS, 0.1))
 }
 
 pub async fn classify<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<Outcome> {
@@ -403,4 +400,100 @@ pub async fn propose<E: Engine>(engine: &E, rows: usize) -> Vec<Outcome> {
     engine.propose(&scores, &blocks(rows), 77, 5, &mut labels);
     let codes = engine.read_labels(&labels).await.expect("an engine that works");
     vec![("labels", codes.into_iter().map(|code| f32::from(code) + 1.0).collect())]
+}
+
+/// A connection through windows, without weights beyond the edges, and one that hears all by the same weights.
+fn windows<E: Engine>(engine: &E, seed: u32, local: Local) -> [Connection<E>; 2] {
+    let ([inputs, units], places) = (local.sides(), local.places());
+    let spread = 1.0 / (places as f32).sqrt();
+    let [mut weight, mut velocity] =
+        [(seed, spread), (seed + 2, 0.05)].map(|(seed, scale)| scaled(seed, units * places, scale));
+    let [mut dense, mut momentum] = [(); 2].map(|()| vec![0.0; inputs * units]);
+    for unit in 0..units {
+        for place in 0..places {
+            let from = unit * places + place;
+            if let Some(seen) = local.seen(unit, place) {
+                dense[seen * units + unit] = weight[from];
+                momentum[seen * units + unit] = velocity[from];
+            } else {
+                (weight[from], velocity[from]) = (0.0, 0.0);
+            }
+        }
+    }
+    let whole = |values: &[f32]| matrix(engine, inputs, units, values);
+    [
+        Connection {
+            weight: matrix(engine, units, places, &weight),
+            velocity: matrix(engine, units, places, &velocity),
+            wiring: Wiring::Local(local),
+        },
+        Connection::dense(whole(&dense), whole(&momentum)),
+    ]
+}
+
+fn scaled(seed: u32, count: usize, scale: f32) -> Vec<f32> {
+    noise(seed, count).iter().map(|v| scale * v).collect()
+}
+
+/// A dense connection's values where a local one has some, and zeros beyond the edges, `[N, F]`.
+fn in_windows(local: Local, dense: &[f32]) -> Vec<f32> {
+    let [_, units] = local.sides();
+    let value = |i: usize| {
+        let (unit, place) = (i / local.places(), i % local.places());
+        local.seen(unit, place).map_or(0.0, |seen| dense[seen * units + unit])
+    };
+    (0..units * local.places()).map(value).collect()
+}
+
+/// Everything a layer does through `connection`: from pictures and from a layer, up, both steps of an update, and down.
+async fn through<E: Engine>(
+    engine: &E,
+    connection: Connection<E>,
+    [inputs, units]: [usize; 2],
+    rows: usize,
+) -> Vec<Outcome> {
+    let mut layer = Layer { below: connection, ..layer(engine, 1, units) };
+    let mut pictures = Pictures { label_pixels: 0, ..pictures(engine, rows, inputs.max(LABELS), units) };
+    let below = activity(engine, 50, 2 * rows + 3, inputs);
+    let (labels, mut sum) = (labels(engine, rows), noisy(engine, 51, 2 * rows + 3, units, 1.0));
+    let mut above = activity(engine, 52, 2 * rows + 3, units);
+    let raw = Input::Layer { rows: &below, normalised: false };
+    engine.project(&mut pictures, rows, &layer.below);
+    engine.connect(&Input::layer(&below), &layer.below, 2..2 * rows + 2, false, &mut sum);
+    engine.connect(&raw, &layer.below, 1..rows + 1, true, &mut sum);
+    engine.forward(&Input::layer(&below), &layer, 1..2 * rows + 1, &mut above);
+    let mut outcomes = read(engine, [("product", &pictures.product), ("sum", &sum)]).await;
+    outcomes.extend(read(engine, [("values", &above.values), ("squares", &above.squares)]).await);
+    let of_pictures = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: rows };
+    engine.forward(&of_pictures, &layer, 0..2 * rows, &mut above);
+    outcomes.extend(read(engine, [("values of pictures", &above.values)]).await);
+    let mut down = noisy(engine, 53, 2 * rows + 3, inputs, 1.0);
+    engine.backward(&above.values, &layer.below, &below, Activation::Relu, 1..rows + 1, &mut down);
+    outcomes.extend(read(engine, [("down", &down)]).await);
+    let verdict = verdict(engine, 2 * rows, units);
+    let blocks = Blocks { positive: 0..rows, negative: rows..2 * rows };
+    let delta = Delta::Local { values: &above.values, verdict: &verdict, blocks: &blocks, rule: layer.rule };
+    engine.update(&Input::layer(&below), &delta, &RATES, &mut layer.below);
+    engine.update(&of_pictures, &delta, &RATES, &mut layer.below);
+    outcomes.extend(read(engine, [("weight", &layer.below.weight), ("velocity", &layer.below.velocity)]).await);
+    outcomes
+}
+
+/// A layer whose units see windows.
+pub async fn local<E: Engine>(engine: &E, local: Local, rows: usize) -> Vec<Outcome> {
+    let [connection, _] = windows(engine, 54, local);
+    through(engine, connection, local.sides(), rows).await
+}
+
+/// The same layer with all the weights that a dense one has, of which those between the windows are zero: what they learn is
+/// left out.
+pub async fn masked<E: Engine>(engine: &E, local: Local, rows: usize) -> Vec<Outcome> {
+    let [_, connection] = windows(engine, 54, local);
+    let mut outcomes = through(engine, connection, local.sides(), rows).await;
+    for (name, values) in &mut outcomes {
+        if ["weight", "velocity"].contains(name) {
+            *values = in_windows(local, values);
+        }
+    }
+    outcomes
 }

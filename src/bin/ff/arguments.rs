@@ -101,6 +101,8 @@ pub enum Preset {
     Recommended,
     /// ε = 0.01 and T = 1: Hinton's published code.
     Hinton,
+    /// Layers of 32×32×3 units with windows of 11×11, for coloured pictures: recurrent or backprop (section 4).
+    Local,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -210,6 +212,9 @@ pub struct Train {
     /// Layers that do not wait for one another, with random negatives.
     #[arg(long)]
     pub pipelined: bool,
+    /// Recurrent and backprop: a unit sees a square of so many positions each way; 0: everything.
+    #[arg(long)]
+    pub window: Option<usize>,
     /// Go on with a checkpoint exactly where it stopped; its settings and data count, not those given here.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub resume: Option<PathBuf>,
@@ -248,6 +253,7 @@ impl Train {
         let base = match self.preset {
             Preset::Recommended => Settings::recommended(recipe),
             Preset::Hinton => Settings { recipe, ..Settings::hinton() },
+            Preset::Local => Settings::local(recipe, self.layers.as_ref().map_or(2, Vec::len), engine::Sign::Maximise),
         };
         let obstacle = self.obstacle.map_or(base.obstacle, |obstacle| match obstacle {
             Obstacle::None => engine::Obstacle::None,
@@ -288,6 +294,7 @@ impl Train {
             obstacle,
             obstacle_after: self.obstacle_after.unwrap_or(base.obstacle_after),
             pipelined: base.pipelined || self.pipelined,
+            window: self.window.unwrap_or(base.window),
         }
         .checked()
     }

@@ -82,6 +82,7 @@ fn start(arguments: &Train, dataset: &Dataset, source: &DataSource) -> Result<Ch
         let settings = Settings { layers: checkpoint.settings.layers, ..settings };
         return Ok(Checkpoint::beginning(settings, layers));
     }
+    Parameters::fit(&settings, inputs)?;
     let layers = Parameters::random(&settings, inputs);
     Ok(Checkpoint::beginning(settings, layers))
 }

@@ -74,7 +74,7 @@ pub fn learn_head(
     let new_share = (1.0 - rates.momentum) / count as f32;
     for (activity, part) in layers.iter().zip(head) {
         let error = error.slice(s![..count, ..]);
-        let Connection { weight, velocity } = part;
+        let Connection { weight, velocity, .. } = part;
         let learn = Learn { weight: weight.view_mut(), rate: rates.rate, cost: rates.weight_cost };
         read(activity, normalised, count, |x| {
             product_and_learn(new_share, x.t(), error, rates.momentum, &mut velocity.view_mut(), learn);

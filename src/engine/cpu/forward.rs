@@ -1,13 +1,13 @@
 //! One layer, forwards: product, bias, activation, and the row sums that are goodness.
 
-use super::Cpu;
 use super::product::{for_each_row, product};
 use super::scratch::{ROWS, borrow};
+use super::{Cpu, local};
 use crate::dataset::LABELS;
 use crate::engine::{
-    Activation, Activity, Connection, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, Pictures, Rule,
+    Activation, Activity, Connection, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, Pictures, Rule, Wiring,
 };
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use std::ops::Range;
 
 /// `1 / (rms + 1e-10)` of a row of `width` values whose squares sum to `squares`.
@@ -35,25 +35,36 @@ pub fn picture_scale(pictures: &Pictures<Cpu>, picture: usize, code: u8, width: 
 pub fn project(pictures: &mut Pictures<Cpu>, count: usize, connection: &Connection<Cpu>) {
     // The label pixels are blank, so their weights need not be multiplied.
     let from = pictures.label_pixels;
-    product(
-        1.0,
-        pictures.rows.values.slice(s![..count, from..]),
-        connection.weight.slice(s![from.., ..]),
-        0.0,
-        &mut pictures.product.slice_mut(s![..count, ..]),
-    );
+    let u = pictures.rows.values.slice(s![..count, from..]);
+    multiply(u, connection, from, 0.0, &mut pictures.product.slice_mut(s![..count, ..]));
+}
+
+/// `out = keep·out + u·W` of inputs from `from` on, whatever the wiring.
+fn multiply(u: ArrayView2<f32>, connection: &Connection<Cpu>, from: usize, keep: f32, out: &mut ArrayViewMut2<f32>) {
+    match connection.wiring {
+        Wiring::Dense => product(1.0, u, connection.weight.slice(s![from.., ..]), keep, out),
+        Wiring::Local(wiring) => {
+            debug_assert_eq!(from, 0, "no label is in a picture that is seen through windows");
+            local::multiply(u, connection.weight.as_slice().expect("contiguous"), wiring, keep, out);
+        }
+    }
+}
+
+/// `[D, N]` of a connection.
+pub fn sides(connection: &Connection<Cpu>) -> (usize, usize) {
+    connection.wiring.sides(connection.weight.dim().into()).into()
 }
 
 /// See [`crate::engine::Engine::forward`].
 pub fn forward(input: &Input<Cpu>, layer: &Layer<Cpu>, rows: Range<usize>, output: &mut Activity<Cpu>) {
     let weight = &layer.below.weight;
-    let (width, units) = weight.dim();
+    let (width, units) = sides(&layer.below);
     debug_assert_eq!(output.values.ncols(), units);
     let bias = layer.bias.as_slice().expect("contiguous");
     let activation = layer.rule.activation;
     if let Input::Layer { rows: below, .. } = input {
         let u = below.values.slice(s![rows.clone(), ..]);
-        product(1.0, u, weight.view(), 0.0, &mut output.values.slice_mut(s![rows.clone(), ..]));
+        multiply(u, &layer.below, 0, 0.0, &mut output.values.slice_mut(s![rows.clone(), ..]));
     }
     let values = &mut output.values.as_slice_mut().expect("contiguous")[rows.start * units..rows.end * units];
     let sums = &mut output.squares.as_slice_mut().expect("contiguous")[rows.clone()];
@@ -95,12 +106,12 @@ pub fn connect(
     accumulate: bool,
     sum: &mut Array2<f32>,
 ) {
-    let (width, units) = connection.weight.dim();
+    let (width, units) = sides(connection);
     let kept = if accumulate { 1.0 } else { 0.0 };
     match input {
         Input::Layer { rows: read, normalised } => {
             let mut sum = sum.slice_mut(s![rows.clone(), ..]);
-            let mut add = |x: ArrayView2<f32>| product(1.0, x, connection.weight.view(), kept, &mut sum);
+            let mut add = |x: ArrayView2<f32>| multiply(x, connection, 0, kept, &mut sum);
             if !*normalised {
                 return add(read.values.slice(s![rows, ..]));
             }

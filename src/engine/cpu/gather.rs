@@ -2,7 +2,7 @@
 
 use super::Cpu;
 use super::product::for_each_row;
-use crate::dataset::Images;
+use crate::dataset::{Images, Shape};
 use crate::engine::{Activity, MaskKey, Pick};
 use crate::negatives::hybrid;
 
@@ -51,8 +51,11 @@ fn each_picture(
     });
 }
 
-/// The picture's ink, 0 to 1, shifted.
+/// The picture's ink, 0 to 1, shifted; or its colours, less the mean of them all.
 fn draw(dataset: &Images, pick: Pick, row: &mut [f32]) {
+    if dataset.shape().channels > 1 {
+        return paint(dataset, pick, row);
+    }
     let ink = |row: &mut [f32], bytes: &[u8]| {
         for (value, byte) in row.iter_mut().zip(bytes) {
             *value = f32::from(*byte) / 255.0;
@@ -62,5 +65,28 @@ fn draw(dataset: &Images, pick: Pick, row: &mut [f32]) {
         ink(row, dataset.image(pick.index as usize));
     } else {
         ink(row, &dataset.shifted(pick.index as usize, pick.dx, pick.dy));
+    }
+}
+
+/// A coloured picture, 0 to 1, less its mean, shifted; what enters is 0.
+fn paint(dataset: &Images, pick: Pick, row: &mut [f32]) {
+    let Shape { width, height, channels } = dataset.shape();
+    let bytes = dataset.image(pick.index as usize);
+    let sum: u32 = bytes.iter().map(|&byte| u32::from(byte)).sum();
+    let mean = sum as f32 / (255.0 * bytes.len() as f32);
+    row.fill(0.0);
+    let visible = |by: i8, size: usize| {
+        let by = isize::from(by);
+        (by.max(0) as usize..(size as isize + by.min(0)).max(0) as usize, by)
+    };
+    let ((rows, dy), (columns, dx)) = (visible(pick.dy, height), visible(pick.dx, width));
+    for y in rows {
+        let from = y.wrapping_add_signed(-dy) * width;
+        for x in columns.clone() {
+            let (to, from) = ((y * width + x) * channels, (from + x.wrapping_add_signed(-dx)) * channels);
+            for (value, byte) in row[to..to + channels].iter_mut().zip(&bytes[from..from + channels]) {
+                *value = f32::from(*byte) / 255.0 - mean;
+            }
+        }
     }
 }

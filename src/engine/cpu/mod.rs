@@ -5,6 +5,7 @@ mod classify;
 mod forward;
 mod gather;
 mod judge;
+mod local;
 pub(crate) mod product;
 mod recurrent;
 mod scratch;

@@ -25,7 +25,15 @@ pub fn product(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, c
     #[cfg(target_arch = "wasm32")]
     packed::product(factor, a, b, keep, c, None);
     #[cfg(not(target_arch = "wasm32"))]
-    native(factor, a, b, keep, c);
+    native(factor, a, b, keep, c, gemm::Parallelism::Rayon(0));
+}
+
+/// [`product`] for one of many that are worked on at once: natively on this thread alone.
+pub fn product_here(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, mut c: ArrayViewMut2<f32>) {
+    #[cfg(target_arch = "wasm32")]
+    packed::product(factor, a, b, keep, &mut c, None);
+    #[cfg(not(target_arch = "wasm32"))]
+    native(factor, a, b, keep, &mut c, gemm::Parallelism::None);
 }
 
 /// [`product`], after which `learn`'s weights follow `c`. In WebAssembly that is done while `c` is at hand.
@@ -41,7 +49,7 @@ pub fn product_and_learn(
     packed::product(factor, a, b, keep, c, Some(learn));
     #[cfg(not(target_arch = "wasm32"))]
     {
-        native(factor, a, b, keep, c);
+        native(factor, a, b, keep, c, gemm::Parallelism::Rayon(0));
         learn.follow(&c.view());
     }
 }
@@ -62,7 +70,14 @@ impl Learn<'_> {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn native(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, c: &mut ArrayViewMut2<f32>) {
+fn native(
+    factor: f32,
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    keep: f32,
+    c: &mut ArrayViewMut2<f32>,
+    parallelism: gemm::Parallelism,
+) {
     let (rows, inner) = a.dim();
     let columns = b.ncols();
     debug_assert_eq!(b.nrows(), inner);
@@ -89,7 +104,7 @@ fn native(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, c: &mu
             false,
             false,
             false,
-            gemm::Parallelism::Rayon(0),
+            parallelism,
         );
     }
 }

@@ -20,6 +20,12 @@ thread_local! {
     pub static RIGHT: Cell<Vec<Vector>> = const { Cell::new(vec![]) };
     /// What a product is about to be made of: scaled activities, or a δ.
     pub static ROWS: Cell<Vec<Vector>> = const { Cell::new(vec![]) };
+    /// The weights of a tile of local wiring, or their gradient.
+    pub static BLOCK: Cell<Vec<Vector>> = const { Cell::new(vec![]) };
+    /// What a tile reads of some rows.
+    pub static PACKED: Cell<Vec<Vector>> = const { Cell::new(vec![]) };
+    /// The products of all tiles.
+    pub static PRODUCTS: Cell<Vec<Vector>> = const { Cell::new(vec![]) };
 }
 
 /// Lends `count` values of what `scratch` holds, whatever they are; a use within the use gets other memory.

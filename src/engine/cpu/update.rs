@@ -1,11 +1,11 @@
 //! One step of a connection: the local rule, in which each layer climbs on its own goodness, or a δ from elsewhere.
 
-use super::Cpu;
-use super::forward::{picture_scale, reading_scale};
+use super::forward::{picture_scale, reading_scale, sides};
 use super::product::{Learn, for_each_row, product_and_learn};
 use super::scratch::{ROWS, borrow};
+use super::{Cpu, local};
 use crate::dataset::LABELS;
-use crate::engine::{Connection, Delta, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, Rates, Rule};
+use crate::engine::{Connection, Delta, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, Rates, Rule, Wiring};
 use ndarray::{Array2, ArrayView2, s};
 use std::ops::Range;
 
@@ -111,12 +111,11 @@ pub fn update_bias(delta: &Delta<Cpu>, rates: &Rates, layer: &mut Layer<Cpu>) {
 /// See [`crate::engine::Engine::update`].
 pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection: &mut Connection<Cpu>) {
     let d = Direction::new(delta);
-    let (width, units) = connection.weight.dim();
+    let (width, units) = sides(connection);
     let rows = d.rows.clone();
     let new_share = (1.0 - rates.momentum) / d.batch as f32;
 
     let Rates { rate, momentum, weight_cost: cost } = *rates;
-    let Connection { weight, velocity } = connection;
 
     match input {
         Input::Layer { rows: read, normalised } => {
@@ -129,8 +128,7 @@ pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection:
                     d.add(target, row, reading_scale(squares[row], width, *normalised), true);
                 });
                 let scaled = ArrayView2::from_shape((rows.len(), units), scaled).expect("as long");
-                let learn = Learn { weight: weight.view_mut(), rate, cost };
-                product_and_learn(new_share, u.t(), scaled, momentum, &mut velocity.view_mut(), learn);
+                step(u, scaled, new_share, rates, 0, connection);
             });
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
@@ -149,17 +147,37 @@ pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection:
                     }
                 });
                 let scaled = ArrayView2::from_shape((*count, units), scaled).expect("as long");
-                let learn = Learn { weight: weight.slice_mut(s![from.., ..]), rate, cost };
-                let mut velocity = velocity.slice_mut(s![from.., ..]);
-                product_and_learn(new_share, u.t(), scaled, momentum, &mut velocity, learn);
+                step(u, scaled, new_share, rates, from, connection);
             });
             if from > 0 {
+                let Connection { weight, velocity, .. } = connection;
                 let labelled = &mut velocity.as_slice_mut().expect("contiguous")[..LABELS * units];
                 learn_labels(&d, labels, momentum, |row| scale(row) * new_share, labelled);
                 Learn { weight: weight.slice_mut(s![..LABELS, ..]), rate, cost }
                     .follow(&velocity.slice(s![..LABELS, ..]));
             }
         }
+    }
+}
+
+/// `v ← μv + share·uᵀδ` and the step along it, for the weights of inputs from `from` on.
+fn step(
+    u: ArrayView2<f32>,
+    delta: ArrayView2<f32>,
+    share: f32,
+    rates: &Rates,
+    from: usize,
+    connection: &mut Connection<Cpu>,
+) {
+    match connection.wiring {
+        Wiring::Dense => {
+            let Connection { weight, velocity, .. } = connection;
+            let weight = weight.slice_mut(s![from.., ..]);
+            let learn = Learn { weight, rate: rates.rate, cost: rates.weight_cost };
+            let mut velocity = velocity.slice_mut(s![from.., ..]);
+            product_and_learn(share, u.t(), delta, rates.momentum, &mut velocity, learn);
+        }
+        Wiring::Local(wiring) => local::learn(u, delta, share, rates, wiring, connection),
     }
 }
 

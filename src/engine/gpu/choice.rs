@@ -154,7 +154,7 @@ async fn rate<E: Engine>(engine: &E) -> Result<f64> {
     let mut above = activity(units)?;
     let layer = Layer {
         rule: Rule::default(),
-        below: Connection { weight: engine.matrix(inputs, units)?, velocity: engine.matrix(1, 1)? },
+        below: Connection::dense(engine.matrix(inputs, units)?, engine.matrix(1, 1)?),
         above: None,
         bias: engine.matrix(1, units)?,
         bias_velocity: engine.matrix(1, 1)?,

@@ -17,6 +17,11 @@ pub enum Kernel {
     Connect(Tiling),
     ForwardPictures,
     ConnectPictures,
+    /// `connect_local.wgsl`, with a row scale or, for the pictures' product, without.
+    ConnectLocal {
+        project: bool,
+    },
+    Activate,
     Settle,
     Express,
     Mix,
@@ -37,6 +42,10 @@ pub enum Kernel {
         tiling: Tiling,
         pictures: bool,
     },
+    UpdateLocal {
+        pictures: bool,
+    },
+    BackwardLocal,
     UpdateLabels,
     UpdateBias {
         given: bool,
@@ -63,6 +72,10 @@ impl Kernel {
             Self::Project(_) | Self::Forward(_) | Self::Connect(_) => shader!("forward"),
             Self::ForwardPictures => shader!("forward_pictures"),
             Self::ConnectPictures => shader!("connect_pictures"),
+            Self::ConnectLocal { .. } => shader!("connect_local"),
+            Self::Activate => shader!("activate"),
+            Self::UpdateLocal { .. } => shader!("update_local"),
+            Self::BackwardLocal => shader!("backward_local"),
             Self::Settle => shader!("settle"),
             Self::Express => shader!("express"),
             Self::Mix => shader!("mix"),
@@ -104,10 +117,11 @@ impl Kernel {
                 name("FORWARD", u32::from(matches!(self, Self::Forward(_))));
                 name("CONNECT", u32::from(matches!(self, Self::Connect(_))));
             }
+            Self::ConnectLocal { project } => name("CONNECT", u32::from(!project)),
             Self::Peak => name("SUMS", 8),
             _ => {}
         }
-        if let Self::Factors { pictures, .. } | Self::Update { pictures, .. } = self {
+        if let Self::Factors { pictures, .. } | Self::Update { pictures, .. } | Self::UpdateLocal { pictures } = self {
             name("PICTURES", u32::from(pictures));
         }
         if let Self::Factors { given, .. } | Self::UpdateBias { given } = self {
@@ -210,6 +224,12 @@ mod tests {
             Kernel::Mean,
             Kernel::Judge,
             Kernel::ConnectPictures,
+            Kernel::ConnectLocal { project: false },
+            Kernel::ConnectLocal { project: true },
+            Kernel::Activate,
+            Kernel::UpdateLocal { pictures: false },
+            Kernel::UpdateLocal { pictures: true },
+            Kernel::BackwardLocal,
             Kernel::Settle,
             Kernel::Express,
             Kernel::Mix,

@@ -42,7 +42,7 @@ pub struct Parameters {
     pub strength: f32,
     pub kind: u32,
     pub blurs: u32,
-    pub padding: [u32; 1],
+    pub window: u32,
 }
 
 /// Bytes of [`Parameters`].
@@ -78,7 +78,7 @@ mod tests {
         }
         let checked = check!(rows first_row inner columns width units batch positive negative first_picture pictures
             groups image_width image_height channels picks_at seed step accumulate rate momentum weight_cost threshold
-            temperature peer label_pixels normalised blocks sign tanh sums damping strength kind blurs);
-        assert_eq!(checked + 1, members.len(), "a word of padding");
+            temperature peer label_pixels normalised blocks sign tanh sums damping strength kind blurs window);
+        assert_eq!(checked, members.len());
     }
 }

@@ -8,8 +8,8 @@ use super::{Gpu, Scratch};
 use crate::dataset::LABELS;
 use crate::engine::cpu::TABLE;
 use crate::engine::{
-    Activation, Activity, Blocks, Connection, Delta, Goodness, Input, Layer, MaskKey, Objective, Obstacle, Pick,
-    Pictures, Previous, Rates, Rule, Sign, Verdict,
+    Activation, Activity, Blocks, Connection, Delta, Goodness, Input, Layer, Local, MaskKey, Objective, Obstacle, Pick,
+    Pictures, Previous, Rates, Rule, Sign, Verdict, Wiring,
 };
 use std::ops::Range;
 use std::rc::Rc;
@@ -90,7 +90,44 @@ fn from_dataset(
     gpu.recorder.borrow_mut().dispatch_with(kernel, bytemuck::cast_slice(picks), with_picks, &buffers, groups);
 }
 
+/// `[D, N]` of a connection.
+fn sides(connection: &Connection<Gpu>) -> [u32; 2] {
+    let Matrix { rows, columns, .. } = connection.weight;
+    connection.wiring.sides([rows, columns]).map(|units| units as u32)
+}
+
+/// What kernels of local wiring are told of it.
+fn of_windows(local: Local, p: Parameters) -> Parameters {
+    Parameters {
+        image_width: local.width as u32,
+        image_height: local.height as u32,
+        channels: local.inputs as u32,
+        window: local.window as u32,
+        ..p
+    }
+}
+
+/// Rows of an invocation of `connect_local.wgsl`.
+const WINDOW_ROWS: u32 = 4;
+
+/// Invocations of `connect_local.wgsl`: one a unit and some rows.
+fn over_windows(p: &Parameters) -> [u32; 3] {
+    [p.units.div_ceil(LINE), p.rows.div_ceil(WINDOW_ROWS), 1]
+}
+
 pub fn project(gpu: &Gpu, pictures: &mut Pictures<Gpu>, count: usize, connection: &Connection<Gpu>, tiling: Tiling) {
+    let buffers = [&pictures.rows.values.memory, &connection.weight.memory, &pictures.product.memory];
+    if let Wiring::Local(local) = connection.wiring {
+        let p = Parameters {
+            rows: count as u32,
+            inner: pictures.rows.values.pitch(),
+            columns: pictures.product.pitch(),
+            units: local.sides()[1] as u32,
+            ..Parameters::default()
+        };
+        let p = of_windows(local, p);
+        return dispatch(gpu, Kernel::ConnectLocal { project: true }, &p, &buffers, over_windows(&p));
+    }
     let p = Parameters {
         rows: count as u32,
         inner: pictures.rows.values.pitch(),
@@ -98,7 +135,6 @@ pub fn project(gpu: &Gpu, pictures: &mut Pictures<Gpu>, count: usize, connection
         ..Parameters::default()
     };
     let [x, y] = tiling.workgroups(p.rows, p.columns);
-    let buffers = [&pictures.rows.values.memory, &connection.weight.memory, &pictures.product.memory];
     dispatch(gpu, Kernel::Project(tiling), &p, &buffers, [x, y, 1]);
 }
 
@@ -111,11 +147,13 @@ pub fn connect(
     sum: &mut Matrix,
     tiling: Tiling,
 ) {
+    let [width, units] = sides(connection);
     let mut p = Parameters {
         rows: rows.len() as u32,
         first_row: rows.start as u32,
-        columns: connection.weight.pitch(),
-        width: connection.weight.rows as u32,
+        columns: sum.pitch(),
+        width,
+        units,
         accumulate: u32::from(accumulate),
         ..Parameters::default()
     };
@@ -123,8 +161,12 @@ pub fn connect(
         Input::Layer { rows: read, normalised } => {
             p.inner = read.values.pitch();
             p.normalised = u32::from(*normalised);
-            let [x, y] = tiling.workgroups(p.rows, p.columns);
             let buffers = [&read.values.memory, &connection.weight.memory, &sum.memory, &read.squares.memory];
+            if let Wiring::Local(local) = connection.wiring {
+                let p = of_windows(local, p);
+                return dispatch(gpu, Kernel::ConnectLocal { project: false }, &p, &buffers, over_windows(&p));
+            }
+            let [x, y] = tiling.workgroups(p.rows, p.columns);
             dispatch(gpu, Kernel::Connect(tiling), &p, &buffers, [x, y, 1]);
         }
         Input::Pictures { pictures, first_picture, count, .. } => {
@@ -236,10 +278,15 @@ pub fn backward(
         inner: delta.pitch(),
         columns: output.pitch(),
         units: output.columns as u32,
+        width: delta.columns as u32,
         tanh: u32::from(activation == Activation::Tanh),
         ..Parameters::default()
     };
     let buffers = [delta, &connection.weight, &below.values, output].map(|m| &m.memory);
+    if let Wiring::Local(local) = connection.wiring {
+        let p = of_windows(local, p);
+        return dispatch(gpu, Kernel::BackwardLocal, &p, &buffers, [p.units.div_ceil(LINE), p.rows, 1]);
+    }
     dispatch(gpu, Kernel::Backward, &p, &buffers, over(&p));
 }
 
@@ -256,14 +303,20 @@ pub fn forward(
     output: &mut Activity<Gpu>,
     tiling: Tiling,
 ) {
-    debug_assert_eq!(output.values.columns, layer.below.weight.columns);
+    let [width, units] = sides(&layer.below);
+    debug_assert_eq!(output.values.columns, units as usize);
     let mut p = Parameters {
         rows: rows.len() as u32,
         first_row: rows.start as u32,
-        columns: layer.below.weight.pitch(),
-        width: layer.below.weight.rows as u32,
+        columns: output.values.pitch(),
+        width,
         ..of_rule(layer.rule)
     };
+    if let (Input::Layer { .. }, Wiring::Local(_)) = (input, layer.below.wiring) {
+        connect(gpu, input, &layer.below, rows, false, &mut output.values, tiling);
+        let buffers = [&layer.bias, &output.values, &output.squares].map(|m| &m.memory);
+        return dispatch(gpu, Kernel::Activate, &p, &buffers, [p.rows, 1, 1]);
+    }
     match input {
         Input::Layer { rows: below, normalised } => {
             p.inner = below.values.pitch();
@@ -391,7 +444,7 @@ pub fn update(
 ) {
     let mut scratch = None;
     let Source { mut p, values, local } = source(gpu, delta, rates, &mut scratch);
-    p.width = connection.weight.rows as u32;
+    [p.width, p.units] = sides(connection);
     // Where δ is given nothing of these is read, but something must be bound.
     let [coefficients, peer] = local.unwrap_or([values, values]);
     let given = local.is_none();
@@ -415,8 +468,13 @@ pub fn update(
     };
     p.inner = read.pitch();
     let [weight, velocity] = [&connection.weight, &connection.velocity].map(|m| &m.memory);
-    let [x, y] = tiling.workgroups(4 * p.inner, p.columns);
     let buffers = [&read.memory, values, &*factors, peer, velocity, weight];
+    if let Wiring::Local(local) = connection.wiring {
+        let p = of_windows(local, p);
+        let groups = [(local.places() as u32).div_ceil(LINE), p.units, 1];
+        return dispatch(gpu, Kernel::UpdateLocal { pictures }, &p, &buffers, groups);
+    }
+    let [x, y] = tiling.workgroups(4 * p.inner, p.columns);
     dispatch(gpu, Kernel::Update { tiling, pictures }, &p, &buffers, [x, y, 1]);
     if let Input::Pictures { labels, pictures, .. } = input
         && pictures.label_pixels > 0

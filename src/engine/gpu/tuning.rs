@@ -176,7 +176,7 @@ impl Trial {
             above: activity(columns)?,
             layer: Layer {
                 rule: Rule::default(),
-                below: Connection { weight: gpu.matrix(inner, columns)?, velocity: gpu.matrix(inner, columns)? },
+                below: Connection::dense(gpu.matrix(inner, columns)?, gpu.matrix(inner, columns)?),
                 above: None,
                 bias: gpu.matrix(1, columns)?,
                 bias_velocity: gpu.matrix(1, columns)?,

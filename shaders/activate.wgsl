@@ -1,0 +1,31 @@
+// The second half of forward where units see windows: twin of `activate` in cpu/forward.rs. One workgroup a row.
+//
+//   h = φ(z + b), in the place of z     squares = Σ h²     [R, N]
+
+@group(0) @binding(1) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> values: array<vec4f>;        // z, then h
+@group(0) @binding(3) var<storage, read_write> squares: array<vec4f>;
+
+const LANES = 64u;
+var<workgroup> partials: array<f32, LANES>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let row = p.first_row + group.x;
+    var total = 0.0;
+    for (var column = lane; column < p.columns; column += LANES) {
+        let h = activate(values[row * p.columns + column] + bias[column]);
+        values[row * p.columns + column] = h;
+        total += dot(h, h);
+    }
+    partials[lane] = total;
+    for (var half = LANES / 2u; half > 0u; half /= 2u) {
+        workgroupBarrier();
+        if lane < half {
+            partials[lane] += partials[lane + half];
+        }
+    }
+    if lane == 0u {
+        squares[row] = vec4f(partials[0], 0.0, 0.0, 0.0);
+    }
+}

@@ -1,0 +1,53 @@
+// The local rule on the weights of windows: twin of `learn` in cpu/local.rs. An invocation has one weight.
+//
+//   G[n, f] = Σ_r u[r, seen(n, f)]·s_r·δ[r, n]     u: [R, D], δ: [R, N], see update.wgsl for δ
+//   v ← μ·v + (1 − μ)/batch·G        W ← W + rate·(v − c·W)        v, W: [N, F]
+//
+// With PICTURES the two rows of one picture share its pixels, and the sum runs over pictures. Places beyond the edges have no
+// weight: theirs stays zero.
+
+@group(0) @binding(1) var<storage, read> input: array<f32>;             // u: rows of the batch, or pictures
+@group(0) @binding(2) var<storage, read> values: array<f32>;            // h, or δ
+@group(0) @binding(3) var<storage, read> factors: array<vec2f>;
+@group(0) @binding(4) var<storage, read> peer: array<f32>;
+@group(0) @binding(5) var<storage, read_write> velocity: array<f32>;    // v
+@group(0) @binding(6) var<storage, read_write> weight: array<f32>;      // W
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    let places = p.window * p.window * p.channels;
+    let f = id.x;
+    let n = id.y;
+    if f >= places {
+        return;
+    }
+    let position = n / (p.units / (p.image_width * p.image_height));
+    let reach = i32(p.window / 2u);
+    let step = f / p.channels;
+    let x = i32(position % p.image_width) + i32(step % p.window) - reach;
+    let y = i32(position / p.image_width) + i32(step / p.window) - reach;
+    if x < 0 || y < 0 || x >= i32(p.image_width) || y >= i32(p.image_height) {
+        return;
+    }
+    let seen = (u32(y) * p.image_width + u32(x)) * p.channels + f % p.channels;
+    //# if PICTURES
+    let rows = p.batch;
+    let first_input = p.first_picture;
+    //# else
+    let rows = p.rows;
+    let first_input = p.positive;
+    //# end
+    var sum = 0.0;
+    for (var r = 0u; r < rows; r++) {
+        var delta = factors[r].x * values[(p.positive + r) * 4u * p.columns + n] + factors[r].y * peer[n];
+        //# if PICTURES
+        delta += factors[p.batch + r].x * values[(p.negative + r) * 4u * p.columns + n];
+        //# end
+        sum += input[(first_input + r) * 4u * p.inner + seen] * delta;
+    }
+    let place = n * ((places + 3u) / 4u * 4u) + f;
+    let v = p.momentum * velocity[place] + (1.0 - p.momentum) / f32(p.batch) * sum;
+    let w = weight[place];
+    velocity[place] = v;
+    weight[place] = w + p.rate * (v - p.weight_cost * w);
+}
