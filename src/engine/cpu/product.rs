@@ -144,6 +144,9 @@ pub fn for_each_row<F: Fn(usize, &mut [f32], &mut f32) + Sync + Send>(
     each: F,
 ) {
     debug_assert_eq!(matrix.len(), columns * column.len());
+    if columns == 0 {
+        return;
+    }
     #[cfg(any(not(target_arch = "wasm32"), feature = "threads"))]
     {
         use rayon::prelude::*;
@@ -175,8 +178,17 @@ mod tests {
         )
     }
 
-    const SIZES: [(usize, usize, usize); 7] =
-        [(1, 1, 1), (7, 65, 3), (65, 7, 10), (100, 84, 50), (13, 0, 9), (31, 600, 77), (200, 300, 131)];
+    const SIZES: [(usize, usize, usize); 9] = [
+        (1, 1, 1),
+        (7, 65, 3),
+        (65, 7, 10),
+        (100, 84, 50),
+        (13, 0, 9),
+        (13, 9, 0),
+        (0, 9, 13),
+        (31, 600, 77),
+        (200, 300, 131),
+    ];
 
     /// Whole numbers, whose products are exact in any order.
     fn check(multiply: impl Fn(f32, ArrayView2<f32>, ArrayView2<f32>, f32, &mut ArrayViewMut2<f32>)) {

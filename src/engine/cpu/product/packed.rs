@@ -99,10 +99,10 @@ pub fn product(
     let columns = b.ncols();
     assert_eq!(b.nrows(), depth);
     assert_eq!(c.dim(), (rows, columns));
-    assert!(c.strides()[1] == 1 || columns == 1, "rows lie in one piece");
     if rows == 0 || columns == 0 {
         return;
     }
+    assert!(c.strides()[1] == 1 || columns == 1, "rows lie in one piece");
     let row = usize::try_from(c.strides()[0]).expect("rows lie one after another");
     let learn = learn.map(|Learn { mut weight, rate, cost }| {
         assert_eq!((weight.dim(), weight.strides()), (c.dim(), c.strides()));
