@@ -106,7 +106,7 @@ async function fuzz() {
       ...['--config', 'tests/fuzz/vitest.config.ts', '--reporter=default', '--reporter=json'],
       `--outputFile.json=${file}`,
     ],
-    () => ({ FUZZ_INPUTS: '100' }),
+    () => ({ FUZZ_INPUTS: '2000' }),
     vitestCount,
   );
   for (const what of Object.keys(count)) count[what] += typescript[what];
