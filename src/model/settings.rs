@@ -193,7 +193,7 @@ impl Settings {
             },
             RecipeKind::Recurrent => Self { layers: vec![500, 500], rate: 0.003, temperature: 1.0, ..standard },
             RecipeKind::Backprop => Self {
-                rate: 0.1,
+                rate: 0.6,
                 weight_cost: 0.0,
                 head_weight_cost: 0.0,
                 epochs: 20,
