@@ -59,6 +59,12 @@ export function numberComplaint(name: Adjustable, value: number): string | undef
   return fits ? undefined : `${name} must be a ${whole ? 'whole ' : ''}number from ${plain(from)} to ${plain(to)}`;
 }
 
+/** How many layers the page will show, as far as its address tells before the core is here. */
+export function layersToCome(query: string): number {
+  const read = readLayers(new URLSearchParams(query).get('layers') ?? '');
+  return 'layers' in read ? read.layers.length : 3;
+}
+
 /** The hidden layers written as `500,500,500`, or the rest of a sentence that says what is wrong with them. */
 export function readLayers(text: string): { layers: number[] } | { complaint: string } {
   const parts = text.split(/[\s,×x]+/).filter((part) => part !== '');
