@@ -1,9 +1,12 @@
 // `npm run bench`: how fast the page's engines train, in Chromium, on the core's builds as the page uses them. Prints a JSON line
-// for each engine and shape; FF_BENCH_SECONDS (10) is how long each is measured.
+// for each engine and shape; FF_BENCH_SECONDS (10) is how long each is measured. With `--peers`, other libraries take the same
+// step in the same minute, and how many times as fast ours is follows; `--base FOLDER` does so with the core of an older build.
 
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBrowser, webgpuFlags } from './setup/browser.mjs';
 import { buildWasm } from './setup/build.mjs';
+import { installPeers } from './setup/peers.mjs';
 import { main, Plain, root } from './setup/run.mjs';
 import { serveFolders } from './setup/static.mjs';
 
@@ -20,13 +23,37 @@ function weights(layers) {
   return layers.reduce((sum, units, i) => sum + (i ? layers[i - 1] : inputs) * units, 0);
 }
 
+/** `--peers` and `--base FOLDER`. */
+function asked(words) {
+  const base = words.includes('--base') ? words[words.indexOf('--base') + 1] : undefined;
+  const known = words.filter((word) => word !== '--peers' && word !== '--base' && word !== base);
+  if (known.length) throw new Plain(`\`${known[0]}\` is no option of this benchmark: --peers, --base FOLDER.`);
+  if (words.includes('--base') && !existsSync(path.join(base ?? '', 'forward_forward_bg.wasm')))
+    throw new Plain(`--base wants the folder pkg/ of another build, and ${base ?? 'nothing'} is none.`);
+  return { base, peers: words.includes('--peers') };
+}
+
+/** How many times as fast the first is as each of the others, shape by shape. */
+function ratios(results, [first, ...others]) {
+  for (const shape of new Set(results.map((result) => result.shape))) {
+    const rate = (name) => results.find((r) => r.shape === shape && r.name === name)?.samples_per_second;
+    for (const other of others) {
+      if (!rate(first) || !rate(other)) continue;
+      console.log(`${shape}: ${first} is ${(rate(first) / rate(other)).toFixed(2)} times as fast as ${other}`);
+    }
+  }
+}
+
 await main(async () => {
+  const { base, peers } = asked(process.argv.slice(2));
   const seconds = Number(process.env.FF_BENCH_SECONDS ?? 10);
   if (!(seconds > 0)) throw new Plain(`FF_BENCH_SECONDS is \`${process.env.FF_BENCH_SECONDS}\`, which is no time.`);
   await buildWasm();
   const { chromium } = await import('@playwright/test');
   const folders = {
     '/pkg/': path.join(root, 'pkg'),
+    ...(base ? { '/base/': path.resolve(base) } : {}),
+    ...(peers ? { '/peers/': await installPeers() } : {}),
     '/': path.join(root, 'scripts', 'bench'),
   };
   const server = await serveFolders(folders, 0, isolation);
@@ -35,18 +62,36 @@ await main(async () => {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   const cores = await page.evaluate(() => navigator.hardwareConcurrency);
-  const ours = [
-    { engine: 'cpu', build: 'forward_forward', threads: 1 },
-    { engine: 'cpu', build: 'relaxed', threads: 1 },
-    ...(cores > 1 ? [{ engine: 'cpu', build: 'threads', threads: cores > 2 ? cores - 1 : cores }] : []),
-    { engine: 'webgpu', build: 'relaxed', threads: 1 },
+  const several = cores > 2 ? cores - 1 : cores;
+  const runners = [
+    { name: 'plain, 1 thread', engine: 'cpu', build: 'forward_forward', threads: 1 },
+    { name: 'relaxed, 1 thread', engine: 'cpu', build: 'relaxed', threads: 1 },
+    ...(cores > 1 ? [{ name: `${several} threads`, engine: 'cpu', build: 'threads', threads: several }] : []),
+    { name: 'webgpu', engine: 'webgpu', build: 'relaxed', threads: 1 },
+    ...(base
+      ? [{ name: 'base, 1 thread', engine: 'cpu', build: 'forward_forward', folder: '/base/', threads: 1 }]
+      : []),
+    ...(peers
+      ? [
+          { name: 'jax-js', file: 'peers/jax.js', device: 'wasm', threads: cores },
+          { name: 'jax-js, webgpu', file: 'peers/jax.js', device: 'webgpu', threads: 1 },
+          { name: 'TensorFlow.js', file: 'peers/tfjs.js', threads: several },
+        ]
+      : []),
   ];
+  const results = [];
   for (const layers of shapes) {
     const shape = [inputs, ...layers].join('-');
-    const report = (line, samples, took) => {
+    const wanted = { layers, batch, images: 2000, warmUp: seconds / 5, seconds };
+    for (const { name, ...which } of runners) {
+      const measured = await page.evaluate((w) => window.measure(w), { ...wanted, ...which });
+      const { engine, samples, seconds: took } = measured;
       const rate = samples / took;
       const result = {
-        ...line,
+        name,
+        engine: engine.kind,
+        adapter: engine.name,
+        threads: engine.threads ?? which.threads,
         shape,
         batch,
         steps: samples / batch,
@@ -55,14 +100,14 @@ await main(async () => {
         // Five products of D·N multiply-adds a sample: positive, neutral and negative pass, and two halves of the gradient.
         gflops: Number(((10 * weights(layers) * rate) / 1e9).toFixed(2)),
       };
+      results.push(result);
       console.log(JSON.stringify(result));
-    };
-    const wanted = { layers, batch, images: 2000, warmUp: seconds / 5, seconds };
-    for (const which of ours) {
-      const { engine, samples, seconds: took } = await page.evaluate((w) => window.measure(w), { ...wanted, ...which });
-      report({ engine: engine.kind, adapter: engine.name, build: which.build, threads: engine.threads }, samples, took);
     }
   }
+  const ours = cores > 1 ? `${several} threads` : 'relaxed, 1 thread';
+  ratios(results, [ours, 'base, 1 thread', 'jax-js', 'TensorFlow.js']);
+  ratios(results, ['relaxed, 1 thread', 'base, 1 thread']);
+  ratios(results, ['webgpu', 'jax-js, webgpu']);
   await browser.close();
   server.close();
 });

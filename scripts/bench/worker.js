@@ -17,9 +17,9 @@ async function train(session, seconds) {
 }
 
 /** A build of the core, on as many threads as there are `ports` and one more. */
-async function load(build, ports) {
-  const core = await import(`/pkg/${build}.js`);
-  const module = await WebAssembly.compileStreaming(fetch(`/pkg/${build}_bg.wasm`));
+async function load(folder, build, ports) {
+  const core = await import(`${folder}${build}.js`);
+  const module = await WebAssembly.compileStreaming(fetch(`${folder}${build}_bg.wasm`));
   const { memory } = await core.default({ module_or_path: module });
   if (!ports.length) return core;
   const ready = (port) =>
@@ -32,9 +32,9 @@ async function load(build, ports) {
   return core;
 }
 
-onmessage = async ({ data: { build, ports, engine, layers, batch, images, warmUp, seconds } }) => {
+onmessage = async ({ data: { folder = '/pkg/', build, ports, engine, layers, batch, images, warmUp, seconds } }) => {
   try {
-    const core = await load(build, ports);
+    const core = await load(folder, build, ports);
     const session = new core.Session({ ...core.default_settings(), layers, batch, epochs: 1000, seed: 1 });
     session.use_strokes(images, batch, 1);
     while (session.prepare(200) < 1);
