@@ -30,12 +30,29 @@ const TIMES: usize = 5;
 /// The width of the page's pen against the height a digit is drawn in.
 const PEN: f32 = 13.0;
 
-fn drawn(drawing: &Drawing, rng: &mut ChaCha8Rng) -> Vec<Stroke> {
-    let (slant, turn) = (rng.random_range(-0.2_f32..0.35), rng.random_range(-0.15_f32..0.15));
-    let stretch = rng.random_range(0.75_f32..1.25);
+/// How far a hand strays from what was written down.
+#[derive(Clone, Copy)]
+struct Hand {
+    slant: [f32; 2],
+    /// Either way, in radians.
+    turn: f32,
+    stretch: [f32; 2],
+    /// Either way, of a height of 100.
+    shake: f32,
+}
+
+const STEADY: Hand = Hand { slant: [-0.2, 0.35], turn: 0.15, stretch: [0.75, 1.25], shake: 3.5 };
+/// On a touchpad, in a hurry.
+const ROUGH: Hand = Hand { slant: [-0.4, 0.6], turn: 0.3, stretch: [0.6, 1.5], shake: 9.0 };
+
+fn drawn(drawing: &Drawing, hand: Hand, rng: &mut ChaCha8Rng) -> Vec<Stroke> {
+    let slant = rng.random_range(hand.slant[0]..hand.slant[1]);
+    let turn = rng.random_range(-hand.turn..hand.turn);
+    let stretch = rng.random_range(hand.stretch[0]..hand.stretch[1]);
     let (sine, cosine) = turn.sin_cos();
+    let shake = hand.shake;
     let mut place = |&[x, y]: &[f32; 2]| {
-        let (x, y) = (x + rng.random_range(-3.5..3.5), y + rng.random_range(-3.5..3.5));
+        let (x, y) = (x + rng.random_range(-shake..shake), y + rng.random_range(-shake..shake));
         let x = stretch * x - slant * y;
         Point { x: x * cosine - y * sine, y: x * sine + y * cosine, pressure: 0.5 }
     };
@@ -43,12 +60,12 @@ fn drawn(drawing: &Drawing, rng: &mut ChaCha8Rng) -> Vec<Stroke> {
 }
 
 /// All of them as the page would show them to the network.
-fn pens(drawings: &[Drawing]) -> Split {
+fn pens(drawings: &[Drawing], hand: Hand) -> Split {
     let mut rng = ChaCha8Rng::seed_from_u64(20);
     let (mut bytes, mut labels) = (vec![], vec![]);
     for drawing in drawings {
         for _ in 0..TIMES {
-            bytes.extend(drawing::prepare(&drawn(drawing, &mut rng), PEN).expect("a drawing"));
+            bytes.extend(drawing::prepare(&drawn(drawing, hand, &mut rng), PEN).expect("a drawing"));
             labels.push(Label::new(drawing.digit).expect("a digit"));
         }
     }
@@ -56,10 +73,10 @@ fn pens(drawings: &[Drawing]) -> Split {
 }
 
 /// Percent of them that the weights in a file read right, and a line for each style that is misread twice or more.
-fn read(file: &str) -> (f32, String) {
+fn read(file: &str, hand: Hand) -> (f32, String) {
     let checkpoint = Checkpoint::from_bytes(file, &std::fs::read(file).expect("weights")).expect("weights");
     let drawings = drawings();
-    let split = pens(&drawings);
+    let split = pens(&drawings, hand);
     let network = Network::new(&Cpu, &checkpoint.settings, &checkpoint.layers).unwrap();
     let images = Cpu.dataset(&split.images).unwrap();
     let mut evaluator = Evaluator::new(&Cpu, &network, split.len(), 100).unwrap();
@@ -74,8 +91,17 @@ fn read(file: &str) -> (f32, String) {
     (100.0 - evaluator.evaluation().goodness_error().expect("read by goodness"), lines)
 }
 
+const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/pretrained.safetensors");
+
 #[test]
 fn the_shipped_weights_read_hands_they_never_saw() {
-    let (right, misread) = read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/pretrained.safetensors"));
+    let (right, misread) = read(SHIPPED, STEADY);
     assert!(right >= 98.0, "{right:.1} % of {}\n{misread}", 100 * TIMES);
+}
+
+/// 97.0 % where the weights before these, which knew fewer hands, read 93.0.
+#[test]
+fn the_shipped_weights_read_rough_hands_too() {
+    let (right, misread) = read(SHIPPED, ROUGH);
+    assert!(right >= 95.5, "{right:.1} % of {}\n{misread}", 100 * TIMES);
 }
