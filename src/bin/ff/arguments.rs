@@ -20,7 +20,8 @@ pub enum Command {
     Train(Box<Train>),
     /// Measure a checkpoint's test error, both ways of inferring.
     Evaluate(Evaluate),
-    /// Run one experiment of the paper on MNIST as published, or as far as one has time; or print the table of results.
+    /// Run one experiment of the paper on MNIST or CIFAR-10 as published, or as far as one has time; or print the table of
+    /// results.
     Reproduce(Reproduce),
     /// Read pictures of digits: goodness of every label in every layer.
     Classify(Classify),
@@ -316,6 +317,12 @@ pub struct Reproduce {
     /// The folder with MNIST's IDX files, plain or gzip.
     #[arg(long, env = "FF_MNIST_DIR", value_name = "FOLDER")]
     pub mnist: Option<PathBuf>,
+    /// The folder with CIFAR-10's six .bin files, or the .tar.gz they come in.
+    #[arg(long, env = "FF_CIFAR", value_name = "FOLDER|FILE")]
+    pub cifar: Option<PathBuf>,
+    /// What is special about the data, said in the table beside the figure: for example that they are JPEG copies.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
     /// Where checkpoints and curves go; an interrupted run goes on from there.
     #[arg(long, value_name = "FOLDER", default_value = "reproduced")]
     pub out: PathBuf,

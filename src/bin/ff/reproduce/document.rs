@@ -1,25 +1,26 @@
 //! `docs/EXPERIMENTS.md`: every result beside the published one, made from the results' file alone.
 
 use super::results::Line;
-use super::{ROWS, negatives};
+use super::{negatives, rows};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Everything as Markdown.
 pub fn markdown(lines: &[Line]) -> String {
-    let mut text = "# The paper's experiments on MNIST\n\n\
+    let mut text = "# The paper's experiments\n\n\
          Made by `ff reproduce --table` from the lines that `ff reproduce NAME` wrote. Test error on MNIST's 10,000 test\n\
-         images, in percent; trained on its 60,000 training images.\n\n\
+         images, in percent; trained on its 60,000 training images. Rows that say CIFAR-10: likewise, on its 10,000 and 50,000.\n\n\
          | experiment | `ff reproduce` | epochs | seeds | goodness: mean (each) | softmax: mean (each) | published | images/s |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- |\n"
         .to_owned();
-    for row in &ROWS {
+    for row in rows() {
         // A shortened run is another experiment.
-        let mut by_epochs: BTreeMap<u64, Vec<&Line>> = BTreeMap::new();
+        let mut by_epochs: BTreeMap<(u64, Option<&str>), Vec<&Line>> = BTreeMap::new();
         for line in lines.iter().filter(|line| line.row == row.name) {
-            by_epochs.entry(line.epochs).or_default().push(line);
+            by_epochs.entry((line.epochs, line.note.as_deref())).or_default().push(line);
         }
-        for (epochs, lines) in by_epochs {
+        for ((epochs, note), lines) in by_epochs {
+            let note = note.map_or_else(String::new, |note| format!(" ({note})"));
             let seeds: Vec<String> = lines.iter().map(|line| line.seed.to_string()).collect();
             let figure = |of: fn(&Line) -> Option<f32>| {
                 let errors: Vec<f32> = lines.iter().filter_map(|line| of(line)).collect();
@@ -34,7 +35,7 @@ pub fn markdown(lines: &[Line]) -> String {
                 lines.iter().fold((0, 0.0), |(images, seconds), line| (images + line.images, seconds + line.seconds));
             writeln!(
                 text,
-                "| {} | `{}` | {epochs} | {} | {} | {} | {} | {:.0} |",
+                "| {}{note} | `{}` | {epochs} | {} | {} | {} | {} | {:.0} |",
                 row.title,
                 row.name,
                 seeds.join(", "),
@@ -67,5 +68,11 @@ mod tests {
         assert!(text.contains("| `recurrent` | 10 | 1, 2 | **2.00** (1.50, 2.50) | – |"), "{text}");
         assert!(text.contains("| 500 |"), "{text}");
         assert!(!text.contains("`backprop`"));
+        let mut copies = line("cifar-minimise-2", 1, 50.0);
+        copies.note = Some("JPEG copies".to_owned());
+        let text = markdown(&[copies, line("cifar-minimise-2", 1, 40.0)]);
+        let title = "| CIFAR-10, recurrent, 2 local layers that minimise";
+        assert!(text.contains(&format!("{title} | `cifar-minimise-2` | 10 | 1 | **40.00** (40.00)")), "{text}");
+        assert!(text.contains(&format!("{title} (JPEG copies) | `cifar-minimise-2` | 10 | 1 | **50.00**")), "{text}");
     }
 }

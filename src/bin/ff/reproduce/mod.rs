@@ -1,5 +1,6 @@
-//! `ff reproduce`: the paper's experiments on MNIST, row by row, each with the published figure beside it.
+//! `ff reproduce`: the paper's experiments on MNIST and CIFAR-10, row by row, each with the published figure beside it.
 
+mod cifar;
 mod document;
 mod negatives;
 mod results;
@@ -23,8 +24,19 @@ struct Row {
     published: &'static str,
 }
 
+impl Row {
+    /// The data set it learns from.
+    fn data(&self) -> &'static str {
+        if self.name.starts_with("cifar-") { "cifar10" } else { "mnist" }
+    }
+}
+
 /// Every experiment, in the order of the table.
-const ROWS: [Row; 13] = [
+fn rows() -> impl Iterator<Item = &'static Row> {
+    MNIST.iter().chain(&cifar::ROWS)
+}
+
+const MNIST: [Row; 13] = [
     Row {
         name: "supervised-default",
         title: "supervised 3×500, the page's settings (jitter ±1)",
@@ -141,8 +153,8 @@ pub fn run(arguments: &Reproduce) -> Result<()> {
     if let Some(file) = &arguments.chart {
         return data::write(file, negatives::svg(&lines)?.as_bytes());
     }
-    let Some(row) = arguments.name.as_ref().and_then(|name| ROWS.iter().find(|row| row.name == name)) else {
-        let names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
+    let Some(row) = arguments.name.as_ref().and_then(|name| rows().find(|row| row.name == name)) else {
+        let names: Vec<&str> = rows().map(|row| row.name).collect();
         let asked = arguments.name.clone().unwrap_or_default();
         return Err(Error::setting("reproduce", asked, format!("choose one of {}", names.join(", "))));
     };
@@ -152,7 +164,10 @@ pub fn run(arguments: &Reproduce) -> Result<()> {
     std::fs::create_dir_all(&arguments.out).map_err(|e| io(&arguments.out, &e))?;
     for &seed in &arguments.seeds {
         let same = |line: &&Line| {
-            line.row == row.name && line.seed == seed && line.scale.to_bits() == arguments.scale.to_bits()
+            line.row == row.name
+                && line.seed == seed
+                && line.scale.to_bits() == arguments.scale.to_bits()
+                && line.note == arguments.note
         };
         if let Some(line) = lines.iter().find(same) {
             println!("{} with seed {seed} is done: {}", row.name, figures(line));
@@ -168,7 +183,11 @@ pub fn run(arguments: &Reproduce) -> Result<()> {
 /// One run of a row, from its beginning or from where it was interrupted.
 fn one(row: &Row, seed: u32, arguments: &Reproduce) -> Result<Line> {
     let epochs = ((row.epochs as f64 * arguments.scale).round() as u64).max(1);
-    let file = |ending: &str| arguments.out.join(format!("{}-{}-{seed}{ending}", row.name, arguments.scale));
+    // Other data are another run, and must not go on with this one's checkpoint.
+    let letter = |c: char| if c.is_alphanumeric() { c } else { '-' };
+    let note =
+        arguments.note.as_ref().map_or_else(String::new, |note| format!("-{note}").chars().map(letter).collect());
+    let file = |ending: &str| arguments.out.join(format!("{}-{}-{seed}{note}{ending}", row.name, arguments.scale));
     let (out, curve) = (file(".safetensors"), file(".csv"));
     if row.name == "unsupervised-last-three" && !out.exists() {
         let learned = arguments.out.join(format!("unsupervised-{}-{seed}.safetensors", arguments.scale));
@@ -179,7 +198,7 @@ fn one(row: &Row, seed: u32, arguments: &Reproduce) -> Result<Line> {
         Engine::Cpu => "cpu",
         Engine::Gpu => "gpu",
     };
-    let mut words: Vec<String> = "ff train --data mnist".split(' ').map(str::to_owned).collect();
+    let mut words: Vec<String> = ["ff", "train", "--data", row.data()].map(str::to_owned).into();
     words.extend(row.words.split(' ').filter(|word| !word.is_empty()).map(str::to_owned));
     let mut option = |name: &str, value: String| words.extend([format!("--{name}"), value]);
     option("engine", engine.to_owned());
@@ -188,8 +207,10 @@ fn one(row: &Row, seed: u32, arguments: &Reproduce) -> Result<Line> {
     option("seed", seed.to_string());
     option("out", out.display().to_string());
     option("curve", curve.display().to_string());
-    if let Some(folder) = &arguments.mnist {
-        option("mnist", folder.display().to_string());
+    for (name, path) in [("mnist", &arguments.mnist), ("cifar", &arguments.cifar)] {
+        if let Some(path) = path {
+            option(name, path.display().to_string());
+        }
     }
     if out.exists() {
         option("resume", out.display().to_string());
@@ -208,6 +229,7 @@ fn one(row: &Row, seed: u32, arguments: &Reproduce) -> Result<Line> {
         engine: outcome.engine,
         machine: machine(),
         commit: commit(),
+        note: arguments.note.clone(),
         curve: curve_points(&curve)?,
     })
 }
@@ -263,13 +285,17 @@ fn commit() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use forward_forward::dataset::Shape;
 
     #[test]
     fn every_row_is_a_run_that_ff_can_make() {
-        for row in &ROWS {
-            let words = format!("ff train --data mnist {}", row.words);
+        for row in rows() {
+            let words = format!("ff train --data {} {}", row.data(), row.words);
             let Command::Train(train) = Arguments::parse_from(words.split_whitespace()).command else { panic!() };
-            assert!(train.settings().is_ok(), "{}", row.name);
+            let settings = train.settings().unwrap_or_else(|error| panic!("{}: {error}", row.name));
+            let shape = if row.data() == "mnist" { Shape::MNIST } else { Shape::CIFAR };
+            assert!(settings.wirings(shape.pixels()).is_ok(), "{}", row.name);
+            assert_eq!(settings.window > 0, row.data() == "cifar10", "{}", row.name);
         }
     }
 }

@@ -24,6 +24,9 @@ pub struct Line {
     pub engine: String,
     pub machine: String,
     pub commit: String,
+    /// What is special about the data, to be said wherever the figure stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Test errors on the way.
     #[serde(default)]
     pub curve: Vec<Point>,
@@ -97,6 +100,7 @@ pub mod tests {
             engine: "cpu".to_owned(),
             machine: "a machine".to_owned(),
             commit: "abc".to_owned(),
+            note: None,
             curve: vec![],
         }
     }
