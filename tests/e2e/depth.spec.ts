@@ -123,10 +123,10 @@ test.describe('ask it', () => {
       expect(after).toBeLessThan(Math.max(before!, 500));
     }
     await expect(page.getByTestId('unfamiliar')).toBeVisible();
-    // Most digits are still read: the lessons were few.
+    // Nine of ten digits are still read: the lessons were few.
     expect(await lab.step()).toBe(0);
     await expect(lab.testError).toHaveAttribute('data-images', '1000', { timeout: 60_000 });
-    expect(Number(await lab.testError.getAttribute('data-goodness'))).toBeLessThan(20);
+    expect(Number(await lab.testError.getAttribute('data-goodness'))).toBeLessThan(10);
     expect(lab.complaints).toEqual([]);
   });
 });
