@@ -104,6 +104,18 @@ await main(async () => {
       console.log(JSON.stringify(result));
     }
   }
+  // As much as MNIST: what memory that takes, and how long all test images are.
+  const most = runners[cores > 1 ? 2 : 1];
+  for (const layers of shapes) {
+    const { name, ...which } = most;
+    const wanted = { layers, batch, images: 60_000, test: 10_000, warmUp: seconds / 5 };
+    const measured = await page.evaluate((w) => window.measure(w), { ...wanted, ...which });
+    const took = `${measured.samples} test images read by goodness in ${measured.seconds.toFixed(2)} s`;
+    const shape = [inputs, ...layers].join('-');
+    console.log(
+      `${shape}, ${name}: ${took}; ${measured.megabytes.toFixed(0)} MB of WebAssembly's memory with 70,000 images`,
+    );
+  }
   const ours = cores > 1 ? `${several} threads` : 'relaxed, 1 thread';
   ratios(results, [ours, 'base, 1 thread', 'jax-js', 'TensorFlow.js']);
   ratios(results, ['relaxed, 1 thread', 'base, 1 thread']);

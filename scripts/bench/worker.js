@@ -21,7 +21,7 @@ async function load(folder, build, ports) {
   const core = await import(`${folder}${build}.js`);
   const module = await WebAssembly.compileStreaming(fetch(`${folder}${build}_bg.wasm`));
   const { memory } = await core.default({ module_or_path: module });
-  if (!ports.length) return core;
+  if (!ports.length) return { core, memory };
   const ready = (port) =>
     new Promise((resolve) => {
       port.onmessage = resolve;
@@ -29,20 +29,32 @@ async function load(folder, build, ports) {
     });
   await Promise.all(ports.map(ready));
   core.use_threads(ports.length + 1);
-  return core;
+  return { core, memory };
 }
 
-onmessage = async ({ data: { folder = '/pkg/', build, ports, engine, layers, batch, images, warmUp, seconds } }) => {
+/** Reads all test images under every label: how many, and the seconds that took. */
+async function evaluate(session) {
+  const began = performance.now();
+  session.evaluate_start(session.data().test);
+  while (true) {
+    const { done, images } = await session.evaluate(budget);
+    if (done) return { samples: images, seconds: (performance.now() - began) / 1000 };
+  }
+}
+
+onmessage = async ({ data }) => {
+  const { folder = '/pkg/', build, ports, engine, layers, batch, images, test = batch, warmUp, seconds } = data;
   try {
-    const core = await load(folder, build, ports);
-    const session = new core.Session({ ...core.default_settings(), layers, batch, epochs: 1000, seed: 1 });
-    session.use_strokes(images, batch, 1);
+    const { core, memory } = await load(folder, build, ports);
+    const session = new core.Session({ ...core.default_settings(), jitter: 0, layers, batch, epochs: 1000, seed: 1 });
+    session.use_strokes(images, test, 1);
     while (session.prepare(200) < 1);
     const search = new core.EngineSearch(engine);
     while ((await search.advance()) < 1);
     await session.use_engine(search);
     await train(session, warmUp);
-    postMessage({ engine: session.engine(), ...(await train(session, seconds)) });
+    const measured = test > batch ? await evaluate(session) : await train(session, seconds);
+    postMessage({ engine: session.engine(), megabytes: memory.buffer.byteLength / 1e6, ...measured });
   } catch (error) {
     postMessage({ error: String(error?.message ?? error) });
   }
