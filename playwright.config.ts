@@ -9,6 +9,7 @@ const executablePath = await ensureBrowser();
 
 export default defineConfig<{ engine: EngineOption }>({
   testDir: 'tests/e2e',
+  snapshotPathTemplate: 'tests/e2e/pictures/{arg}{ext}',
   fullyParallel: true,
   // Each page trains on a core of its own; more workers than cores would only measure the waiting.
   workers: 2,
