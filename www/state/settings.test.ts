@@ -45,6 +45,7 @@ const defaults: Settings = {
   obstacle: 'none',
   obstacle_after: 1,
   pipelined: false,
+  window: 0,
 };
 const recommended: Recommended = {
   supervised: defaults,
