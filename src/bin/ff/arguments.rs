@@ -23,7 +23,7 @@ pub enum Command {
     /// Run one experiment of the paper on MNIST or CIFAR-10 as published, or as far as one has time; or print the table of
     /// results.
     Reproduce(Reproduce),
-    /// Read pictures of digits: goodness of every label in every layer.
+    /// Read pictures of digits, or photographs: goodness of every label in every layer.
     Classify(Classify),
 }
 
@@ -349,7 +349,8 @@ pub struct Evaluate {
 pub struct Classify {
     /// The checkpoint.
     pub checkpoint: PathBuf,
-    /// Pictures of one digit each (PNG or JPEG), of any size; dark on light or light on dark.
+    /// Pictures (PNG or JPEG) of any size: of one digit each, dark on light or light on dark; or, for a network of coloured
+    /// pictures, photographs, of which the middle is taken.
     #[arg(required = true)]
     pub pictures: Vec<PathBuf>,
 }
