@@ -286,7 +286,9 @@ impl Settings {
         };
         let base = Self { layers: vec![3072; layers], window: 11, rules, ..Self::recommended(recipe) };
         match recipe {
-            RecipeKind::Backprop => Self { rate: 0.02, weight_cost: 0.001, head_weight_cost: 0.001, ..base },
+            RecipeKind::Backprop => {
+                Self { rate: 0.2, head_rate: 0.1, weight_cost: 0.001, head_weight_cost: 0.001, ..base }
+            }
             _ => Self {
                 rate: 0.005,
                 temperature: 20.0,
