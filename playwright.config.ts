@@ -29,8 +29,6 @@ export default defineConfig<{ engine: EngineOption }>({
       // What a run does, once more with every run on the GPU engine.
       name: 'webgpu',
       testMatch: ['training', 'drawing', 'files', 'trouble'].map((name) => `${name}.spec.ts`),
-      // Neither fingers nor files that never arrive have to do with the engine.
-      grepInvert: /by touch|cannot be fetched/,
       timeout: 360_000,
       use: { engine: 'webgpu', launchOptions: { executablePath, args: webgpuFlags } },
     },

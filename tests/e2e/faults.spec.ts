@@ -186,7 +186,7 @@ test.describe('a network that is cut', () => {
 test.describe('a GPU that is lost', () => {
   const tuned = 240_000;
   /** A hundred in the documented run; each takes a busy machine without a GPU seconds. */
-  const losses = Number(process.env.FF_GPU_LOSSES ?? 3);
+  const losses = Number(process.env.FF_GPU_LOSSES ?? 10);
   test.setTimeout(2 * tuned + losses * 30_000);
 
   test(`${losses} times goes on every time, on a fresh device or on the CPU, and says so`, async ({ lab, page }) => {

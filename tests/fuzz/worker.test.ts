@@ -85,12 +85,19 @@ const messages = fc.oneof(
   message('useEngine', fc.constantFrom('cpu', 'gpu', ''), fc.option(fc.string(), { nil: undefined })),
 );
 const AT_ONCE = 10;
-/** A trap inside an asynchronous call leaves its promise open for ever. In milliseconds. */
+/** In milliseconds. A trap inside an asynchronous call leaves its promise, and everybody's after it, open for ever. */
 const PATIENCE = 20_000;
+class Unanswered extends Error {}
+/** Set once the worker has stopped answering: nothing that is asked of it afterwards says anything. */
+let unanswered: Unanswered | undefined;
 
-function answered(name: string, send: () => unknown): Promise<unknown> {
+function answered<T>(name: string, send: () => T | PromiseLike<T>): Promise<T> {
+  if (unanswered) return Promise.reject(unanswered);
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Unanswered(`${name} was never answered`)), PATIENCE);
+    const late = setTimeout(() => {
+      unanswered = new Unanswered(`${name} was never answered`);
+      reject(unanswered);
+    }, PATIENCE);
     Promise.resolve()
       .then(send)
       .then(resolve, reject)
@@ -98,16 +105,10 @@ function answered(name: string, send: () => unknown): Promise<unknown> {
   });
 }
 
-class Unanswered extends Error {}
-
 test('any messages are answered or refused in a sentence, and the worker goes on', async () => {
   await hold(fc.array(messages, { minLength: AT_ONCE, maxLength: AT_ONCE }), AT_ONCE, async (all) => {
-    await worker.open({
-      run: ++run,
-      settings: { ...presets.recommended, layers: [12, 10], batch: 20, seed: run },
-      start: { from: 'random' },
-      data: 'mnist',
-    });
+    const beginning = { ...presets.recommended, layers: [12, 10], batch: 20, seed: ++run };
+    await answered('open', () => worker.open({ run, settings: beginning, start: { from: 'random' }, data: 'mnist' }));
     for (const { name, send } of all) {
       const failure = await answered(name, send).then(
         () => undefined,
@@ -120,7 +121,7 @@ test('any messages are answered or refused in a sentence, and the worker goes on
       expect((failure as Error).message, name).toMatch(/\S+ \S+ \S+/u);
     }
     expect(notices.splice(0).filter(({ kind }) => kind === 'crash')).toEqual([]);
-    await worker.pause();
-    expect((await worker.sample(0)).image.length).toBe(784);
+    await answered('pause', () => worker.pause());
+    expect((await answered('sample', () => worker.sample(0))).image.length).toBe(784);
   });
 });
