@@ -4,13 +4,16 @@
 //! three values of a pixel stand beside each other. Nothing is believed before it is checked, and no more memory is taken than
 //! pictures arrive.
 
+#[cfg(not(target_arch = "wasm32"))]
+use flate2::read::MultiGzDecoder;
+#[cfg(not(target_arch = "wasm32"))]
 use std::io::{ErrorKind, Read};
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
-use super::{Dataset, Images, LABELS, Label, Shape, Split};
+#[cfg(not(target_arch = "wasm32"))]
+use super::Dataset;
+use super::{Images, LABELS, Label, Shape, Split};
 use crate::error::{Error, Result};
 
 /// What the labels 0 to 9 mean.
@@ -74,6 +77,7 @@ fn size(file: &str, found: usize, pictures: usize) -> Result<()> {
 }
 
 /// Puts the six files together, in the order of [`FILES`].
+#[cfg(not(target_arch = "wasm32"))]
 fn together(mut splits: Vec<Split>) -> Result<Dataset> {
     let test = splits.pop().expect("six files");
     let mut labels = vec![];
@@ -91,28 +95,13 @@ fn together(mut splits: Vec<Split>) -> Result<Dataset> {
 ///
 /// # Errors
 /// [`Error::Data`] if it is not such an archive, if one of the files is missing or there twice, or is not what its name says.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn archive(file: &str, packed: impl Read, pictures: usize) -> Result<Dataset> {
-    let mut tar = Tar { file, content: MultiGzDecoder::new(packed) };
-    let mut splits: [Option<Split>; 6] = Default::default();
-    while let Some((name, size)) = tar.next_file()? {
-        let name = name.rsplit('/').next().unwrap_or_default();
-        let Some(place) = FILES.iter().position(|known| *known == name) else {
-            tar.skip(size.next_multiple_of(BLOCK))?;
-            continue;
-        };
-        let called = format!("{file}: {name}");
-        if splits[place].is_some() {
-            return Err(Error::data(called, "is in the archive twice"));
-        }
-        // Before anything is unpacked: a header may declare any size.
-        self::size(&called, usize::try_from(size).unwrap_or(usize::MAX), pictures)?;
-        let bytes = tar.read(size)?;
-        if bytes.len() as u64 != size {
-            return Err(tar.cut_short());
-        }
-        tar.skip(size.next_multiple_of(BLOCK) - size)?;
-        splits[place] = Some(batch(&called, &bytes, pictures)?);
-    }
+    let mut tar = tar::Archive::new(MultiGzDecoder::new(packed));
+    let splits = match unpacked(file, &mut tar, pictures) {
+        Ok(splits) => splits?,
+        Err(error) => return Err(no_archive(file, &error, tar.into_inner())),
+    };
     let missing: Vec<&str> =
         FILES.iter().zip(&splits).filter(|(_, split)| split.is_none()).map(|(name, _)| *name).collect();
     if !missing.is_empty() {
@@ -122,79 +111,62 @@ pub fn archive(file: &str, packed: impl Read, pictures: usize) -> Result<Dataset
     together(splits.into_iter().flatten().collect())
 }
 
-/// Bytes of a tar archive's header, and what files are filled up to.
-const BLOCK: u64 = 512;
-
-/// A tar archive as it is unpacked, front to back: as much of the format as the data set's archive uses.
-struct Tar<'a, R: Read> {
-    file: &'a str,
-    content: MultiGzDecoder<R>,
+/// Those of the six files that an archive holds. The outer error is the archive's, the inner one a file's.
+#[cfg(not(target_arch = "wasm32"))]
+fn unpacked<R: Read>(
+    file: &str,
+    tar: &mut tar::Archive<R>,
+    pictures: usize,
+) -> std::io::Result<Result<[Option<Split>; 6]>> {
+    let mut splits: [Option<Split>; 6] = Default::default();
+    for entry in tar.entries()? {
+        let mut entry = entry?;
+        let path = entry.path()?.into_owned();
+        let name = path.file_name().unwrap_or_default();
+        let known = FILES.iter().position(|known| name == *known);
+        let Some(place) = known.filter(|_| entry.header().entry_type().is_file()) else { continue };
+        let called = format!("{file}: {}", FILES[place]);
+        if splits[place].is_some() {
+            return Ok(Err(Error::data(called, "is in the archive twice")));
+        }
+        // Before anything is unpacked: a header may declare any size.
+        let declared = entry.size();
+        if let Err(error) = size(&called, usize::try_from(declared).unwrap_or(usize::MAX), pictures) {
+            return Ok(Err(error));
+        }
+        let mut bytes = vec![];
+        entry.read_to_end(&mut bytes)?;
+        if bytes.len() as u64 != declared {
+            return Err(ErrorKind::Other.into());
+        }
+        match batch(&called, &bytes, pictures) {
+            Ok(split) => splits[place] = Some(split),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    Ok(Ok(splits))
 }
 
-impl<R: Read> Tar<'_, R> {
-    fn cut_short(&self) -> Error {
-        Error::data(self.file, "is cut short: it ends in the middle of a file; download or copy it again")
-    }
-
-    fn damaged(&self, error: &std::io::Error) -> Error {
-        match error.kind() {
-            ErrorKind::UnexpectedEof => {
-                Error::data(self.file, "is cut short: its gzip data stops in the middle; download or copy it again")
-            }
-            ErrorKind::InvalidInput => Error::data(
-                self.file,
-                "is not packed with gzip; expected the archive of CIFAR-10's binary version, .tar.gz",
-            ),
-            _ => Error::data(self.file, format!("its gzip data is damaged ({error}); download or copy it again")),
+/// Why an archive could not be read; `rest` is what was left of it.
+#[cfg(not(target_arch = "wasm32"))]
+fn no_archive(file: &str, error: &std::io::Error, mut rest: impl Read) -> Error {
+    let problem = match error.kind() {
+        ErrorKind::UnexpectedEof => {
+            "is cut short: its gzip data stops in the middle; download or copy it again".to_owned()
         }
-    }
-
-    /// Up to `most` bytes; fewer only where the archive ends.
-    fn read(&mut self, most: u64) -> Result<Vec<u8>> {
-        let mut bytes = vec![];
-        let read = self.content.by_ref().take(most).read_to_end(&mut bytes);
-        read.map_err(|error| self.damaged(&error))?;
-        Ok(bytes)
-    }
-
-    fn skip(&mut self, bytes: u64) -> Result<()> {
-        let skipped = std::io::copy(&mut self.content.by_ref().take(bytes), &mut std::io::sink());
-        match skipped {
-            Ok(skipped) if skipped < bytes => Err(self.cut_short()),
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.damaged(&error)),
+        ErrorKind::InvalidInput => {
+            "is not packed with gzip; expected the archive of CIFAR-10's binary version, .tar.gz".to_owned()
         }
-    }
-
-    /// The name and size of the next file (folders and links are files of no size here), `None` at the archive's end.
-    fn next_file(&mut self) -> Result<Option<(String, u64)>> {
-        let header = self.read(BLOCK)?;
-        // Two blocks of zeros end an archive; some writers leave it at its last file.
-        if header.iter().all(|&byte| byte == 0) {
-            return Ok(None);
+        ErrorKind::Other if matches!(rest.read(&mut [0]), Ok(0)) => {
+            "is cut short: it ends in the middle of a file; download or copy it again".to_owned()
         }
-        if header.len() < BLOCK as usize {
-            return Err(self.cut_short());
+        ErrorKind::Other => {
+            "is not a tar archive inside, or it is damaged; expected the archive of CIFAR-10's binary version"
+                .to_owned()
         }
-        let number = |field: &[u8]| {
-            let text = std::str::from_utf8(field).ok()?;
-            u64::from_str_radix(text.trim_matches(['\0', ' ']), 8).ok()
-        };
-        // The sum over the header with its own field taken as spaces.
-        let sum: u64 =
-            (0..header.len()).map(|at| if (148..156).contains(&at) { 32 } else { u64::from(header[at]) }).sum();
-        let (Some(size), true) = (number(&header[124..136]), number(&header[148..156]) == Some(sum)) else {
-            let problem =
-                "is not a tar archive inside, or it is damaged; expected the archive of CIFAR-10's binary version";
-            return Err(Error::data(self.file, problem));
-        };
-        let name = header[..100].split(|&byte| byte == 0).next().unwrap_or_default();
-        // Anything but a plain file has nothing after its header, or nothing of ours.
-        let plain = matches!(header[156], 0 | b'0');
-        let name = if plain { String::from_utf8_lossy(name).into_owned() } else { String::new() };
-        // Larger than any archive: whatever it is, skipping it must not overflow.
-        Ok(Some((name, size.min(1 << 40))))
-    }
+        _ => format!("its gzip data is damaged ({error}); download or copy it again"),
+    };
+    Error::data(file, problem)
 }
 
 /// Reads CIFAR-10 from a folder with its six files, or from the `.tar.gz` they come in.

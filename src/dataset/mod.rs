@@ -7,6 +7,7 @@ pub mod mnist;
 pub mod objects;
 pub mod source;
 pub mod strokes;
+mod supply;
 
 use std::sync::Arc;
 

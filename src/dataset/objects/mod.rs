@@ -11,21 +11,11 @@ mod scene;
 
 use std::ops::Range;
 
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
-
-use super::{Dataset, Images, LABELS, Label, Shape, Split};
+use super::{Dataset, LABELS, Label, Shape, Split, supply};
 
 /// What the labels 0 to 9 mean.
 pub const CLASSES: [&str; LABELS] =
     ["disc", "ring", "square", "triangle", "cross", "star", "moon", "bar", "heart", "arrow"];
-
-/// Where the indices of test pictures begin: far beyond any training set.
-const TEST: u64 = 1 << 40;
-
-/// Streams of random numbers from here on decide labels, below it what each picture shows.
-const LABEL_STREAMS: u64 = 1 << 63;
 
 /// Bytes of one picture, `[32, 32, 3]`.
 pub type Picture = [u8; Shape::CIFAR.pixels()];
@@ -59,47 +49,18 @@ impl Objects {
 
     /// Picture number `index`: its label and its bytes.
     pub fn picture(&self, index: u64) -> (Label, Picture) {
-        let label = self.label(index);
-        (label, scene::paint(label, &mut self.stream(index)))
+        let label = supply::label(self.seed, index);
+        (label, scene::paint(label, &mut supply::stream(self.seed, index)))
     }
 
     /// The pictures of a range of indices with their labels.
-    #[expect(clippy::missing_panics_doc, reason = "the images have the shape they are declared with")]
     pub fn split(&self, range: Range<u64>) -> Split {
-        let pictures: Vec<(Label, Picture)> = self.pictures(range);
-        let labels = pictures.iter().map(|(label, _)| *label).collect();
-        let bytes = pictures.iter().flat_map(|(_, picture)| picture).copied().collect();
-        Split { images: Images::new(Shape::CIFAR, bytes).expect("whole pictures"), labels }
+        supply::split(Shape::CIFAR, range, |index| self.picture(index))
     }
 
     /// The test pictures of a range of places in the test split.
     pub fn test_split(&self, range: Range<usize>) -> Split {
-        self.split(TEST + range.start as u64..TEST + range.end as u64)
-    }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    fn pictures(self, range: Range<u64>) -> Vec<(Label, Picture)> {
-        use rayon::prelude::*;
-        range.into_par_iter().map(|index| self.picture(index)).collect()
-    }
-
-    #[cfg(target_arch = "wasm32")]
-    fn pictures(self, range: Range<u64>) -> Vec<(Label, Picture)> {
-        range.map(|index| self.picture(index)).collect()
-    }
-
-    /// The label of picture `index`: each ten indices in a row hold all ten labels, in an order of their own.
-    fn label(self, index: u64) -> Label {
-        let mut labels: [u8; LABELS] = std::array::from_fn(|value| value as u8);
-        let ten = LABELS as u64;
-        labels.shuffle(&mut self.stream(LABEL_STREAMS | (index / ten)));
-        Label::new(labels[(index % ten) as usize]).expect("a shuffle of the ten labels")
-    }
-
-    fn stream(self, stream: u64) -> ChaCha8Rng {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(stream);
-        rng
+        self.split(supply::test(range))
     }
 }
 

@@ -14,19 +14,12 @@ mod writing;
 
 use std::ops::Range;
 
-use rand::{RngExt, SeedableRng, seq::SliceRandom};
-use rand_chacha::ChaCha8Rng;
+use rand::RngExt;
 
-use super::{Dataset, Images, LABELS, Label, Shape, Split};
+use super::{Dataset, Label, Shape, Split, supply};
 use crate::drawing::{self, Image, Stroke};
 use hands::Hand;
 use writing::{Manner, Writing};
-
-/// Where the indices of test digits begin: far beyond any training set, however long it is let grow.
-const TEST: u64 = 1 << 40;
-
-/// Streams of random numbers from here on decide labels, below it how each digit is written.
-const LABEL_STREAMS: u64 = 1 << 63;
 
 /// The built-in strokes of one seed.
 ///
@@ -96,34 +89,18 @@ impl Strokes {
     }
 
     /// The digits of a range of indices with their labels.
-    #[expect(clippy::missing_panics_doc, reason = "the images have the shape they are declared with")]
     pub fn split(&self, range: Range<u64>) -> Split {
-        let digits: Vec<(Label, Image)> = self.digits(range);
-        let labels = digits.iter().map(|(label, _)| *label).collect();
-        let bytes = digits.iter().flat_map(|(_, image)| image).copied().collect();
-        let images = Images::new(Shape::MNIST, bytes).expect("whole images");
-        Split { images, labels }
+        supply::split(Shape::MNIST, range, |index| self.digit(index))
     }
 
     /// The test digits of a range of places in the test split.
     pub fn test_split(&self, range: Range<usize>) -> Split {
-        self.split(TEST + range.start as u64..TEST + range.end as u64)
-    }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    fn digits(self, range: Range<u64>) -> Vec<(Label, Image)> {
-        use rayon::prelude::*;
-        range.into_par_iter().map(|index| self.digit(index)).collect()
-    }
-
-    #[cfg(target_arch = "wasm32")]
-    fn digits(self, range: Range<u64>) -> Vec<(Label, Image)> {
-        range.map(|index| self.digit(index)).collect()
+        self.split(supply::test(range))
     }
 
     fn writing(self, index: u64) -> (Label, Writing) {
-        let label = self.label(index);
-        let mut rng = self.stream(index);
+        let label = supply::label(self.seed, index);
+        let mut rng = supply::stream(self.seed, index);
         let digit = hands::of(label);
         // Among everyone, what one school writes most often is not so much more frequent than the rest.
         let (more, weight, manner): (&[Hand], fn(&Hand) -> f32, _) = match self.writers {
@@ -138,20 +115,6 @@ impl Strokes {
             at < 0.0
         });
         (label, writing::write(digit, hand.unwrap_or(&digit.hands[0]), manner, &mut rng))
-    }
-
-    /// The label of digit `index`: each ten indices in a row hold all ten labels, in an order of their own.
-    fn label(self, index: u64) -> Label {
-        let mut labels: [u8; LABELS] = std::array::from_fn(|value| value as u8);
-        let ten = LABELS as u64;
-        labels.shuffle(&mut self.stream(LABEL_STREAMS | (index / ten)));
-        Label::new(labels[(index % ten) as usize]).expect("a shuffle of the ten labels")
-    }
-
-    fn stream(self, stream: u64) -> ChaCha8Rng {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(stream);
-        rng
     }
 }
 
@@ -169,16 +132,6 @@ mod tests {
         }
         assert_ne!(split, Strokes::new(8).split(100..140));
         assert_ne!(strokes.digit(3).1, strokes.digit(4).1);
-    }
-
-    #[test]
-    fn labels_are_balanced_and_not_in_order() {
-        let labels: Vec<Label> = (0..1000).map(|index| Strokes::new(3).label(index)).collect();
-        for ten in labels.chunks(LABELS) {
-            assert!(Label::all().all(|label| ten.contains(&label)));
-        }
-        assert_ne!(labels[..10], labels[10..20]);
-        assert_ne!(labels[..100], (0..100).map(|index| Strokes::new(4).label(index)).collect::<Vec<_>>());
     }
 
     #[test]
