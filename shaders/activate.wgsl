@@ -2,9 +2,9 @@
 //
 //   h = φ(z + b), in the place of z     squares = Σ h²     [R, N]
 
-@group(0) @binding(1) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> values: array<vec4f>;        // z, then h
-@group(0) @binding(3) var<storage, read_write> squares: array<vec4f>;
+@group(0) @binding(_) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> values: array<vec4f>;        // z, then h
+@group(0) @binding(_) var<storage, read_write> squares: array<vec4f>;
 
 const LANES = 64u;
 var<workgroup> partials: array<f32, LANES>;
@@ -25,7 +25,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
             partials[lane] += partials[lane + half];
         }
     }
-    if lane == 0u {
-        squares[row] = vec4f(partials[0], 0.0, 0.0, 0.0);
+    workgroupBarrier();
+    for (var i = lane; i < p.groups; i += LANES) {
+        squares[row * p.groups + i] = select(vec4f(), vec4f(partials[0], 0.0, 0.0, 0.0), i == 0u);
     }
 }

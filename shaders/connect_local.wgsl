@@ -5,11 +5,12 @@
 //
 // f goes over the window of n's position, [window, window, channels]; what lies beyond the edges is left out.
 
-@group(0) @binding(1) var<storage, read> input: array<f32>;             // u
-@group(0) @binding(2) var<storage, read> weight: array<f32>;            // W
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;      // z
+@group(0) @binding(_) var<storage, read> input: array<f32>;             // u
+@group(0) @binding(_) var<storage, read> weight: array<f32>;            // W
+@group(0) @binding(_) var<storage, read_write> output: array<f32>;      // z
 //# if CONNECT
-@group(0) @binding(4) var<storage, read> squares: array<vec4f>;         // Σ u² of each row
+@group(0) @binding(_) var<storage, read> squares: array<vec4f>;         // Σ u² of each row
+//# include squares_of
 //# end
 
 const ROWS = 4u;
@@ -48,7 +49,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
             let to = row * 4u * p.columns + n;
             //# if CONNECT
             let before = select(0.0, output[to], p.accumulate == 1u);
-            output[to] = before + reading_scale(squares[row].x, p.width) * sum[i];
+            output[to] = before + reading_scale(squares_of(row), p.width) * sum[i];
             //# else
             output[to] = sum[i];
             //# end

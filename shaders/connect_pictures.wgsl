@@ -3,9 +3,9 @@
 //
 //   z[r, :] (+)= s·product[picture(r), :]     product: [I, N] → z: [R, N]
 
-@group(0) @binding(1) var<storage, read> product: array<vec4f>;
-@group(0) @binding(2) var<storage, read> squares: array<vec4f>;     // of the pictures
-@group(0) @binding(3) var<storage, read_write> sum: array<vec4f>;   // z
+@group(0) @binding(_) var<storage, read> product: array<vec4f>;
+@group(0) @binding(_) var<storage, read> squares: array<vec4f>;     // of the pictures
+@group(0) @binding(_) var<storage, read_write> sum: array<vec4f>;   // z
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3u) {

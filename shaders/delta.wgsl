@@ -4,16 +4,10 @@
 //
 // Blocks hold whole vectors of units.
 
-@group(0) @binding(1) var<storage, read> values: array<vec4f>;          // h
-@group(0) @binding(2) var<storage, read> coefficients: array<f32>;
-@group(0) @binding(3) var<storage, read> peer: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> delta: array<vec4f>;
-
-fn slope(h: vec4f) -> vec4f {
-    let through = select(vec4f(1.0), 1.0 - h * h, p.tanh == 1u);
-    let on = select(select(vec4f(), vec4f(1.0), h > vec4f()), vec4f(1.0), p.tanh == 1u);
-    return through * select(h, on, p.sums == 1u);
-}
+@group(0) @binding(_) var<storage, read> values: array<vec4f>;          // h
+@group(0) @binding(_) var<storage, read> coefficients: array<f32>;
+@group(0) @binding(_) var<storage, read> peer: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> delta: array<vec4f>;
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -26,6 +20,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let place = row * p.columns + id.x;
     let share = select(vec4f(), peer[id.x], id.y < p.batch);
     let d = coefficients[row * pitch + block] * slope(values[place]) + share;
-    let inside = 4u * id.x + vec4u(0u, 1u, 2u, 3u) < vec4u(p.units);
-    delta[place] = select(vec4f(), d, inside);
+    delta[place] = inside(id.x, d);
 }

@@ -3,23 +3,29 @@
 //
 //   h = φ(s·(u·W) + b)     u: [R, D], W: [D, N], b: [1, N] → h: [R, N]
 //   CONNECT: z (+)= s·(u·W)
-//   partials[g·R + r] = Σ h² over the columns of group g, which goodness.wgsl adds up
+//   sums[r, part] = Σ h² over PART columns, which whoever needs them adds up
 //
 // An invocation computes ROWS rows of VECTORS vectors of columns, the vectors X apart so that neighbours read neighbours.
 // With DEPTH > 0 the workgroup first copies DEPTH vectors of its rows of u, and as many rows of W, to its own memory.
 // Without, all invocations of a workgroup share their rows, so that u is read at uniform addresses.
 // Rows and columns past the end repeat the last one, and are not stored.
 
-@group(0) @binding(1) var<storage, read> input: array<vec4f>;               // u
-@group(0) @binding(2) var<storage, read> weight: array<vec4f>;              // W
-@group(0) @binding(3) var<storage, read_write> output: array<vec4f>;        // h, or u·W
+@group(0) @binding(_) var<storage, read> input: array<vec4f>;               // u
+@group(0) @binding(_) var<storage, read> weight: array<vec4f>;              // W
+@group(0) @binding(_) var<storage, read_write> output: array<vec4f>;        // h, or u·W
 //# if FORWARD
-@group(0) @binding(4) var<storage, read> squares: array<vec4f>;             // Σ u² of each row
-@group(0) @binding(5) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> partials: array<f32>;
+@group(0) @binding(_) var<storage, read> squares: array<vec4f>;             // Σ u² of each row
+@group(0) @binding(_) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> sums: array<f32>;
+// Σ h² of each row of the tile over each invocation's columns.
+var<workgroup> partials: array<f32, ${X}u * ${Y}u * ${ROWS}u>;
 //# end
 //# if CONNECT
-@group(0) @binding(4) var<storage, read> squares: array<vec4f>;
+@group(0) @binding(_) var<storage, read> squares: array<vec4f>;
+//# end
+//# if PROJECT
+//# else
+//# include squares_of
 //# end
 
 //# if DEPTH
@@ -100,19 +106,19 @@ fn main(
     //# end
 
     //# for r in ROWS
+    //# if FORWARD
+    var goodness_${r} = 0.0;
+    //# end
     if row + ${r}u <= last_row {
-        //# if FORWARD
-        let scale = reading_scale(squares[row + ${r}u].x, p.width);
-        var goodness = 0.0;
-        //# end
-        //# if CONNECT
-        let scale = reading_scale(squares[row + ${r}u].x, p.width);
+        //# if PROJECT
+        //# else
+        let scale = reading_scale(squares_of(row + ${r}u), p.width);
         //# end
         //# for c in VECTORS
         if column_${c} <= last_column {
             //# if FORWARD
             let h = activate(scale * sum_${r}_${c} + bias[column_${c}]);
-            goodness += dot(h, h);
+            goodness_${r} += dot(h, h);
             output[(row + ${r}u) * p.columns + column_${c}] = h;
             //# else
             let place = (row + ${r}u) * p.columns + column_${c};
@@ -125,9 +131,26 @@ fn main(
             //# end
         }
         //# end
-        //# if FORWARD
-        partials[(group.x * ${X}u + local.x) * p.rows + row + ${r}u - p.first_row] = goodness;
-        //# end
+    }
+    //# if FORWARD
+    partials[(local.y * ${ROWS}u + ${r}u) * ${X}u + local.x] = goodness_${r};
+    //# end
+    //# end
+    //# if FORWARD
+    workgroupBarrier();
+    for (var i = lane; i < ${ROWS}u * ${Y}u && tile_row + i <= last_row; i += ${X}u * ${Y}u) {
+        var sum = 0.0;
+        for (var x = 0u; x < ${X}u; x++) {
+            sum += partials[i * ${X}u + x];
+        }
+        // The last tile has what is left of the row's parts, too.
+        let at = (tile_row + i) * 4u * p.groups;
+        let first = group.x * ${PARTS}u;
+        let end = select(first + ${PARTS}u, 4u * p.groups, first_column + ${X}u * ${VECTORS}u > last_column);
+        sums[at + first] = sum;
+        for (var part = first + 1u; part < end; part++) {
+            sums[at + part] = 0.0;
+        }
     }
     //# end
 }

@@ -1,15 +1,15 @@
 // The first layer, forwards, from the product of the blank pictures: twin of the same branch in cpu/forward.rs.
 //
 //   h[r, :] = φ(s_r·(product[picture(r), :] + label(r)) + b)     product: [I, N], label: rows of W → h: [R, N]
-//   partials[g·R + r] = Σ h² over every p.groups-th vector of columns from g on, for goodness.wgsl
+//   sums[r, part] = Σ h² over every vector of columns as many parts after part as there are
 
-@group(0) @binding(1) var<storage, read> product: array<vec4f>;
-@group(0) @binding(2) var<storage, read> squares: array<vec4f>;     // of the blank pictures
-@group(0) @binding(3) var<storage, read> labels: array<u32>;
-@group(0) @binding(4) var<storage, read> weight: array<vec4f>;      // its first ten rows
-@group(0) @binding(5) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> output: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> partials: array<f32>;
+@group(0) @binding(_) var<storage, read> product: array<vec4f>;
+@group(0) @binding(_) var<storage, read> squares: array<vec4f>;     // of the blank pictures
+@group(0) @binding(_) var<storage, read> labels: array<u32>;
+@group(0) @binding(_) var<storage, read> weight: array<vec4f>;      // its first ten rows
+@group(0) @binding(_) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> output: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> sums: array<f32>;
 
 // What a label code adds to u·W in one vector of columns.
 fn label_product(code: u32, column: u32) -> vec4f {
@@ -26,10 +26,11 @@ fn label_product(code: u32, column: u32) -> vec4f {
     return NEUTRAL_STRENGTH * sum;
 }
 
-@compute @workgroup_size(16, 4)
+@compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let i = id.y;
-    if i >= p.rows || id.x >= p.groups {
+    let parts = 4u * p.groups;
+    if i >= p.rows || id.x >= parts {
         return;
     }
     let row = p.first_row + i;
@@ -37,11 +38,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let code = labels[row];
     let scale = row_scale(squares[picture].x + label_squares(code), p.width);
     var goodness = 0.0;
-    for (var column = id.x; column < p.columns; column += p.groups) {
+    for (var column = id.x; column < p.columns; column += parts) {
         let z = product[picture * p.columns + column] + label_product(code, column);
         let h = activate(scale * z + bias[column]);
         output[row * p.columns + column] = h;
         goodness += dot(h, h);
     }
-    partials[id.x * p.rows + i] = goodness;
+    sums[row * parts + id.x] = goodness;
 }

@@ -2,13 +2,17 @@
 //
 //   values[first_row + i, :] = bytes of picks[i], shifted, / 255, the label's pixels blank      [I, D]
 //   squares[first_row + i] = Σ values²                                                           [I, 1]
+//   LABELLED: labels[positive + i], labels[negative + i] = the codes that came with the pick, unless NO_CODE
 //
 // In colour the mean of the picture's values is taken off, before it is shifted.
 
-@group(0) @binding(1) var<storage, read> bytes: array<u32>;       // images, four pixels a word
-@group(0) @binding(2) var<storage, read> picks: array<u32>;       // at picks_at: index, then dx | dy << 16, each i16
-@group(0) @binding(3) var<storage, read_write> values: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> squares: array<vec4f>;
+@group(0) @binding(_) var<storage, read> bytes: array<u32>;       // images, four pixels a word
+@group(0) @binding(_) var<storage, read> picks: array<u32>;       // at picks_at: index, then dx, dy and two codes, 8 bits each
+@group(0) @binding(_) var<storage, read_write> values: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> squares: array<vec4f>;
+//# if LABELLED
+@group(0) @binding(_) var<storage, read_write> labels: array<u32>;
+//# end
 
 var<workgroup> partials: array<f32, 64>;
 
@@ -35,7 +39,7 @@ fn pixel(k: u32, index: u32, shift: vec2i, mean: f32) -> f32 {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let index = picks[p.picks_at + 2u * group.x];
     let packed = picks[p.picks_at + 2u * group.x + 1u];
-    let shift = vec2i(i32(packed << 16u) >> 16u, i32(packed) >> 16u);
+    let shift = vec2i(i32(packed << 24u) >> 24u, i32(packed << 16u) >> 24u);
     let row = p.first_row + group.x;
     var mean = 0.0;
     if p.channels > 1u {
@@ -76,5 +80,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     if lane == 0u {
         squares[row] = vec4f(partials[0], 0.0, 0.0, 0.0);
+        //# if LABELLED
+        let codes = vec2u(packed >> 16u & 0xffu, packed >> 24u);
+        if codes.x != NO_CODE {
+            labels[p.positive + group.x] = codes.x;
+        }
+        if codes.y != NO_CODE {
+            labels[p.negative + group.x] = codes.y;
+        }
+        //# end
     }
 }

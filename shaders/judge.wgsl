@@ -1,14 +1,23 @@
-// From goodness to what each row asks of its layer: twin of cpu/judge.rs. One workgroup, after mean.wgsl.
+// From goodness to what each row asks of its layer, and with BIAS what the biases make of it: twin of cpu/judge.rs and of
+// update_bias in cpu/update.rs. One workgroup.
 //
 //   coefficients = ±(1 − p) on positive rows, ∓p on negative ones; p = σ(±(g − θ/K)/T)    [R, K]
-//   peer = λ (mean(m) − m)                                                            [1, N]
+//   m ← (1 − MEAN_SHARE)·m + MEAN_SHARE·mean over the positive rows of h                  h: [R, N] → m: [1, N]
+//   peer = λ (mean(m) − m)                                                                [1, N]
 //   metrics += sums over the rows, as `metric` in engine/mod.rs lays them out
+//   BIAS: v ← μ·v + (1 − μ)/batch·Σ_r δ[r, :], b ← b + rate·v; δ as in delta.wgsl         v, b: [1, N]
 
-@group(0) @binding(1) var<storage, read> goodness: array<f32>;     // [R, K]
-@group(0) @binding(2) var<storage, read> mean: array<f32>;                      // m
-@group(0) @binding(3) var<storage, read_write> coefficients: array<f32>;
-@group(0) @binding(4) var<storage, read_write> peer: array<f32>;
-@group(0) @binding(5) var<storage, read_write> metrics: array<f32>;
+@group(0) @binding(_) var<storage, read> values: array<vec4f>;                  // h
+@group(0) @binding(_) var<storage, read> goodness: array<f32>;                  // [R, K], or sums of squares in parts
+@group(0) @binding(_) var<storage, read_write> mean: array<vec4f>;              // m
+@group(0) @binding(_) var<storage, read_write> coefficients: array<f32>;
+@group(0) @binding(_) var<storage, read_write> peer: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> metrics: array<f32>;
+//# if BIAS
+@group(0) @binding(_) var<storage, read_write> velocity: array<vec4f>;          // v
+@group(0) @binding(_) var<storage, read_write> bias: array<vec4f>;              // b
+//# end
+//# include goodness_of
 
 const LANES = 256u;
 // Goodness of positives and of negatives, loss, pairs told apart.
@@ -42,28 +51,48 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     let threshold = p.threshold / f32(p.blocks);
     var sum = vec4f();
     for (var i = lane; i < p.batch; i += LANES) {
-        var g_positive = 0.0;
-        var g_negative = 0.0;
+        var g = vec2f();
         var loss = 0.0;
         for (var k = 0u; k < p.blocks; k++) {
-            let positive = (p.positive + i) * pitch + k;
-            let negative = (p.negative + i) * pitch + k;
-            let logit_positive = p.sign * (goodness[positive] - threshold) / p.temperature;
-            let logit_negative = p.sign * (goodness[negative] - threshold) / p.temperature;
-            coefficients[positive] = p.sign * sigmoid(-logit_positive);
-            coefficients[negative] = -p.sign * sigmoid(logit_negative);
-            g_positive += goodness[positive];
-            g_negative += goodness[negative];
-            loss += softplus(-logit_positive) + softplus(logit_negative);
+            let here = vec2f(goodness_of(p.positive + i, k), goodness_of(p.negative + i, k));
+            let logits = p.sign * (here - threshold) / p.temperature;
+            coefficients[(p.positive + i) * pitch + k] = p.sign * sigmoid(-logits.x);
+            coefficients[(p.negative + i) * pitch + k] = -p.sign * sigmoid(logits.y);
+            g += here;
+            loss += softplus(-logits.x) + softplus(logits.y);
         }
-        let apart = p.sign * g_positive > p.sign * g_negative;
-        sum += vec4f(g_positive, g_negative, loss, select(0.0, 1.0, apart));
-        atomicAdd(&histograms[bin(g_positive)], 1u);
-        atomicAdd(&histograms[METRIC_BINS + bin(g_negative)], 1u);
+        sum += vec4f(g, loss, select(0.0, 1.0, p.sign * g.x > p.sign * g.y));
+        atomicAdd(&histograms[bin(g.x)], 1u);
+        atomicAdd(&histograms[METRIC_BINS + bin(g.y)], 1u);
     }
+    // The coefficients are read below by other invocations.
+    storageBarrier();
+    workgroupBarrier();
+
+    let share = (1.0 - p.momentum) / f32(p.batch);
     var mean_sum = 0.0;
-    for (var j = lane; j < p.units; j += LANES) {
-        mean_sum += mean[j];
+    for (var column = lane; column < p.columns; column += LANES) {
+        var total = vec4f();
+        //# if BIAS
+        var gradient = vec4f();
+        let block = 4u * column * p.blocks / p.units;
+        //# end
+        for (var i = 0u; i < p.batch; i++) {
+            let h = values[(p.positive + i) * p.columns + column];
+            total += h;
+            //# if BIAS
+            let other = values[(p.negative + i) * p.columns + column];
+            gradient += coefficients[(p.positive + i) * pitch + block] * slope(h)
+                + coefficients[(p.negative + i) * pitch + block] * slope(other);
+            //# end
+        }
+        let m = (1.0 - MEAN_SHARE) * mean[column] + MEAN_SHARE * total / f32(p.batch);
+        mean[column] = m;
+        mean_sum += m.x + m.y + m.z + m.w;
+        //# if BIAS
+        // What the peer term adds is known when all means are.
+        velocity[column] = inside(column, p.momentum * velocity[column] + share * gradient);
+        //# end
     }
     sums[lane] = sum;
     mean_sums[lane] = mean_sum;
@@ -76,8 +105,14 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     }
     workgroupBarrier();
     let average = mean_sums[0] / f32(p.units);
-    for (var j = lane; j < p.units; j += LANES) {
-        peer[j] = p.peer * (average - mean[j]);
+    for (var column = lane; column < p.columns; column += LANES) {
+        let term = inside(column, p.peer * (average - mean[column]));
+        peer[column] = term;
+        //# if BIAS
+        let v = velocity[column] + (1.0 - p.momentum) * term;
+        velocity[column] = v;
+        bias[column] += p.rate * v;
+        //# end
     }
     if lane < METRIC_BINS {
         metrics[METRIC_POSITIVE_HISTOGRAM + lane] += f32(atomicLoad(&histograms[lane]));

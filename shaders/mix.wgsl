@@ -8,10 +8,10 @@
 // m: random bits, blurred p.blurs times by [¼, ½, ¼] along rows and columns with the edges repeated, and cut at ½. At most
 // 1,024 places.
 
-@group(0) @binding(1) var<storage, read> bytes: array<u32>;       // images, four values a word
-@group(0) @binding(2) var<storage, read> picks: array<u32>;       // at picks_at: for a and b, index, then dx | dy << 16
-@group(0) @binding(3) var<storage, read_write> values: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> squares: array<vec4f>;
+@group(0) @binding(_) var<storage, read> bytes: array<u32>;       // images, four values a word
+@group(0) @binding(_) var<storage, read> picks: array<u32>;       // at picks_at: for a and b, index, then dx and dy, 8 bits each
+@group(0) @binding(_) var<storage, read_write> values: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> squares: array<vec4f>;
 
 const PLACES = 1024u;
 const LANES = 64u;
@@ -48,7 +48,7 @@ fn mean(index: u32, lane: u32) -> f32 {
 
 // Ink of value k of a shifted image, 0 to 1; or a colour less the mean.
 fn ink(k: u32, index: u32, packed: u32, mean: f32) -> f32 {
-    let shift = vec2i(i32(packed << 16u) >> 16u, i32(packed) >> 16u);
+    let shift = vec2i(i32(packed << 24u) >> 24u, i32(packed << 16u) >> 24u);
     let place = k / p.channels;
     let source = vec2i(vec2u(place % p.image_width, place / p.image_width)) - shift;
     if any(source < vec2i()) || source.x >= i32(p.image_width) || source.y >= i32(p.image_height) {

@@ -4,13 +4,15 @@
 //
 // s is 1, or the row scale of the state before where its direction alone is taken.
 
-@group(0) @binding(1) var<storage, read> sum: array<vec4f>;                 // z
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(3) var<storage, read> previous: array<vec4f>;
-@group(0) @binding(4) var<storage, read> previous_squares: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> values: array<vec4f>;        // h
-@group(0) @binding(6) var<storage, read_write> squares: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> gated: array<vec4f>;
+@group(0) @binding(_) var<storage, read> sum: array<vec4f>;                 // z
+@group(0) @binding(_) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(_) var<storage, read> previous: array<vec4f>;
+@group(0) @binding(_) var<storage, read> squares: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> values: array<vec4f>;        // h
+@group(0) @binding(_) var<storage, read_write> sums: array<vec4f>;           // Σ h²
+@group(0) @binding(_) var<storage, read_write> gated: array<vec4f>;
+
+//# include squares_of
 
 const LANES = 64u;
 var<workgroup> partials: array<f32, LANES>;
@@ -18,7 +20,7 @@ var<workgroup> partials: array<f32, LANES>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let row = p.first_row + group.x;
-    let kept = p.damping * reading_scale(previous_squares[row].x, p.units);
+    let kept = p.damping * reading_scale(squares_of(row), p.units);
     var total = 0.0;
     for (var column = lane; column < p.columns; column += LANES) {
         let place = row * p.columns + column;
@@ -35,7 +37,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
             partials[lane] += partials[lane + half];
         }
     }
-    if lane == 0u {
-        squares[row] = vec4f(partials[0], 0.0, 0.0, 0.0);
+    workgroupBarrier();
+    for (var i = lane; i < p.groups; i += LANES) {
+        sums[row * p.groups + i] = select(vec4f(), vec4f(partials[0], 0.0, 0.0, 0.0), i == 0u);
     }
 }

@@ -21,8 +21,10 @@ struct Parameters {
     // Rows show pictures first_picture … first_picture + pictures − 1 in turn.
     first_picture: u32,
     pictures: u32,
-    // Partial sums a row.
+    // Vectors a row of the sums of squares that are written, and of those that are read: each row's sum is kept in parts, for
+    // whoever needs it to add up. Parts that nothing was added to are zero.
     groups: u32,
+    parts: u32,
     // Of a data set's image; picks_at is where the picks lie, in words.
     image_width: u32,
     image_height: u32,
@@ -56,6 +58,11 @@ struct Parameters {
     blurs: u32,
     // Positions of a window each way, where units see windows.
     window: u32,
+    // Layers that the softmax head reads, and the first of those that are worked on; 1: wrong labels are drawn, and errors found.
+    voters: u32,
+    voter: u32,
+    proposes: u32,
+    blames: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
@@ -90,6 +97,18 @@ fn hash(x: u32, y: u32, z: u32) -> u32 {
 // Unlike max(z, 0), keeps NaN, so that a run that left the finite numbers is noticed.
 fn relu(z: vec4f) -> vec4f {
     return select(z, vec4f(), z < vec4f());
+}
+
+// The values of one vector of units, without those beyond the last unit.
+fn inside(column: u32, values: vec4f) -> vec4f {
+    return select(vec4f(), values, 4u * column + vec4u(0u, 1u, 2u, 3u) < vec4u(p.units));
+}
+
+// The slope of goodness over the pre-activation, as `Rule::slope`.
+fn slope(h: vec4f) -> vec4f {
+    let through = select(vec4f(1.0), 1.0 - h * h, p.tanh == 1u);
+    let on = select(select(vec4f(), vec4f(1.0), h > vec4f()), vec4f(1.0), p.tanh == 1u);
+    return through * select(h, on, p.sums == 1u);
 }
 
 // φ of the layer's rule. Of large arguments some implementations' tanh is not a number.

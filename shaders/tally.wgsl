@@ -2,8 +2,10 @@
 //
 //   scores[i, c] (+)= ±Σ_k goodness[first_row + c·pictures + i, k] / units     [R, K] → [I, 10]
 
-@group(0) @binding(1) var<storage, read> goodness: array<f32>;
-@group(0) @binding(2) var<storage, read_write> scores: array<f32>;
+@group(0) @binding(_) var<storage, read> goodness: array<f32>;
+@group(0) @binding(_) var<storage, read_write> scores: array<f32>;
+
+//# include goodness_of
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -13,10 +15,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         return;
     }
     let row = p.first_row + label * p.pictures + i;
-    let pitch = (p.blocks + 3u) / 4u * 4u;
     var sum = 0.0;
     for (var k = 0u; k < p.blocks; k++) {
-        sum += goodness[row * pitch + k];
+        sum += goodness_of(row, k);
     }
     let share = p.sign * sum / f32(p.units);
     let before = select(0.0, scores[12u * i + label], p.accumulate == 1u);

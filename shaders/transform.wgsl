@@ -3,10 +3,12 @@
 //   kind 1: [h > lower median of the row]     2: sin(1/x), 0 below SINE_FROM     3: table[x]     x = s·h     [R, N] → [R, N]
 //   squares = Σ of the output's squares
 
-@group(0) @binding(1) var<storage, read> values: array<f32>;                // h
-@group(0) @binding(2) var<storage, read> squares: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;
-@group(0) @binding(4) var<storage, read_write> output_squares: array<vec4f>;
+@group(0) @binding(_) var<storage, read> values: array<f32>;                // h
+@group(0) @binding(_) var<storage, read> squares: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> output: array<f32>;
+@group(0) @binding(_) var<storage, read_write> output_squares: array<vec4f>;
+
+//# include squares_of
 
 const LANES = 64u;
 // π in two parts, the first with few bits: a small multiple of it is exact.
@@ -36,7 +38,7 @@ fn sine(angle: f32) -> f32 {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let row = p.first_row + group.x;
     let begin = row * 4u * p.columns;
-    let scale = row_scale(squares[row].x, p.units);
+    let scale = row_scale(squares_of(row), p.units);
     // The least number that half of the row does not exceed, found bit by bit from above.
     var median = 0u;
     if p.kind == 1u {

@@ -1,21 +1,29 @@
 // The local rule on W: twin of cpu/update.rs. Gradient, momentum, weight cost and step in one pass over W and v; δ is
-// made of activities, factors and the peer term where it is needed, and stored nowhere. Expanded once for each tiling.
+// made of activities, coefficients and the peer term where it is needed, and stored nowhere. Expanded once for each tiling.
 //
-//   G[k, n] = Σ_r u[r, k]·s_r·δ[r, n] = Σ_r u[r, k]·(factor_r.x·h[r, n] + factor_r.y·peer[n])     u: [R, D], h: [R, N]
+//   G[k, n] = Σ_r u[r, k]·s_r·δ[r, n] = Σ_r u[r, k]·(s_r·coefficient_r·h[r, n] + s_r·peer[n])     u: [R, D], h: [R, N]
 //   v ← μ·v + (1 − μ)/batch·G        W ← W + rate·(v − c·W)                                       v, W: [D, N]
 //
-// With PICTURES the two rows of one picture share its pixels, so their δ are added first and the sum runs over pictures.
-// The label pixels are blank there; update_labels.wgsl adds what they learn.
+// With PICTURES the two rows of one picture share its pixels, so their δ are added first and the sum runs over pictures. The label
+// pixels are blank there; what they hold, 1 or 0, or NEUTRAL_STRENGTH, is put in their place. With GIVEN h is δ itself.
 //
 // An invocation computes ROWS (a multiple of 4) rows of W in VECTORS vectors of columns, X apart. With DEPTH > 0 the
 // workgroup first copies DEPTH rows of u and δ to its own memory.
 
-@group(0) @binding(1) var<storage, read> input: array<vec4f>;           // u: rows of the batch, or pictures
-@group(0) @binding(2) var<storage, read> values: array<vec4f>;          // h
-@group(0) @binding(3) var<storage, read> factors: array<vec2f>;
-@group(0) @binding(4) var<storage, read> peer: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> velocity: array<vec4f>;  // v
-@group(0) @binding(6) var<storage, read_write> weight: array<vec4f>;    // W
+@group(0) @binding(_) var<storage, read> input: array<vec4f>;           // u: rows of the batch, or pictures
+@group(0) @binding(_) var<storage, read> values: array<vec4f>;          // h
+@group(0) @binding(_) var<storage, read> squares: array<vec4f>;         // Σ u²
+//# if GIVEN
+//# else
+@group(0) @binding(_) var<storage, read> coefficients: array<vec4f>;
+@group(0) @binding(_) var<storage, read> peer: array<vec4f>;
+//# end
+@group(0) @binding(_) var<storage, read_write> velocity: array<vec4f>;  // v
+@group(0) @binding(_) var<storage, read_write> weight: array<vec4f>;    // W
+//# if PICTURES
+@group(0) @binding(_) var<storage, read> labels: array<u32>;
+//# end
+//# include factors
 
 //# if DEPTH
 const TILE_INPUTS = ${QUADS}u * ${Y}u;
@@ -24,15 +32,25 @@ var<workgroup> input_tile: array<vec4f, ${DEPTH}u * TILE_INPUTS>;
 var<workgroup> delta_tile: array<vec4f, ${DEPTH}u * TILE_VECTORS>;
 //# end
 
-// s·δ without the peer term in one vector of columns: row i of the batch, or both rows of picture i.
-fn delta(i: u32, column: u32) -> vec4f {
+// s·δ without the peer term in one vector of columns: row `first + i` of the batch, or both rows of that picture.
+fn delta(first: u32, i: u32, column: u32) -> vec4f {
     //# if PICTURES
-    return factors[i].x * values[(p.positive + i) * p.columns + column]
-        + factors[p.batch + i].x * values[(p.negative + i) * p.columns + column];
+    return factors[i].x * values[(p.positive + first + i) * p.columns + column]
+        + factors[i].y * values[(p.negative + first + i) * p.columns + column];
     //# else
-    return factors[i].x * values[(p.positive + i) * p.columns + column];
+    return factors[i].x * values[(p.positive + first + i) * p.columns + column];
     //# end
 }
+
+//# if PICTURES
+// What pixel k of a picture with label `code` holds, of the label alone.
+fn label_pixel(code: u32, k: u32) -> f32 {
+    if code == NEUTRAL {
+        return select(0.0, NEUTRAL_STRENGTH, k < LABELS);
+    }
+    return select(0.0, 1.0, code == k);
+}
+//# end
 
 @compute @workgroup_size(${X}, ${Y})
 fn main(
@@ -40,13 +58,6 @@ fn main(
     @builtin(local_invocation_id) local: vec3u,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    //# if PICTURES
-    let rows = p.batch;
-    let first_input = p.first_picture;
-    //# else
-    let rows = p.rows;
-    let first_input = p.positive;
-    //# end
     let last_input = p.inner - 1u;
     let last_column = p.columns - 1u;
     let tile_input = group.y * ${QUADS}u * ${Y}u;
@@ -61,27 +72,60 @@ fn main(
     //# end
 
     //# if DEPTH
-    for (var begin = 0u; begin < rows; begin += ${DEPTH}u) {
-        workgroupBarrier();
-        for (var i = lane; i < ${DEPTH}u * TILE_INPUTS; i += ${X}u * ${Y}u) {
-            let row = min(begin + i / TILE_INPUTS, rows - 1u);
-            input_tile[i] = input[(first_input + row) * p.inner + min(tile_input + i % TILE_INPUTS, last_input)];
-        }
-        for (var i = lane; i < ${DEPTH}u * TILE_VECTORS; i += ${X}u * ${Y}u) {
-            let row = begin + i / TILE_VECTORS;
-            let column = min(tile_column + i % TILE_VECTORS, last_column);
-            delta_tile[i] = vec4f();
-            if row < rows {
-                delta_tile[i] = delta(row, column) + factors[row].y * peer[column];
+    //# else
+    //# for q in QUADS
+    var peer_${q} = vec4f();
+    //# end
+    //# end
+
+    for (var first = 0u; first < count(); first += CHUNK) {
+        let here = weigh(first, lane, ${X}u * ${Y}u);
+        let begin = first_input() + first;
+        //# if DEPTH
+        for (var done = 0u; done < here; done += ${DEPTH}u) {
+            for (var i = lane; i < ${DEPTH}u * TILE_INPUTS; i += ${X}u * ${Y}u) {
+                let row = begin + min(done + i / TILE_INPUTS, here - 1u);
+                input_tile[i] = input[row * p.inner + min(tile_input + i % TILE_INPUTS, last_input)];
             }
+            for (var i = lane; i < ${DEPTH}u * TILE_VECTORS; i += ${X}u * ${Y}u) {
+                let row = done + i / TILE_VECTORS;
+                let column = min(tile_column + i % TILE_VECTORS, last_column);
+                delta_tile[i] = vec4f();
+                if row < here {
+                    delta_tile[i] = delta(first, row, column);
+                    //# if GIVEN
+                    //# else
+                    delta_tile[i] += factors[row].z * peer[column];
+                    //# end
+                }
+            }
+            workgroupBarrier();
+            for (var r = 0u; r < ${DEPTH}u; r++) {
+                //# for c in VECTORS
+                let d_${c} = delta_tile[r * TILE_VECTORS + local.x + ${c}u * ${X}u];
+                //# end
+                //# for q in QUADS
+                let u_${q} = input_tile[r * TILE_INPUTS + local.y * ${QUADS}u + ${q}u];
+                //# end
+                //# for k in ROWS
+                //# for c in VECTORS
+                sum_${k}_${c} += u_${k/4}[${k%4}] * d_${c};
+                //# end
+                //# end
+            }
+            workgroupBarrier();
         }
-        workgroupBarrier();
-        for (var r = 0u; r < ${DEPTH}u; r++) {
+        //# else
+        for (var i = 0u; i < here; i++) {
             //# for c in VECTORS
-            let d_${c} = delta_tile[r * TILE_VECTORS + local.x + ${c}u * ${X}u];
+            let d_${c} = delta(first, i, read_${c});
             //# end
             //# for q in QUADS
-            let u_${q} = input_tile[r * TILE_INPUTS + local.y * ${QUADS}u + ${q}u];
+            let u_${q} = input[(begin + i) * p.inner + min(quad + ${q}u, last_input)];
+            //# if GIVEN
+            //# else
+            peer_${q} += factors[i].z * u_${q};
+            //# end
             //# end
             //# for k in ROWS
             //# for c in VECTORS
@@ -89,30 +133,34 @@ fn main(
             //# end
             //# end
         }
+        //# end
+        //# if PICTURES
+        if p.label_pixels > 0u && 4u * quad < LABELS {
+            for (var i = 0u; i < here; i++) {
+                //# for c in VECTORS
+                var true_${c} = factors[i].x * values[(p.positive + first + i) * p.columns + read_${c}];
+                let wrong_${c} = factors[i].y * values[(p.negative + first + i) * p.columns + read_${c}];
+                //# if GIVEN
+                //# else
+                true_${c} += factors[i].z * peer[read_${c}];
+                //# end
+                //# for k in ROWS
+                sum_${k}_${c} += label_pixel(codes[i].x, 4u * quad + ${k}u) * true_${c}
+                    + label_pixel(codes[i].y, 4u * quad + ${k}u) * wrong_${c};
+                //# end
+                //# end
+            }
+        }
+        //# end
     }
+    //# if DEPTH
     //# else
-    //# for q in QUADS
-    let input_${q} = first_input * p.inner + min(quad + ${q}u, last_input);
-    var peer_${q} = vec4f();
-    //# end
-    for (var r = 0u; r < rows; r++) {
-        let share = factors[r].y;
-        //# for c in VECTORS
-        let d_${c} = delta(r, read_${c});
-        //# end
-        //# for q in QUADS
-        let u_${q} = input[input_${q} + r * p.inner];
-        peer_${q} += share * u_${q};
-        //# end
-        //# for k in ROWS
-        //# for c in VECTORS
-        sum_${k}_${c} += u_${k/4}[${k%4}] * d_${c};
-        //# end
-        //# end
-    }
+    //# if GIVEN
+    //# else
     //# for k in ROWS
     //# for c in VECTORS
     sum_${k}_${c} += peer_${k/4}[${k%4}] * peer[read_${c}];
+    //# end
     //# end
     //# end
     //# end

@@ -6,44 +6,51 @@
 // With PICTURES the two rows of one picture share its pixels, and the sum runs over pictures. Places beyond the edges have no
 // weight: theirs stays zero.
 
-@group(0) @binding(1) var<storage, read> input: array<f32>;             // u: rows of the batch, or pictures
-@group(0) @binding(2) var<storage, read> values: array<f32>;            // h, or δ
-@group(0) @binding(3) var<storage, read> factors: array<vec2f>;
-@group(0) @binding(4) var<storage, read> peer: array<f32>;
-@group(0) @binding(5) var<storage, read_write> velocity: array<f32>;    // v
-@group(0) @binding(6) var<storage, read_write> weight: array<f32>;      // W
+@group(0) @binding(_) var<storage, read> input: array<f32>;             // u: rows of the batch, or pictures
+@group(0) @binding(_) var<storage, read> values: array<f32>;            // h, or δ
+@group(0) @binding(_) var<storage, read> squares: array<vec4f>;         // Σ u²
+//# if GIVEN
+//# else
+@group(0) @binding(_) var<storage, read> coefficients: array<vec4f>;
+@group(0) @binding(_) var<storage, read> peer: array<f32>;
+//# end
+@group(0) @binding(_) var<storage, read_write> velocity: array<f32>;    // v
+@group(0) @binding(_) var<storage, read_write> weight: array<f32>;      // W
+//# if PICTURES
+@group(0) @binding(_) var<storage, read> labels: array<u32>;
+//# end
+//# include factors
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
     let places = p.window * p.window * p.channels;
     let f = id.x;
     let n = id.y;
-    if f >= places {
-        return;
-    }
     let position = n / (p.units / (p.image_width * p.image_height));
     let reach = i32(p.window / 2u);
     let step = f / p.channels;
     let x = i32(position % p.image_width) + i32(step % p.window) - reach;
     let y = i32(position / p.image_width) + i32(step / p.window) - reach;
-    if x < 0 || y < 0 || x >= i32(p.image_width) || y >= i32(p.image_height) {
-        return;
-    }
+    let exists = f < places && x >= 0 && y >= 0 && x < i32(p.image_width) && y < i32(p.image_height);
     let seen = (u32(y) * p.image_width + u32(x)) * p.channels + f % p.channels;
-    //# if PICTURES
-    let rows = p.batch;
-    let first_input = p.first_picture;
-    //# else
-    let rows = p.rows;
-    let first_input = p.positive;
-    //# end
     var sum = 0.0;
-    for (var r = 0u; r < rows; r++) {
-        var delta = factors[r].x * values[(p.positive + r) * 4u * p.columns + n] + factors[r].y * peer[n];
-        //# if PICTURES
-        delta += factors[p.batch + r].x * values[(p.negative + r) * 4u * p.columns + n];
-        //# end
-        sum += input[(first_input + r) * 4u * p.inner + seen] * delta;
+    for (var first = 0u; first < count(); first += CHUNK) {
+        let here = weigh(first, lane, 64u);
+        for (var i = 0u; i < here && exists; i++) {
+            let r = first + i;
+            var delta = factors[i].x * values[(p.positive + r) * 4u * p.columns + n];
+            //# if PICTURES
+            delta += factors[i].y * values[(p.negative + r) * 4u * p.columns + n];
+            //# end
+            //# if GIVEN
+            //# else
+            delta += factors[i].z * peer[n];
+            //# end
+            sum += input[(first_input() + r) * 4u * p.inner + seen] * delta;
+        }
+    }
+    if !exists {
+        return;
     }
     let place = n * ((places + 3u) / 4u * 4u) + f;
     let v = p.momentum * velocity[place] + (1.0 - p.momentum) / f32(p.batch) * sum;

@@ -109,6 +109,20 @@ fn a_run_is_the_same_as_on_the_cpu_with_every_kind_of_negatives() {
 }
 
 #[test]
+fn a_step_of_three_layers_is_no_more_than_sixteen_dispatches() {
+    let Some(gpu) = gpu() else { return };
+    let set = TrainingSet::new(&gpu, &data().train).unwrap();
+    for negatives in [Negatives::Random, Negatives::Softmax] {
+        let settings = Settings { layers: vec![65, 50, 40], ..settings(negatives) };
+        let mut trainer = Trainer::fresh(&gpu, settings, 784, 300).expect("a trainer");
+        let before = gpu.dispatches();
+        trainer.step(&gpu, &set).unwrap();
+        let dispatches = gpu.dispatches() - before;
+        assert!((1..=16).contains(&dispatches), "{negatives:?} negatives: {dispatches} dispatches");
+    }
+}
+
+#[test]
 fn reports_are_not_waited_for_and_none_is_lost() {
     let Some(gpu) = gpu() else { return };
     let data = data();

@@ -28,11 +28,9 @@ fn noisy<E: Engine>(engine: &E, seed: u32, rows: usize, columns: usize, scale: f
 fn activity<E: Engine>(engine: &E, seed: u32, rows: usize, columns: usize) -> Activity<E> {
     let values: Vec<f32> = noise(seed, rows * columns).iter().map(|v| 2.0 * v.max(0.0)).collect();
     let squares: Vec<f32> = values.chunks(columns).map(|row| row.iter().map(|h| h * h).sum()).collect();
-    Activity {
-        values: matrix(engine, rows, columns, &values),
-        squares: matrix(engine, rows, 1, &squares),
-        goodness: None,
-    }
+    let mut sums = engine.sums(rows, columns).expect("room");
+    engine.write(&mut sums, &squares);
+    Activity { values: matrix(engine, rows, columns, &values), squares: sums, goodness: None }
 }
 
 /// Rules other than the standard one; `blocks` only where whole vectors of units make one.
@@ -133,10 +131,15 @@ fn picks(seed: u32, count: usize) -> Vec<Pick> {
         .collect()
 }
 
-/// Room for `rows` rows, in which nothing is written yet.
+/// Room for `rows` rows of what comes in, in which nothing is written yet.
 fn empty<E: Engine>(engine: &E, rows: usize, columns: usize) -> Activity<E> {
     let matrix = |columns| engine.matrix(rows, columns).expect("room");
     Activity { values: matrix(columns), squares: matrix(1), goodness: None }
+}
+
+/// Room for `rows` rows of a layer's activities.
+fn vacant<E: Engine>(engine: &E, rows: usize, columns: usize) -> Activity<E> {
+    Activity { squares: engine.sums(rows, columns).expect("room"), ..empty(engine, rows, columns) }
 }
 
 pub async fn gather<E: Engine>(engine: &E, shape: Shape, count: usize, label_pixels: usize) -> Vec<Outcome> {
@@ -182,7 +185,7 @@ pub async fn settle<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<O
     let layer = layer(engine, 10, columns);
     let sum = noisy(engine, 33, rows + 3, columns, 1.0);
     let before = activity(engine, 34, rows + 3, columns);
-    let (mut raw, mut turned) = (empty(engine, rows + 3, columns), empty(engine, rows + 3, columns));
+    let (mut raw, mut turned) = (vacant(engine, rows + 3, columns), vacant(engine, rows + 3, columns));
     let mut gated = noisy(engine, 35, rows + 3, columns, 1.0);
     for (normalised, output) in [(false, &mut raw), (true, &mut turned)] {
         let previous = Previous { activity: &before, damping: 0.3, normalised };
@@ -255,7 +258,7 @@ pub async fn rule<E: Engine>(engine: &E, rule: Rule, rows: usize, inner: usize, 
     let of_pictures = |pictures| Input::Pictures { pictures, labels: &labels, first_picture: 0, count: rows };
     let [mut first, mut second] = [(); 2].map(|()| Layer { rule, ..layer(engine, inner, columns) });
     let goodness = || (!rule.is_plain()).then(|| noisy(engine, 45, 3 * rows, rule.blocks, 9.0));
-    let [mut low, mut high] = [(); 2].map(|()| Activity { goodness: goodness(), ..empty(engine, 3 * rows, columns) });
+    let [mut low, mut high] = [(); 2].map(|()| Activity { goodness: goodness(), ..vacant(engine, 3 * rows, columns) });
     engine.project(&mut pictures, rows, &first.below);
     engine.forward(&of_pictures(&pictures), &first, 0..3 * rows, &mut low);
     engine.forward(&Input::layer(&below), &second, 0..3 * rows, &mut high);

@@ -143,7 +143,7 @@ impl Gpu {
         let allocator = Allocator::new(device.clone(), failure.clone());
         let recorder = Recorder::new(device.clone(), queue, failure.clone(), Rc::clone(&allocator))?;
         let mut scratch = HashMap::new();
-        for what in [Scratch::Partial, Scratch::Factors, Scratch::Delta] {
+        for what in [Scratch::Errors, Scratch::Delta] {
             scratch.insert(what, Rc::new(allocator.storage("intermediate values", 1 << 12)?));
         }
         let plan = Plan { adapter: report.key(), choices: vec![] };

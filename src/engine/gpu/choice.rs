@@ -148,7 +148,7 @@ const RACE_MS: f64 = 20.0;
 async fn rate<E: Engine>(engine: &E) -> Result<f64> {
     let [rows, inputs, units] = RACE;
     let activity = |columns| -> Result<Activity<E>> {
-        Ok(Activity { values: engine.matrix(rows, columns)?, squares: engine.matrix(rows, 1)?, goodness: None })
+        Ok(Activity { values: engine.matrix(rows, columns)?, squares: engine.sums(rows, columns)?, goodness: None })
     };
     let below = activity(inputs)?;
     let mut above = activity(units)?;

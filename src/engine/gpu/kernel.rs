@@ -9,7 +9,10 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "named as their files in shaders/")]
 pub enum Kernel {
-    Gather,
+    /// With label codes, or without.
+    Gather {
+        labelled: bool,
+    },
     /// `forward.wgsl` without its epilogue.
     Project(Tiling),
     Forward(Tiling),
@@ -30,31 +33,34 @@ pub enum Kernel {
     Delta,
     Backward,
     Mask,
-    Goodness,
-    Mean,
-    Judge,
-    /// `factors.wgsl`, where the layer reads pictures (or the activities below), and where δ is given.
-    Factors {
-        pictures: bool,
-        given: bool,
+    /// `judge.wgsl`, with the biases' step or without.
+    Judge {
+        bias: bool,
     },
+    /// Where the layer reads pictures (or the activities below), and where δ is written out.
     Update {
         tiling: Tiling,
         pictures: bool,
+        given: bool,
     },
     UpdateLocal {
         pictures: bool,
+        given: bool,
     },
     BackwardLocal,
-    UpdateLabels,
     UpdateBias {
         given: bool,
     },
-    Classify,
-    Blame,
-    LearnHead,
+    /// `head.wgsl` of so many layers.
+    Head {
+        parts: u32,
+        teaches: bool,
+    },
+    LearnHead {
+        parts: u32,
+        scaled: bool,
+    },
     Tally,
-    Propose,
     Peak,
 }
 
@@ -68,7 +74,7 @@ impl Kernel {
     /// Its file's name and text.
     fn file(self) -> (&'static str, &'static str) {
         match self {
-            Self::Gather => shader!("gather"),
+            Self::Gather { .. } => shader!("gather"),
             Self::Project(_) | Self::Forward(_) | Self::Connect(_) => shader!("forward"),
             Self::ForwardPictures => shader!("forward_pictures"),
             Self::ConnectPictures => shader!("connect_pictures"),
@@ -84,18 +90,12 @@ impl Kernel {
             Self::Delta => shader!("delta"),
             Self::Backward => shader!("backward"),
             Self::Mask => shader!("mask"),
-            Self::Goodness => shader!("goodness"),
-            Self::Mean => shader!("mean"),
-            Self::Judge => shader!("judge"),
-            Self::Factors { .. } => shader!("factors"),
+            Self::Judge { .. } => shader!("judge"),
             Self::Update { .. } => shader!("update"),
-            Self::UpdateLabels => shader!("update_labels"),
             Self::UpdateBias { .. } => shader!("update_bias"),
-            Self::Classify => shader!("classify"),
-            Self::Blame => shader!("blame"),
-            Self::LearnHead => shader!("learn_head"),
+            Self::Head { .. } => shader!("head"),
+            Self::LearnHead { .. } => shader!("learn_head"),
             Self::Tally => shader!("tally"),
-            Self::Propose => shader!("propose"),
             Self::Peak => shader!("peak"),
         }
     }
@@ -114,17 +114,28 @@ impl Kernel {
                 name("QUADS", t.rows / 4);
                 name("VECTORS", t.vectors);
                 name("DEPTH", t.depth);
+                name("PARTS", t.parts());
+                name("PROJECT", u32::from(matches!(self, Self::Project(_))));
                 name("FORWARD", u32::from(matches!(self, Self::Forward(_))));
                 name("CONNECT", u32::from(matches!(self, Self::Connect(_))));
             }
             Self::ConnectLocal { project } => name("CONNECT", u32::from(!project)),
+            Self::Gather { labelled } => name("LABELLED", u32::from(labelled)),
+            Self::Judge { bias } => name("BIAS", u32::from(bias)),
+            Self::UpdateBias { given } => name("GIVEN", u32::from(given)),
+            Self::Head { parts, teaches } => {
+                name("PARTS", parts);
+                name("TEACHES", u32::from(teaches));
+            }
+            Self::LearnHead { parts, scaled } => {
+                name("PARTS", parts);
+                name("SCALED", u32::from(scaled));
+            }
             Self::Peak => name("SUMS", 8),
             _ => {}
         }
-        if let Self::Factors { pictures, .. } | Self::Update { pictures, .. } | Self::UpdateLocal { pictures } = self {
+        if let Self::Update { pictures, given, .. } | Self::UpdateLocal { pictures, given } = self {
             name("PICTURES", u32::from(pictures));
-        }
-        if let Self::Factors { given, .. } | Self::UpdateBias { given } = self {
             name("GIVEN", u32::from(given));
         }
         source::kernel(self.file().1, &names)
@@ -218,17 +229,15 @@ mod tests {
     /// Every kernel in every tiling.
     fn all() -> Vec<Kernel> {
         let mut kernels = vec![
-            Kernel::Gather,
+            Kernel::Gather { labelled: false },
+            Kernel::Gather { labelled: true },
             Kernel::ForwardPictures,
-            Kernel::Goodness,
-            Kernel::Mean,
-            Kernel::Judge,
+            Kernel::Judge { bias: false },
+            Kernel::Judge { bias: true },
             Kernel::ConnectPictures,
             Kernel::ConnectLocal { project: false },
             Kernel::ConnectLocal { project: true },
             Kernel::Activate,
-            Kernel::UpdateLocal { pictures: false },
-            Kernel::UpdateLocal { pictures: true },
             Kernel::BackwardLocal,
             Kernel::Settle,
             Kernel::Express,
@@ -238,24 +247,26 @@ mod tests {
             Kernel::Delta,
             Kernel::Backward,
             Kernel::Mask,
-            Kernel::UpdateLabels,
-            Kernel::Classify,
-            Kernel::Blame,
-            Kernel::LearnHead,
+            Kernel::LearnHead { parts: 1, scaled: true },
             Kernel::Tally,
-            Kernel::Propose,
             Kernel::Peak,
         ];
         for &tiling in Product::Forward.candidates() {
             kernels.extend([Kernel::Project(tiling), Kernel::Forward(tiling), Kernel::Connect(tiling)]);
         }
         for given in [false, true] {
-            kernels.extend([false, true].map(|pictures| Kernel::Factors { pictures, given }));
             kernels.push(Kernel::UpdateBias { given });
+            for pictures in [false, true] {
+                kernels.push(Kernel::UpdateLocal { pictures, given });
+                let update = |&tiling| Kernel::Update { tiling, pictures, given };
+                kernels.extend(Product::Update.candidates().iter().map(update));
+            }
         }
-        for &tiling in Product::Update.candidates() {
-            kernels.extend([false, true].map(|pictures| Kernel::Update { tiling, pictures }));
+        for parts in [1, 2] {
+            kernels.push(Kernel::LearnHead { parts, scaled: false });
+            kernels.extend([false, true].map(|teaches| Kernel::Head { parts, teaches }));
         }
+        kernels.push(Kernel::Head { parts: 0, teaches: true });
         kernels
     }
 

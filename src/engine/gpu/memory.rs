@@ -113,43 +113,71 @@ fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
-/// `f32` values `[rows, columns]`; each row is padded with zeros to whole vectors of four, and so are the rows.
+/// `f32` values `[rows, columns]`; each row is padded with zeros to whole vectors of four, and so are the rows. Where one column
+/// has more than a vector a row, its values are sums kept in parts.
 #[derive(Debug)]
 pub struct Matrix {
     pub(super) memory: Allocation,
+    pub(super) shape: Padded,
     /// Rows.
     pub rows: usize,
     /// Columns.
     pub columns: usize,
 }
 
-impl Matrix {
-    /// Bytes of a padded matrix.
-    pub fn bytes(rows: usize, columns: usize) -> u64 {
-        16 * rows.next_multiple_of(4) as u64 * columns.div_ceil(4) as u64
+/// How a matrix lies in memory.
+#[derive(Debug, Clone, Copy)]
+pub struct Padded {
+    rows: usize,
+    columns: usize,
+    /// Vectors of four a row.
+    vectors: usize,
+}
+
+/// Columns of which a row's squares are added up to one part of their sum.
+pub const PART: usize = 64;
+
+impl Padded {
+    /// Of a matrix of values.
+    pub fn new(rows: usize, columns: usize) -> Self {
+        Self { rows, columns, vectors: columns.div_ceil(4) }
     }
 
-    /// Vectors a row.
-    pub fn pitch(&self) -> u32 {
-        self.columns.div_ceil(4) as u32
+    /// Of the sums of squares of a `[rows, columns]` matrix.
+    pub fn sums(rows: usize, columns: usize) -> Self {
+        Self { rows, columns: 1, vectors: columns.div_ceil(4 * PART) }
+    }
+
+    /// Its size.
+    pub fn bytes(self) -> u64 {
+        16 * self.rows.next_multiple_of(4) as u64 * self.vectors as u64
     }
 
     /// Row-major `values` with the padding put in.
-    pub fn padded(&self, values: &[f32]) -> Vec<f32> {
+    pub fn pad(self, values: &[f32]) -> Vec<f32> {
         debug_assert_eq!(values.len(), self.rows * self.columns);
-        let pitch = self.columns.next_multiple_of(4);
-        let mut padded = vec![0.0; pitch * self.rows];
-        for (to, from) in padded.chunks_exact_mut(pitch).zip(values.chunks_exact(self.columns)) {
+        let mut padded = vec![0.0; 4 * self.vectors * self.rows];
+        for (to, from) in padded.chunks_exact_mut(4 * self.vectors).zip(values.chunks_exact(self.columns)) {
             to[..self.columns].copy_from_slice(from);
         }
         padded
     }
+
+    /// Row-major values with the padding taken out, and parts added up.
+    pub fn unpad(self, padded: &[f32]) -> Vec<f32> {
+        let rows = padded.chunks_exact(4 * self.vectors).take(self.rows);
+        if self.columns == 1 {
+            return rows.map(|row| row.iter().sum()).collect();
+        }
+        rows.flat_map(|row| &row[..self.columns]).copied().collect()
+    }
 }
 
-/// Row-major values of a `[rows, columns]` matrix with the padding taken out.
-pub fn unpadded(rows: usize, columns: usize, padded: &[f32]) -> Vec<f32> {
-    let pitch = columns.next_multiple_of(4);
-    padded.chunks_exact(pitch).take(rows).flat_map(|row| &row[..columns]).copied().collect()
+impl Matrix {
+    /// Vectors a row.
+    pub fn pitch(&self) -> u32 {
+        self.shape.vectors as u32
+    }
 }
 
 /// Images as bytes, four a word.

@@ -8,7 +8,9 @@
 mod adapter;
 mod choice;
 mod failure;
+mod head;
 mod kernel;
+mod learning;
 mod losses;
 mod memory;
 mod pacing;
@@ -31,7 +33,7 @@ pub use tuning::{Tuning, measure};
 
 use super::{
     Activation, Activity, Blocks, Connection, Delta, Engine, Identity, Input, Layer, MaskKey, NEUTRAL, Objective,
-    Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict,
+    Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Teaching, Verdict,
 };
 use crate::dataset::Images;
 use crate::error::{Error, Result};
@@ -60,10 +62,8 @@ pub struct Gpu {
 /// Intermediate values that live only from one dispatch to the next, so that one buffer serves all layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Scratch {
-    /// Squares of a row's activities, summed over groups of columns.
-    Partial,
-    /// What each row weighs in the gradient: `[2B]` pairs.
-    Factors,
+    /// What the softmax head learns from, for each layer it reads: `[B, voters, 10]`.
+    Errors,
     /// δ of a layer whose rule is not the standard one: `[3B, N]`.
     Delta,
 }
@@ -72,7 +72,7 @@ enum Scratch {
 #[derive(Debug)]
 pub struct Reading {
     words: recorder::Reading,
-    shapes: Vec<[usize; 2]>,
+    shapes: Vec<memory::Padded>,
 }
 
 impl Gpu {
@@ -114,6 +114,11 @@ impl Gpu {
         self.failure.loss()
     }
 
+    /// Dispatches recorded since it was opened.
+    pub fn dispatches(&self) -> u64 {
+        self.recorder.borrow().dispatches
+    }
+
     /// Loses the device on purpose, as a driver's crash would.
     pub fn lose(&self) {
         self.device.destroy();
@@ -139,6 +144,12 @@ impl Gpu {
         if signal.value().is_none() {
             self.device.poll(wgpu::PollType::wait_indefinitely()).ok();
         }
+    }
+
+    /// A matrix that lies in memory as `shape` says.
+    fn allocate(&self, what: &str, shape: memory::Padded, [rows, columns]: [usize; 2]) -> Result<Matrix> {
+        let memory = self.allocator.storage(what, shape.bytes())?;
+        Ok(Matrix { memory, shape, rows, columns })
     }
 
     /// At least `bytes` for `what`.
@@ -190,19 +201,22 @@ impl Engine for Gpu {
             )));
         }
         let what = format!("a {rows}×{columns} matrix");
-        let memory = self.allocator.storage(&what, Matrix::bytes(rows, columns))?;
-        Ok(Matrix { memory, rows, columns })
+        self.allocate(&what, memory::Padded::new(rows, columns), [rows, columns])
+    }
+
+    fn sums(&self, rows: usize, columns: usize) -> Result<Matrix> {
+        self.allocate("sums of squares", memory::Padded::sums(rows, columns), [rows, 1])
     }
 
     fn write(&self, matrix: &mut Matrix, values: &[f32]) {
-        let padded = matrix.padded(values);
+        let padded = matrix.shape.pad(values);
         self.recorder.borrow_mut().write(&matrix.memory, 0, bytemuck::cast_slice(&padded));
     }
 
     fn begin_reading(&self, matrices: &[&Matrix]) -> Result<Reading> {
         let sources: Vec<_> = matrices.iter().map(|m| (&m.memory, m.memory.buffer.size())).collect();
         let words = self.recorder.borrow_mut().read(&sources)?;
-        Ok(Reading { words, shapes: matrices.iter().map(|m| [m.rows, m.columns]).collect() })
+        Ok(Reading { words, shapes: matrices.iter().map(|m| m.shape).collect() })
     }
 
     fn has_arrived(&self, reading: &Reading) -> bool {
@@ -213,10 +227,8 @@ impl Engine for Gpu {
 
     async fn finish_reading(&self, reading: Reading) -> Result<Vec<Vec<f32>>> {
         let words = self.words(reading.words).await?;
-        let unpadded = |([rows, columns], words): (&[usize; 2], Vec<u32>)| {
-            memory::unpadded(*rows, *columns, bytemuck::cast_slice(&words))
-        };
-        Ok(reading.shapes.iter().zip(words).map(unpadded).collect())
+        let values = reading.shapes.iter().zip(words);
+        Ok(values.map(|(shape, words)| shape.unpad(bytemuck::cast_slice(&words))).collect())
     }
 
     async fn pace(&self) -> Result<()> {
@@ -268,6 +280,18 @@ impl Engine for Gpu {
 
     fn gather(&self, dataset: &Bytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity<Self>) {
         primitives::gather(self, dataset, picks, first, label_pixels, rows);
+    }
+
+    fn take_in(
+        &self,
+        dataset: &Bytes,
+        picks: &[Pick],
+        label_pixels: usize,
+        codes: &[(usize, &[u8])],
+        rows: &mut Activity<Self>,
+        labels: &mut Labels,
+    ) {
+        primitives::take_in(self, dataset, picks, label_pixels, codes, rows, labels);
     }
 
     fn mix(&self, dataset: &Bytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Self>) {
@@ -335,17 +359,29 @@ impl Engine for Gpu {
         layer: &mut Layer<Self>,
         verdict: &mut Verdict<Self>,
     ) {
-        primitives::judge(self, activity, blocks, objective, layer, verdict);
+        learning::assess(self, activity, blocks, objective, None, layer, verdict);
+    }
+
+    fn assess(
+        &self,
+        activity: &Activity<Self>,
+        blocks: &Blocks,
+        objective: &Objective,
+        rates: Option<&Rates>,
+        layer: &mut Layer<Self>,
+        verdict: &mut Verdict<Self>,
+    ) {
+        learning::assess(self, activity, blocks, objective, rates, layer, verdict);
     }
 
     fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>) {
         let weight = &connection.weight;
         let tiling = self.plan.borrow().tiling(Product::Update, weight.rows, weight.columns);
-        primitives::update(self, input, delta, rates, connection, tiling);
+        learning::update(self, input, delta, rates, connection, tiling);
     }
 
     fn update_bias(&self, delta: &Delta<Self>, rates: &Rates, layer: &mut Layer<Self>) {
-        primitives::update_bias(self, delta, rates, layer);
+        learning::update_bias(self, delta, rates, layer);
     }
 
     fn mask(&self, mask: &Matrix, connection: &mut Connection<Self>) {
@@ -372,11 +408,11 @@ impl Engine for Gpu {
         count: usize,
         logits: &mut Matrix,
     ) {
-        primitives::classify(self, layers, head, normalised, count, logits);
+        head::classify(self, layers, head, normalised, count, logits);
     }
 
     fn blame(&self, logits: &Matrix, labels: &Labels, positive: Range<usize>, error: &mut Matrix) {
-        primitives::blame(self, logits, labels, &positive, error);
+        head::blame(self, logits, labels, &positive, error);
     }
 
     fn learn_head(
@@ -388,15 +424,27 @@ impl Engine for Gpu {
         rates: &Rates,
         head: &mut [Connection<Self>],
     ) {
-        primitives::learn_head(self, layers, error, normalised, count, rates, head);
+        head::learn_head(self, layers, error, normalised, count, rates, head);
+    }
+
+    fn teach(
+        &self,
+        layers: &[&Activity<Self>],
+        teaching: &Teaching,
+        labels: &mut Labels,
+        head: &mut [Connection<Self>],
+        logits: &mut Matrix,
+        _: &mut Matrix,
+    ) {
+        head::teach(self, layers, teaching, labels, head, logits);
     }
 
     fn tally(&self, layers: &[(&Activity<Self>, Sign)], first: usize, count: usize, scores: &mut Matrix) {
-        primitives::tally(self, layers, first, count, scores);
+        head::tally(self, layers, first, count, scores);
     }
 
     fn propose(&self, scores: &Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut Labels) {
-        primitives::propose(self, scores, blocks, seed, step, labels);
+        head::propose(self, scores, blocks, seed, step, labels);
     }
 }
 

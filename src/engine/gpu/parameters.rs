@@ -19,6 +19,7 @@ pub struct Parameters {
     pub first_picture: u32,
     pub pictures: u32,
     pub groups: u32,
+    pub parts: u32,
     pub image_width: u32,
     pub image_height: u32,
     pub channels: u32,
@@ -43,6 +44,10 @@ pub struct Parameters {
     pub kind: u32,
     pub blurs: u32,
     pub window: u32,
+    pub voters: u32,
+    pub voter: u32,
+    pub proposes: u32,
+    pub blames: u32,
 }
 
 /// Bytes of [`Parameters`].
@@ -77,8 +82,9 @@ mod tests {
             }};
         }
         let checked = check!(rows first_row inner columns width units batch positive negative first_picture pictures
-            groups image_width image_height channels picks_at seed step accumulate rate momentum weight_cost threshold
-            temperature peer label_pixels normalised blocks sign tanh sums damping strength kind blurs window);
+            groups parts image_width image_height channels picks_at seed step accumulate rate momentum weight_cost threshold
+            temperature peer label_pixels normalised blocks sign tanh sums damping strength kind blurs window voters voter
+            proposes blames);
         assert_eq!(checked, members.len());
     }
 }

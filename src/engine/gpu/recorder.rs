@@ -37,6 +37,7 @@ pub struct Recorder {
     staged: Vec<u8>,
     arena: Allocation,
     staging: Vec<Allocation>,
+    pub(super) dispatches: u64,
     pub(super) pacing: Pacing,
 }
 
@@ -63,6 +64,7 @@ impl Recorder {
             staged: vec![],
             arena,
             staging: vec![],
+            dispatches: 0,
             pacing: Pacing::default(),
         })
     }
@@ -132,6 +134,7 @@ impl Recorder {
         pass.set_pipeline(&self.pipelines[&kernel].compute);
         pass.set_bind_group(0, &self.bind_groups[&key], &[offset as u32]);
         pass.dispatch_workgroups(groups[0], groups[1], groups[2]);
+        self.dispatches += 1;
     }
 
     /// Replaces the bytes of `target` from `offset` on, after everything recorded before.

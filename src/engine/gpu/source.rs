@@ -8,14 +8,18 @@
 //! //# if DEPTH        the lines up to its else or end, if DEPTH is not 0
 //! //# else
 //! //# end
+//! //# include NAME    the lines of shaders/NAME.wgsl
 //! ```
 //!
-//! and `${r}`, `${ROWS}`, `${r/4}` or `${r%4}` stand for numbers.
+//! and `${r}`, `${ROWS}`, `${r/4}` or `${r%4}` stand for numbers. `@binding(_)` is the next binding from 1 on.
 
 use crate::dataset::LABELS;
 use crate::engine::{MEAN_SHARE, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, SINE_FROM, TABLE_TO, TABLE_VALUES, metric};
 use std::collections::HashMap;
 use std::fmt::Write;
+
+/// Beside a pick, that no label code is to be written.
+pub const NO_CODE: u8 = u8::MAX;
 
 /// The numbers a template knows by name.
 pub type Names = HashMap<String, u32>;
@@ -26,6 +30,7 @@ pub fn shared() -> String {
     let mut whole = |name: &str, value: usize| writeln!(text, "const {name} = {value}u;").expect("a string has room");
     whole("LABELS", LABELS);
     whole("NEUTRAL", usize::from(NEUTRAL));
+    whole("NO_CODE", usize::from(NO_CODE));
     whole("TABLE_VALUES", TABLE_VALUES);
     whole("METRIC_ROWS", metric::ROWS);
     whole("METRIC_POSITIVE", metric::POSITIVE);
@@ -49,11 +54,31 @@ pub fn shared() -> String {
 
 /// A kernel's whole text.
 pub fn kernel(template: &str, names: &Names) -> String {
-    let lines: Vec<&str> = template.lines().collect();
     let mut text = shared();
-    let used = expand(&lines, names, &mut text);
+    whole(template, names, &mut text);
+    let mut parts = text.split("@binding(_)");
+    let mut numbered = parts.next().unwrap_or_default().to_owned();
+    for (part, number) in parts.zip(1..) {
+        write!(numbered, "@binding({number}){part}").expect("a string has room");
+    }
+    numbered
+}
+
+/// Writes out a whole file.
+fn whole(template: &str, names: &Names, text: &mut String) {
+    let lines: Vec<&str> = template.lines().collect();
+    let used = expand(&lines, names, text);
     assert_eq!(used, lines.len(), "a directive without beginning in a shader");
-    text
+}
+
+/// The files that others include.
+fn included(name: &str) -> &'static str {
+    match name {
+        "factors" => include_str!(concat!(env!("OUT_DIR"), "/factors.wgsl")),
+        "goodness_of" => include_str!(concat!(env!("OUT_DIR"), "/goodness_of.wgsl")),
+        "squares_of" => include_str!(concat!(env!("OUT_DIR"), "/squares_of.wgsl")),
+        _ => panic!("a shader includes unknown {name}"),
+    }
 }
 
 /// Writes lines out up to the `else` or `end` that closes this level; returns how many were used.
@@ -68,6 +93,11 @@ fn expand(lines: &[&str], names: &Names, text: &mut String) -> usize {
         };
         match directive.split_whitespace().collect::<Vec<_>>()[..] {
             ["else" | "end"] => return at,
+            ["include", name] => {
+                whole(included(name), names, text);
+                at += 1;
+                continue;
+            }
             ["if", name] => {
                 let mut unused = String::new();
                 let holds = value(name, names) != 0;
@@ -80,11 +110,13 @@ fn expand(lines: &[&str], names: &Names, text: &mut String) -> usize {
             }
             ["for", name, "in", count] => {
                 at += 1;
-                let mut body = 0;
+                // Once to nowhere: the body's length is to be known even where it is not written out at all.
+                let mut inner = names.clone();
+                inner.insert(name.to_owned(), 0);
+                let body = expand(&lines[at..], &inner, &mut String::new());
                 for i in 0..value(count, names) {
-                    let mut inner = names.clone();
                     inner.insert(name.to_owned(), i);
-                    body = expand(&lines[at..], &inner, text);
+                    expand(&lines[at..], &inner, text);
                 }
                 at += body;
             }

@@ -1,5 +1,6 @@
 //! How the products are cut into pieces, and which cut is fastest where.
 
+use super::memory::PART;
 use serde::{Deserialize, Serialize};
 
 /// How a product's output is divided among invocations: see the heads of `forward.wgsl` and `update.wgsl`.
@@ -33,9 +34,9 @@ impl Tiling {
         [columns.div_ceil(self.x * self.vectors), rows.div_ceil(self.y * self.rows)]
     }
 
-    /// Partial sums a row that `forward` leaves for `Kernel::Goodness`.
-    pub fn groups(self, columns: u32) -> u32 {
-        self.workgroups(1, columns)[0] * self.x
+    /// Parts of a row's sum of squares that the columns of a workgroup of `forward` are, see [`PART`].
+    pub fn parts(self) -> u32 {
+        4 * self.x * self.vectors / PART as u32
     }
 }
 
@@ -52,23 +53,21 @@ pub enum Product {
 impl Product {
     /// What is tried. Software rasterisers like many outputs an invocation and no workgroup memory, hardware the rest.
     pub fn candidates(self) -> &'static [Tiling] {
-        const FORWARD: [Tiling; 7] = [
+        const FORWARD: [Tiling; 6] = [
             Tiling::direct(16, 4, 1),
             Tiling::direct(8, 8, 2),
             Tiling::direct(8, 8, 4),
             Tiling::direct(32, 4, 2),
-            Tiling::staged(8, 8, 4, 1, 8),
-            Tiling::staged(16, 16, 4, 1, 8),
-            Tiling::staged(16, 16, 8, 2, 4),
+            Tiling::staged(16, 16, 4, 1, 4),
+            Tiling::staged(16, 16, 8, 2, 2),
         ];
-        const UPDATE: [Tiling; 7] = [
+        const UPDATE: [Tiling; 6] = [
             Tiling::direct(16, 4, 1),
             Tiling::direct(8, 8, 2),
             Tiling::direct(8, 8, 4),
             Tiling::direct(32, 8, 2),
-            Tiling::staged(8, 8, 4, 1, 16),
             Tiling::staged(16, 16, 4, 1, 16),
-            Tiling::staged(16, 16, 8, 2, 16),
+            Tiling::staged(16, 16, 8, 2, 8),
         ];
         match self {
             Self::Forward => &FORWARD,

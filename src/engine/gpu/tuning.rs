@@ -1,7 +1,7 @@
 //! Timing the tilings on an adapter, once, in short pieces of work between which the caller may do something else.
 
 use super::tiling::{Choice, Plan, Product, Size, Tiling};
-use super::{Gpu, primitives};
+use super::{Gpu, learning, primitives};
 use crate::clock;
 use crate::engine::{Activity, Blocks, Connection, Delta, Engine, Input, Layer, Rates, Rule, Verdict, metric};
 use crate::error::Result;
@@ -165,7 +165,7 @@ impl Trial {
         // The update's output is W, and its inner dimension the rows of the batch.
         let (rows, inner) = if product == Product::Update { (inner.next_multiple_of(2), rows) } else { (rows, inner) };
         let activity = |columns| -> Result<Activity<Gpu>> {
-            Ok(Activity { values: gpu.matrix(rows, columns)?, squares: gpu.matrix(rows, 1)?, goodness: None })
+            Ok(Activity { values: gpu.matrix(rows, columns)?, squares: gpu.sums(rows, columns)?, goodness: None })
         };
         Ok(Self {
             product,
@@ -204,8 +204,8 @@ impl Trial {
                 let rates = Rates { rate: 0.0, momentum: 0.0, weight_cost: 0.0 };
                 let rule = layer.rule;
                 let delta = Delta::Local { values: &above.values, verdict, blocks: &blocks, rule };
-                primitives::update(gpu, &input, &delta, &rates, &mut layer.below, *tiling);
-                primitives::update_bias(gpu, &delta, &rates, layer);
+                learning::update(gpu, &input, &delta, &rates, &mut layer.below, *tiling);
+                learning::update_bias(gpu, &delta, &rates, layer);
             }
         }
     }
