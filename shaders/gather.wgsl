@@ -81,7 +81,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     if lane == 0u {
         squares[row] = vec4f(partials[0], 0.0, 0.0, 0.0);
         //# if LABELLED
-        let codes = vec2u(packed >> 16u & 0xffu, packed >> 24u);
+        let codes = vec2u((packed >> 16u) & 0xffu, packed >> 24u);
         if codes.x != NO_CODE {
             labels[p.positive + group.x] = codes.x;
         }
