@@ -1,4 +1,5 @@
-//! Copies the shaders without their comments, which are for those who read them and not for those who load the page.
+//! Copies the shaders without their comments, which are for those who read them and not for those who load the page, and lists
+//! them for `source.rs`.
 
 use std::path::Path;
 use std::{env, fs};
@@ -6,6 +7,7 @@ use std::{env, fs};
 fn main() {
     println!("cargo:rerun-if-changed=shaders");
     let out = env::var("OUT_DIR").expect("cargo names it");
+    let mut list = "pub static SHADERS: &[(&str, &str)] = &[\n".to_owned();
     for file in fs::read_dir("shaders").expect("the shaders") {
         let file = file.expect("an entry of the folder").path();
         let text = fs::read_to_string(&file).expect("a shader");
@@ -16,7 +18,10 @@ fn main() {
         });
         let stripped: Vec<&str> =
             lines.map(|line| if line.trim().starts_with("//#") { line } else { line.trim_start() }).collect();
-        let name = file.file_name().expect("a file");
-        fs::write(Path::new(&out).join(name), stripped.join("\n") + "\n").expect("room");
+        let name = file.file_stem().and_then(|name| name.to_str()).expect("a name");
+        let copy = Path::new(&out).join(name).with_extension("wgsl");
+        fs::write(&copy, stripped.join("\n") + "\n").expect("room");
+        list += &format!("    ({name:?}, include_str!({copy:?})),\n");
     }
+    fs::write(Path::new(&out).join("shaders.rs"), list + "];\n").expect("room");
 }

@@ -1,9 +1,8 @@
 //! What the GPU engine does on this machine's adapter, one JSON line a measurement, in 10⁹ floating-point operations a
-//! second: what the adapter reaches at best, multiplying and adding in registers; every tiling of both products; and whole
-//! training steps (10·ΣD·N a picture), with the share of that best which they reach – as counted for every engine, and as
+//! second: what the adapter reaches at best, multiplying and adding in registers; and whole training steps (10·ΣD·N a picture), with the share of that best which they reach – as counted for every engine, and as
 //! far as operations are really executed –, and the CPU engine's beside them.
 //!
-//! `cargo bench --bench gpu`, with `-- tilings` or `-- steps` for one half only.
+//! `cargo bench --bench gpu`.
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
@@ -17,7 +16,7 @@ fn main() {}
 mod native {
     use forward_forward::Result;
     use forward_forward::dataset::{Images, Label, Shape, Split};
-    use forward_forward::engine::gpu::{Gpu, Preference, Product, Size, Tuning, measure, measure_peak};
+    use forward_forward::engine::gpu::{Gpu, Preference, measure_peak};
     use forward_forward::engine::{Engine, cpu::Cpu};
     use forward_forward::model::Settings;
     use forward_forward::training::{Trainer, TrainingSet};
@@ -27,43 +26,20 @@ mod native {
     const TIMED: Duration = Duration::from_secs(5);
 
     pub fn main() {
-        let wanted = |half: &str| {
-            let halves: Vec<String> = std::env::args().filter(|a| a == "tilings" || a == "steps").collect();
-            halves.is_empty() || halves.iter().any(|h| h == half)
-        };
-        if let Err(error) = pollster::block_on(run(wanted("tilings"), wanted("steps"))) {
+        if let Err(error) = pollster::block_on(run()) {
             eprintln!("{error}");
             std::process::exit(1);
         }
     }
 
-    async fn run(tilings: bool, steps: bool) -> Result<()> {
-        if tilings {
-            let gpu = Gpu::open(Preference::Any, Tuning::Skip).await?;
-            for product in [Product::Forward, Product::Update] {
-                for size in Size::ALL {
-                    for &tiling in product.candidates() {
-                        let gflops = measure(&gpu, product, size, tiling).await? / 1e3;
-                        let line = serde_json::json!({
-                            "adapter": gpu.adapter().name, "product": product, "size": size, "tiling": tiling,
-                            "gflops": gflops,
-                        });
-                        println!("{line}");
-                    }
-                }
-            }
-        }
-        if steps {
-            let start = Instant::now();
-            let gpu = Gpu::open(Preference::Any, Tuning::Measure).await?;
-            println!("{}", serde_json::json!({ "plan": gpu.plan(), "seconds": start.elapsed().as_secs_f64() }));
-            let peak = measure_peak(&gpu).await? / 1e3;
-            println!("{}", serde_json::json!({ "adapter": gpu.adapter().name, "peak_gflops": peak }));
-            for layers in [vec![500; 3], vec![2000; 4]] {
-                for batch in [100, 512] {
-                    train(&gpu, &layers, batch, Some(peak)).await?;
-                    train(&Cpu, &layers, batch, None).await?;
-                }
+    async fn run() -> Result<()> {
+        let gpu = Gpu::open(Preference::Any).await?;
+        let peak = measure_peak(&gpu).await? / 1e3;
+        println!("{}", serde_json::json!({ "adapter": gpu.adapter().name, "peak_gflops": peak }));
+        for layers in [vec![500; 3], vec![2000; 4]] {
+            for batch in [100, 512] {
+                train(&gpu, &layers, batch, Some(peak)).await?;
+                train(&Cpu, &layers, batch, None).await?;
             }
         }
         Ok(())

@@ -17,8 +17,6 @@
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;             // Σ u² of each row
 @group(0) @binding(_) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(_) var<storage, read_write> sums: array<f32>;
-// Σ h² of each row of the tile over each invocation's columns.
-var<workgroup> partials: array<f32, ${X}u * ${Y}u * ${ROWS}u>;
 //# end
 //# if CONNECT
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;
@@ -32,7 +30,12 @@ var<workgroup> partials: array<f32, ${X}u * ${Y}u * ${ROWS}u>;
 const TILE_ROWS = ${ROWS}u * ${Y}u;
 const TILE_VECTORS = ${VECTORS}u * ${X}u;
 var<workgroup> input_tile: array<vec4f, TILE_ROWS * ${DEPTH}u>;             // [TILE_ROWS, DEPTH]
-var<workgroup> weight_tile: array<vec4f, 4u * ${DEPTH}u * TILE_VECTORS>;    // [4·DEPTH, TILE_VECTORS]
+// [4·DEPTH, TILE_VECTORS] of W; and at last, for each invocation, Σ h² of four rows over its columns.
+var<workgroup> tile: array<vec4f, max(4u * ${DEPTH}u * TILE_VECTORS, ${X}u * ${Y}u)>;
+//# else
+//# if FORWARD
+var<workgroup> tile: array<vec4f, ${X}u * ${Y}u>;
+//# end
 //# end
 
 @compute @workgroup_size(${X}, ${Y})
@@ -65,7 +68,7 @@ fn main(
         }
         for (var i = lane; i < 4u * ${DEPTH}u * TILE_VECTORS; i += ${X}u * ${Y}u) {
             let k = min(4u * begin + i / TILE_VECTORS, 4u * p.inner - 1u);
-            weight_tile[i] = weight[k * p.columns + min(first_column + i % TILE_VECTORS, last_column)];
+            tile[i] = weight[k * p.columns + min(first_column + i % TILE_VECTORS, last_column)];
         }
         workgroupBarrier();
         for (var k = 0u; k < ${DEPTH}u; k++) {
@@ -74,7 +77,7 @@ fn main(
             //# end
             //# for q in 4
             //# for c in VECTORS
-            let w_${q}_${c} = weight_tile[(4u * k + ${q}u) * TILE_VECTORS + local.x + ${c}u * ${X}u];
+            let w_${q}_${c} = tile[(4u * k + ${q}u) * TILE_VECTORS + local.x + ${c}u * ${X}u];
             //# for r in ROWS
             sum_${r}_${c} += u_${r}[${q}] * w_${q}_${c};
             //# end
@@ -105,10 +108,12 @@ fn main(
     }
     //# end
 
-    //# for r in ROWS
     //# if FORWARD
-    var goodness_${r} = 0.0;
+    //# for q in QUADS
+    var goodness_${q} = vec4f();
     //# end
+    //# end
+    //# for r in ROWS
     if row + ${r}u <= last_row {
         //# if PROJECT
         //# else
@@ -118,7 +123,7 @@ fn main(
         if column_${c} <= last_column {
             //# if FORWARD
             let h = activate(scale * sum_${r}_${c} + bias[column_${c}]);
-            goodness_${r} += dot(h, h);
+            goodness_${r/4}[${r%4}] += dot(h, h);
             output[(row + ${r}u) * p.columns + column_${c}] = h;
             //# else
             let place = (row + ${r}u) * p.columns + column_${c};
@@ -132,25 +137,26 @@ fn main(
         }
         //# end
     }
-    //# if FORWARD
-    partials[(local.y * ${ROWS}u + ${r}u) * ${X}u + local.x] = goodness_${r};
-    //# end
     //# end
     //# if FORWARD
+    // The last tile has what is left of the row's parts, too.
+    let part = group.x * ${PARTS}u;
+    let end = select(part + ${PARTS}u, 4u * p.groups, first_column + ${X}u * ${VECTORS}u > last_column);
+    //# for q in QUADS
     workgroupBarrier();
-    for (var i = lane; i < ${ROWS}u * ${Y}u && tile_row + i <= last_row; i += ${X}u * ${Y}u) {
+    tile[lane] = goodness_${q};
+    workgroupBarrier();
+    if local.x < 4u && row + 4u * ${q}u + local.x <= last_row {
         var sum = 0.0;
         for (var x = 0u; x < ${X}u; x++) {
-            sum += partials[i * ${X}u + x];
+            sum += tile[local.y * ${X}u + x][local.x];
         }
-        // The last tile has what is left of the row's parts, too.
-        let at = (tile_row + i) * 4u * p.groups;
-        let first = group.x * ${PARTS}u;
-        let end = select(first + ${PARTS}u, 4u * p.groups, first_column + ${X}u * ${VECTORS}u > last_column);
-        sums[at + first] = sum;
-        for (var part = first + 1u; part < end; part++) {
-            sums[at + part] = 0.0;
+        let at = (row + 4u * ${q}u + local.x) * 4u * p.groups;
+        sums[at + part] = sum;
+        for (var rest = part + 1u; rest < end; rest++) {
+            sums[at + rest] = 0.0;
         }
     }
+    //# end
     //# end
 }

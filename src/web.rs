@@ -10,7 +10,7 @@ mod threads;
 use crate::clock::now;
 use crate::dataset::Shape;
 use crate::drawing;
-use crate::engine::gpu::{Search, Tuning, Wish};
+use crate::engine::gpu::{Search, Wish};
 use crate::engine::{Identity, cpu, metric};
 use crate::error::Error;
 use crate::model::{Checkpoint, LayerRule, Parameters, RecipeKind, Settings, fitting};
@@ -107,18 +107,16 @@ pub struct EngineSearch(Search);
 
 #[wasm_bindgen]
 impl EngineSearch {
-    /// For `auto`, `webgpu` or `cpu`. `plan` is what `engine_plan` gave for this adapter earlier, if it did.
+    /// For `auto`, `webgpu` or `cpu`.
     #[wasm_bindgen(constructor)]
-    pub fn new(wish: &str, plan: Option<String>) -> Result<EngineSearch> {
+    pub fn new(wish: &str) -> Result<EngineSearch> {
         let wish = match wish {
             "cpu" => Wish::Cpu,
             "webgpu" => Wish::Gpu,
             "auto" => Wish::Auto,
             _ => return Err(Error::setting("engine", wish, "choose auto, webgpu or cpu").into()),
         };
-        // A plan that cannot be read is of an older version, and is made again.
-        let plan = plan.and_then(|text| serde_json::from_str(&text).ok());
-        Ok(Self(Search::new(wish, plan.map_or(Tuning::Measure, Tuning::Remembered))))
+        Ok(Self(Search::new(wish)))
     }
 
     /// Works on; the share done, 0 to 1, which is the end. Throws if a GPU was asked for and cannot be had.
@@ -173,11 +171,6 @@ impl Session {
     pub async fn use_engine(&mut self, search: EngineSearch) -> Result<Ts<EngineInfo>> {
         self.0.move_to(search.0.finish().await?, now()).await?;
         self.engine()
-    }
-
-    /// What the adapter in use was found to do fastest, to be remembered; `undefined` on the CPU engine.
-    pub fn engine_plan(&self) -> Option<String> {
-        self.0.plan().and_then(|plan| serde_json::to_string(&plan).ok())
     }
 
     /// What has to be told to the person since this was last asked: that a GPU was lost, say.

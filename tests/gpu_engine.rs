@@ -9,7 +9,7 @@ use adapter::gpu;
 use forward_forward::Error;
 use forward_forward::dataset::strokes::Strokes;
 use forward_forward::dataset::{Dataset, Split};
-use forward_forward::engine::gpu::{Found, Gpu, Preference, Search, Tuning, Wish};
+use forward_forward::engine::gpu::{Found, Gpu, Preference, Search, Wish};
 use forward_forward::engine::{Engine, cpu::Cpu};
 use forward_forward::model::{Checkpoint, Settings};
 use forward_forward::negatives::Negatives;
@@ -286,34 +286,25 @@ fn auto_never_takes_an_imitation() {
     if !gpu.adapter().fallback {
         return;
     }
-    let error = block_on(Gpu::open(Preference::Hardware, Tuning::Skip)).unwrap_err().to_string();
+    let error = block_on(Gpu::open(Preference::Hardware)).unwrap_err().to_string();
     assert!(error.contains("only imitates a GPU"), "{error}");
-    let found = block_on(Search::new(Wish::Auto, Tuning::Skip).finish()).expect("auto always finds something");
+    let found = block_on(Search::new(Wish::Auto).finish()).expect("auto always finds something");
     assert!(found.gpu.is_none() && found.reason.contains("only imitates"), "{found:?}");
 }
 
 #[test]
-fn a_search_is_done_in_pieces_and_finds_a_whole_plan() {
+fn a_search_is_done_in_pieces_and_finds_what_was_wished_for() {
     if gpu().is_none() {
         return;
     }
-    let mut search = Search::new(Wish::Gpu, Tuning::Measure);
+    let mut search = Search::new(Wish::Gpu);
     let mut shares = vec![search.share()];
     while search.share() < 1.0 {
         block_on(search.advance()).expect("an adapter, as there was one just now");
         shares.push(search.share());
     }
-    assert!(shares.is_sorted(), "{shares:?}");
-    let distinct = shares.windows(2).filter(|pair| pair[0] < pair[1]).count();
-    assert!(distinct > 20 && shares.len() > 2 * distinct, "a piece is shorter than one tiling's turn: {shares:?}");
-    let found = block_on(search.finish()).expect("it is done");
-    let plan = found.gpu.expect("one was wished for").plan();
-    assert!(plan.is_complete(), "{plan:?}");
-
-    let mut again = Search::new(Wish::Gpu, Tuning::Remembered(plan.clone()));
-    let pieces = std::iter::from_fn(|| (again.share() < 1.0).then(|| block_on(again.advance()).expect("an adapter")));
-    assert!(pieces.count() <= 2, "what is remembered is not timed again");
-    assert_eq!(block_on(again.finish()).expect("it is done").gpu.expect("one was wished for").plan(), plan);
+    assert!(shares[0] < 1.0 && shares.is_sorted(), "{shares:?}");
+    assert!(block_on(search.finish()).expect("it is done").gpu.is_some(), "one was wished for");
 }
 
 #[test]

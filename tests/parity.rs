@@ -15,22 +15,9 @@ use adapter::gpu;
 use compare::{Outcome, assert_same};
 use forward_forward::dataset::{LABELS, Shape};
 use forward_forward::engine::cpu::Cpu;
-use forward_forward::engine::gpu::{Choice, Gpu, Plan, Product, Size, Tiling};
+use forward_forward::engine::gpu::Tiling;
 use forward_forward::engine::{Local, Obstacle};
 use pollster::block_on;
-
-/// A plan that uses one tiling of each product for everything.
-fn only(gpu: &Gpu, forward: Tiling, update: Tiling) -> Plan {
-    let choices = Size::ALL.iter().flat_map(|&size| {
-        [(Product::Forward, forward), (Product::Update, update)].map(|(product, tiling)| Choice {
-            product,
-            size,
-            tiling,
-            mflops: 0,
-        })
-    });
-    Plan { adapter: gpu.adapter().key(), choices: choices.collect() }
-}
 
 /// Runs `primitive` on both engines and compares everything it leaves.
 macro_rules! same {
@@ -68,12 +55,10 @@ fn gather() {
 #[test]
 fn products_in_every_tiling() {
     let Some(gpu) = gpu() else { return };
-    let tilings = Product::Forward.candidates().iter().zip(Product::Update.candidates());
-    for (&forward, &update) in tilings {
-        gpu.set_plan(only(&gpu, forward, update));
+    for tiling in Tiling::ALL {
+        gpu.use_only(tiling);
         for [rows, inner, columns] in [[7, 65, 345], [67, 345, 65], [1, 10, 500]] {
-            let labels = format!("{forward:?} {update:?}");
-            eprintln!("{labels}");
+            eprintln!("{tiling:?}");
             same!(&gpu, async |e: &_| primitives::forward(e, rows, inner, columns).await);
             same!(&gpu, async |e: &_| primitives::connect(e, rows, inner, columns).await);
             same!(&gpu, async |e: &_| primitives::given(e, rows, inner, columns).await);

@@ -11,7 +11,7 @@ mod replay;
 use compare::assert_same;
 use forward_forward::dataset::Shape;
 use forward_forward::engine::cpu::Cpu;
-use forward_forward::engine::gpu::{Gpu, Preference, Tuning};
+use forward_forward::engine::gpu::{Gpu, Preference};
 use forward_forward::engine::{Local, Obstacle};
 use forward_forward::model::{Checkpoint, Settings};
 use forward_forward::web::{EngineSearch, Session};
@@ -23,7 +23,7 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_config
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 async fn gpu() -> Gpu {
-    Gpu::open(Preference::Any, Tuning::Skip).await.unwrap_or_else(|e| panic!("{e}"))
+    Gpu::open(Preference::Any).await.unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn sentence(error: wasm_bindgen::JsError) -> String {
@@ -31,8 +31,8 @@ fn sentence(error: wasm_bindgen::JsError) -> String {
 }
 
 /// As the page does it.
-async fn use_engine(session: &mut Session, engine: &str, plan: Option<String>) -> JsValue {
-    let mut search = EngineSearch::new(engine, plan).unwrap_or_else(|e| panic!("{}", sentence(e)));
+async fn use_engine(session: &mut Session, engine: &str) -> JsValue {
+    let mut search = EngineSearch::new(engine).unwrap_or_else(|e| panic!("{}", sentence(e)));
     while search.advance().await.unwrap_or_else(|e| panic!("{}", sentence(e))) < 1.0 {}
     session.use_engine(search).await.unwrap_or_else(|e| panic!("{}", sentence(e))).js_value()
 }
@@ -102,12 +102,10 @@ async fn a_session_changes_engines_on_its_way() {
         session
     };
     let (mut moving, mut staying) = (begin(), begin());
-    let mut plan = None;
     for engine in ["webgpu", "cpu", "webgpu"] {
-        let change = use_engine(&mut moving, engine, plan.take()).await;
+        let change = use_engine(&mut moving, engine).await;
         let kind = js_sys::Reflect::get(&change, &"kind".into()).unwrap().as_string();
         assert_eq!(kind.as_deref(), Some(engine));
-        plan = moving.engine_plan().or(plan);
         for session in [&mut moving, &mut staying] {
             session.step().await.unwrap_or_else(|e| panic!("{}", sentence(e)));
         }
@@ -118,7 +116,7 @@ async fn a_session_changes_engines_on_its_way() {
     for (a, b) in a.layers.iter().zip(&b.layers) {
         assert!(compare::relative_error(&a.weight, &b.weight) < 1e-3);
     }
-    let error = EngineSearch::new("abacus", None).err().map(sentence);
+    let error = EngineSearch::new("abacus").err().map(sentence);
     assert_eq!(error.as_deref(), Some("engine = abacus is not possible: choose auto, webgpu or cpu"));
 }
 
@@ -131,7 +129,7 @@ async fn a_lost_gpu_costs_no_more_than_the_work_since_the_last_checkpoint() {
     for _ in 0..3 {
         session.step().await.ok().unwrap();
     }
-    use_engine(&mut session, "webgpu", None).await;
+    use_engine(&mut session, "webgpu").await;
     assert_eq!(session.notice(), None);
     // Once a fresh device, as adapters may fail once; soon again, no more adventures.
     for (lost, engine, place) in [(3, "webgpu", "a fresh device"), (3, "cpu", "the CPU engine")] {

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::engine::cpu::Cpu;
-use crate::engine::gpu::{Found, GoingOn, Gpu, KEEP_EVERY, Losses, Plan, Wish};
+use crate::engine::gpu::{Found, GoingOn, Gpu, KEEP_EVERY, Losses, Wish};
 use crate::engine::{Engine, Identity};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Settings};
@@ -128,14 +128,6 @@ impl Home {
     /// What has to be told to the person since this was last asked.
     pub fn take_notice(&mut self) -> Option<String> {
         self.notice.take()
-    }
-
-    /// The tilings found for the GPU in use, to be kept for the next time.
-    pub fn plan(&self) -> Option<Plan> {
-        match &self.place {
-            Place::Cpu(_) => None,
-            Place::Gpu(on_gpu) => Some(on_gpu.session.engine().plan()),
-        }
     }
 
     /// Moves to the engine that was found: weights, velocities and step go along.

@@ -1,6 +1,6 @@
 //! The adapter the GPU tests run on.
 
-use forward_forward::engine::gpu::{Gpu, Preference, Tuning};
+use forward_forward::engine::gpu::{Gpu, Preference};
 
 /// Opens whatever adapter there is, software included.
 ///
@@ -8,7 +8,7 @@ use forward_forward::engine::gpu::{Gpu, Preference, Tuning};
 /// `REQUIRE_GPU=1` (in CI) overrules that.
 pub fn gpu() -> Option<Gpu> {
     let is_set = |name| std::env::var(name).is_ok_and(|value| value == "1");
-    match pollster::block_on(Gpu::open(Preference::Any, Tuning::Skip)) {
+    match pollster::block_on(Gpu::open(Preference::Any)) {
         Ok(gpu) => Some(gpu),
         Err(error) if is_set("FF_WITHOUT_GPU") && !is_set("REQUIRE_GPU") => {
             eprintln!("LEFT OUT, as FF_WITHOUT_GPU=1 asks: {error}");

@@ -54,10 +54,6 @@ export interface Layer {
 /** The engine a project asks for; the page's own choice where it does not. */
 export type EngineOption = 'webgpu' | undefined;
 
-/** Where the page remembers what a GPU does fastest, and what it found: not every test has to find out again. */
-const TUNING_KEY = 'forward-forward-lab.tuning';
-let tuning: string | undefined;
-
 /** The page, by the names that tests and assistive technology rely on. */
 export class Lab {
   /** Everything the page asked for, and what it said on the console that it should not have. */
@@ -105,11 +101,9 @@ export class Lab {
   async open(settings: Record<string, string | number> = {}): Promise<void> {
     const all = this.engine ? { engine: this.engine, ...settings } : settings;
     const query = new URLSearchParams(Object.entries(all).map(([name, value]) => [name, String(value)]));
-    if (tuning) await this.page.addInitScript((item) => localStorage.setItem(...item), [TUNING_KEY, tuning] as const);
     await this.page.goto(`./?${query.toString()}`);
     await expect(this.status).toHaveText('ready', { timeout: 30_000 });
     await this.settled();
-    if (this.engine) tuning ??= (await this.page.evaluate((key) => localStorage.getItem(key), TUNING_KEY)) ?? undefined;
   }
 
   /** Waits until the run is on the engine that every page is opened with. */

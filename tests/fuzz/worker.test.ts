@@ -82,7 +82,7 @@ const messages = fc.oneof(
   message('mistakes', wild, wild, wild),
   message('measure', wild),
   // There is no GPU in this process to ask for.
-  message('useEngine', fc.constantFrom('cpu', 'gpu', ''), fc.option(fc.string(), { nil: undefined })),
+  message('useEngine', fc.constantFrom('cpu', 'gpu', '')),
 );
 const AT_ONCE = 10;
 /** In milliseconds. A trap inside an asynchronous call leaves its promise, and everybody's after it, open for ever. */

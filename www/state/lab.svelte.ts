@@ -32,7 +32,6 @@ import {
   writeChoices,
 } from './settings';
 import { sentence } from './sentence';
-import * as tuning from './tuning';
 import { Visits } from './visits';
 
 /** How fast batches follow one another: as fast as can be, slowly enough for an eye, or not at all. */
@@ -415,10 +414,9 @@ export class Lab {
 
   private async moveTo(wish: EngineChoice): Promise<void> {
     const run = this.run.number;
-    const moved = await this.attempt((laboratory) => laboratory.useEngine(wish, tuning.recall()));
+    const moved = await this.attempt((laboratory) => laboratory.useEngine(wish));
     if (!moved || run !== this.run.number) return;
-    this.engine = moved.info;
-    if (moved.tuning !== undefined) tuning.remember(moved.tuning);
+    this.engine = moved;
   }
 
   private hear(notice: Notice): Promise<Place | undefined> | undefined {

@@ -9,7 +9,7 @@ import { downloadMnist, mnistFromFiles } from './mnist';
 import type { DataChoice, EngineChoice } from '../state/settings';
 import { NEEDS_MNIST } from './protocol';
 import type {
-  Engine,
+  EngineInfo,
   Fitted,
   Laboratory,
   Listener,
@@ -194,11 +194,11 @@ export class SessionLaboratory implements Laboratory {
     });
   }
 
-  async useEngine(wish: EngineChoice, remembered: string | undefined): Promise<Engine | undefined> {
+  async useEngine(wish: EngineChoice): Promise<EngineInfo | undefined> {
     const wishes = ++this.wishes;
     while (wishes === this.wishes) {
       const engine = await this.exclusively((session) =>
-        wishes === this.wishes ? this.searchOn(session, wish, remembered) : undefined,
+        wishes === this.wishes ? this.searchOn(session, wish) : undefined,
       );
       if (engine) return engine;
       await breath();
@@ -207,14 +207,11 @@ export class SessionLaboratory implements Laboratory {
   }
 
   /** One slice of the search for an engine; a run that begins meanwhile goes on with the search of the run before. */
-  private async searchOn(
-    session: Session,
-    wish: EngineChoice,
-    remembered: string | undefined,
-  ): Promise<Engine | undefined> {
+  private async searchOn(session: Session, wish: EngineChoice): Promise<EngineInfo | undefined> {
     if (this.search?.wish !== wish) {
       this.search?.engines.free();
-      this.search = { wish, engines: new core.EngineSearch(wish, remembered ?? null) };
+      this.search = { wish, engines: new core.EngineSearch(wish) };
+      this.tell({ kind: 'searching', run: this.run, share: 0 });
     }
     const { engines } = this.search;
     try {
@@ -222,8 +219,7 @@ export class SessionLaboratory implements Laboratory {
       this.tell({ kind: 'searching', run: this.run, share });
       if (share < 1) return undefined;
       this.search = undefined;
-      const info = await session.use_engine(engines);
-      return { info, tuning: session.engine_plan() };
+      return await session.use_engine(engines);
     } catch (failure) {
       if (this.search) engines.free();
       this.search = undefined;

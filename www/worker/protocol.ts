@@ -114,12 +114,6 @@ export interface Opened {
   data: DataInfo;
 }
 
-/** The engine in use, and what its tuning found, to be remembered. */
-export interface Engine {
-  info: EngineInfo;
-  tuning: string | undefined;
-}
-
 /** What the worker tells without being asked. */
 export type Notice =
   | { kind: 'preparing'; run: number; prepared: number }
@@ -183,10 +177,9 @@ export interface Laboratory {
   open(opening: Opening): Promise<Opened>;
   /**
    * Moves the run to another engine, weights, velocities and step included, once that is found: the run and everything else goes
-   * on meanwhile. `remembered` is the tuning found for this machine's adapter before, if it was. Without an answer if another
-   * engine was asked for meanwhile.
+   * on meanwhile. Without an answer if another engine was asked for meanwhile.
    */
-  useEngine(wish: EngineChoice, remembered: string | undefined): Promise<Engine | undefined>;
+  useEngine(wish: EngineChoice): Promise<EngineInfo | undefined>;
   train(): Promise<void>;
   /** Answers once nothing is learned any more and the page holds a checkpoint of the last batch. */
   pause(): Promise<void>;

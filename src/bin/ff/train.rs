@@ -5,7 +5,7 @@ use crate::curve::Curve;
 use crate::{data, evaluate};
 use forward_forward::clock::now as clock;
 use forward_forward::dataset::Dataset;
-use forward_forward::engine::gpu::{Found, KEEP_EVERY, Losses, Search, Tuning, Wish};
+use forward_forward::engine::gpu::{Found, KEEP_EVERY, Losses, Search, Wish};
 use forward_forward::engine::{Engine, cpu::Cpu};
 use forward_forward::model::checkpoint::DataSource;
 use forward_forward::model::{Checkpoint, Parameters, Settings};
@@ -40,7 +40,7 @@ pub fn run(arguments: &Train) -> Result<Outcome> {
         arguments::Engine::Cpu => Wish::Cpu,
         arguments::Engine::Gpu => Wish::Gpu,
     };
-    let found = block_on(Search::new(wish, Tuning::Measure).finish())?;
+    let found = block_on(Search::new(wish).finish())?;
     if wish == Wish::Auto {
         println!("{}", found.reason);
     }
@@ -305,7 +305,7 @@ mod tests {
         let dataset = data::load(&arguments.data).unwrap();
         let source = data::source(&dataset, &arguments.data);
         let checkpoint = start(&arguments, &dataset, &source).unwrap();
-        let gpu = match block_on(Gpu::open(Preference::Any, Tuning::Skip)) {
+        let gpu = match block_on(Gpu::open(Preference::Any)) {
             Ok(gpu) => gpu,
             Err(error) if std::env::var("FF_WITHOUT_GPU").is_ok_and(|v| v == "1") => {
                 eprintln!("LEFT OUT, as FF_WITHOUT_GPU=1 asks: {error}");

@@ -3,12 +3,10 @@
 use super::failure::Failure;
 use super::memory::Allocator;
 use super::recorder::Recorder;
-use super::tiling::Plan;
-use super::tuning::{Tuner, Tuning};
 use super::{Gpu, Scratch};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 #[cfg(target_arch = "wasm32")]
@@ -52,11 +50,6 @@ impl AdapterReport {
             fallback: info.device_type == wgpu::DeviceType::Cpu || software || browser.is_some_and(|b| b.fallback),
         }
     }
-
-    /// What a [`Plan`] is kept under.
-    pub fn key(&self) -> String {
-        format!("{} ({})", self.name, self.backend)
-    }
 }
 
 /// What a browser says of an adapter.
@@ -87,24 +80,11 @@ fn browser_info(_: &wgpu::Device) -> Option<BrowserInfo> {
 }
 
 impl Gpu {
-    /// Opens an adapter, and finds the fastest tilings for it as `tuning` says: that may take seconds, and
-    /// [`super::Search`] does the same in pieces.
+    /// Opens an adapter.
     ///
     /// # Errors
     /// [`Error::Gpu`] if there is no adapter, none that was preferred, or it cannot do what WebGPU asks at least.
-    pub async fn open(preference: Preference, tuning: Tuning) -> Result<Self> {
-        let gpu = Self::untuned(preference).await?;
-        let mut tuner = Tuner::new(&gpu, tuning);
-        loop {
-            if let Some(plan) = tuner.advance(&gpu).await? {
-                gpu.set_plan(plan.clone());
-                return Ok(gpu);
-            }
-        }
-    }
-
-    /// As [`Gpu::open`], with any tilings.
-    pub(super) async fn untuned(preference: Preference) -> Result<Self> {
+    pub async fn open(preference: Preference) -> Result<Self> {
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
         descriptor.backends = wgpu::Backends::PRIMARY;
         let instance = wgpu::Instance::new(descriptor);
@@ -146,7 +126,6 @@ impl Gpu {
         for what in [Scratch::Errors, Scratch::Delta] {
             scratch.insert(what, Rc::new(allocator.storage("intermediate values", 1 << 12)?));
         }
-        let plan = Plan { adapter: report.key(), choices: vec![] };
         Ok(Self {
             report,
             device,
@@ -154,7 +133,7 @@ impl Gpu {
             allocator,
             recorder: RefCell::new(recorder),
             scratch: RefCell::new(scratch),
-            plan: RefCell::new(plan),
+            only: Cell::new(None),
         })
     }
 }

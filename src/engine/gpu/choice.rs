@@ -1,7 +1,6 @@
 //! Which engine a run gets: what was wished for, what there is, and whether the GPU is worth it here.
 
-use super::tuning::Tuner;
-use super::{Gpu, Preference, Tuning};
+use super::{Gpu, Preference};
 use crate::clock;
 use crate::engine::cpu::Cpu;
 use crate::engine::{Activity, Connection, Engine, Input, Layer, Rule};
@@ -45,20 +44,19 @@ pub struct Search {
 
 #[derive(Debug)]
 enum Stage {
-    Open(Tuning),
-    Tune(Box<Gpu>, Box<Tuner>),
+    Open,
     RaceGpu(Box<Gpu>),
     RaceCpu(Box<Gpu>, f64),
     Done(Option<Box<Gpu>>, String),
 }
 
 impl Search {
-    /// For `wish`; `tuning` is what is known of the adapter.
+    /// For `wish`.
     #[must_use]
-    pub fn new(wish: Wish, tuning: Tuning) -> Self {
+    pub fn new(wish: Wish) -> Self {
         let stage = match wish {
             Wish::Cpu => Stage::Done(None, "chosen".to_owned()),
-            Wish::Auto | Wish::Gpu => Stage::Open(tuning),
+            Wish::Auto | Wish::Gpu => Stage::Open,
         };
         Self { wish, stage }
     }
@@ -67,10 +65,9 @@ impl Search {
     #[must_use]
     pub fn share(&self) -> f32 {
         match &self.stage {
-            Stage::Open(_) => 0.0,
-            Stage::Tune(_, tuner) => 0.05 + 0.9 * tuner.share(),
-            Stage::RaceGpu(_) => 0.96,
-            Stage::RaceCpu(..) => 0.98,
+            Stage::Open => 0.0,
+            Stage::RaceGpu(_) => 0.4,
+            Stage::RaceCpu(..) => 0.8,
             Stage::Done(..) => 1.0,
         }
     }
@@ -91,21 +88,13 @@ impl Search {
 
     async fn next(&self, stage: Stage) -> Result<Stage> {
         Ok(match stage {
-            Stage::Open(tuning) => {
-                let gpu = Gpu::untuned(self.wish.preference()).await?;
-                let tuner = Tuner::new(&gpu, tuning);
-                Stage::Tune(Box::new(gpu), Box::new(tuner))
-            }
-            Stage::Tune(gpu, mut tuner) => match tuner.advance(&gpu).await?.cloned() {
-                None => Stage::Tune(gpu, tuner),
-                Some(plan) => {
-                    gpu.set_plan(plan);
-                    match self.wish {
-                        Wish::Auto => Stage::RaceGpu(gpu),
-                        Wish::Gpu | Wish::Cpu => Stage::Done(Some(gpu), "chosen".to_owned()),
-                    }
+            Stage::Open => {
+                let gpu = Box::new(Gpu::open(self.wish.preference()).await?);
+                match self.wish {
+                    Wish::Auto => Stage::RaceGpu(gpu),
+                    Wish::Gpu | Wish::Cpu => Stage::Done(Some(gpu), "chosen".to_owned()),
                 }
-            },
+            }
             Stage::RaceGpu(gpu) => {
                 let rate = rate(&*gpu).await?;
                 Stage::RaceCpu(gpu, rate)

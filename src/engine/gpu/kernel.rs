@@ -64,40 +64,21 @@ pub enum Kernel {
     Peak,
 }
 
-macro_rules! shader {
-    ($name:literal) => {
-        ($name, include_str!(concat!(env!("OUT_DIR"), "/", $name, ".wgsl")))
-    };
-}
-
 impl Kernel {
-    /// Its file's name and text.
-    fn file(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Gather { .. } => shader!("gather"),
-            Self::Project(_) | Self::Forward(_) | Self::Connect(_) => shader!("forward"),
-            Self::ForwardPictures => shader!("forward_pictures"),
-            Self::ConnectPictures => shader!("connect_pictures"),
-            Self::ConnectLocal { .. } => shader!("connect_local"),
-            Self::Activate => shader!("activate"),
-            Self::UpdateLocal { .. } => shader!("update_local"),
-            Self::BackwardLocal => shader!("backward_local"),
-            Self::Settle => shader!("settle"),
-            Self::Express => shader!("express"),
-            Self::Mix => shader!("mix"),
-            Self::Transform => shader!("transform"),
-            Self::Measure => shader!("measure"),
-            Self::Delta => shader!("delta"),
-            Self::Backward => shader!("backward"),
-            Self::Mask => shader!("mask"),
-            Self::Judge { .. } => shader!("judge"),
-            Self::Update { .. } => shader!("update"),
-            Self::UpdateBias { .. } => shader!("update_bias"),
-            Self::Head { .. } => shader!("head"),
-            Self::LearnHead { .. } => shader!("learn_head"),
-            Self::Tally => shader!("tally"),
-            Self::Peak => shader!("peak"),
+    /// Its file: forward's for what is made of it, else its name with an underscore before each capital.
+    fn file(self) -> String {
+        if matches!(self, Self::Project(_) | Self::Forward(_) | Self::Connect(_)) {
+            return "forward".to_owned();
         }
+        let name = format!("{self:?}");
+        let letters = name.chars().take_while(char::is_ascii_alphabetic).enumerate();
+        letters.fold(String::new(), |mut file, (i, letter)| {
+            if i > 0 && letter.is_ascii_uppercase() {
+                file.push('_');
+            }
+            file.push(letter.to_ascii_lowercase());
+            file
+        })
     }
 
     /// The WGSL it is compiled from.
@@ -113,7 +94,7 @@ impl Kernel {
                 name("ROWS", t.rows);
                 name("QUADS", t.rows / 4);
                 name("VECTORS", t.vectors);
-                name("DEPTH", t.depth);
+                name("DEPTH", if matches!(self, Self::Update { .. }) { 2 * t.depth } else { t.depth });
                 name("PARTS", t.parts());
                 name("PROJECT", u32::from(matches!(self, Self::Project(_))));
                 name("FORWARD", u32::from(matches!(self, Self::Forward(_))));
@@ -138,16 +119,16 @@ impl Kernel {
             name("PICTURES", u32::from(pictures));
             name("GIVEN", u32::from(given));
         }
-        source::kernel(self.file().1, &names)
+        source::kernel(source::file(&self.file()), &names)
     }
 
     /// Compiles it on `device`.
     pub fn compile(self, device: &wgpu::Device) -> Pipeline {
-        let name = self.file().0;
+        let name = self.file();
         let source = self.source();
         let writable = storage_bindings(&source);
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(name),
+            label: Some(&name),
             source: wgpu::ShaderSource::Wgsl(Cow::Owned(source)),
         });
         let parameters = wgpu::BindGroupLayoutEntry {
@@ -172,14 +153,14 @@ impl Kernel {
         });
         let entries: Vec<_> = std::iter::once(parameters).chain(storage).collect();
         let layout =
-            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(name), entries: &entries });
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(&name), entries: &entries });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(name),
+            label: Some(&name),
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
         let compute = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(name),
+            label: Some(&name),
             layout: Some(&pipeline_layout),
             module: &module,
             entry_point: Some("main"),
@@ -198,7 +179,7 @@ impl Kernel {
 #[derive(Debug)]
 pub struct Pipeline {
     /// Its file.
-    pub name: &'static str,
+    pub name: String,
     /// What is dispatched.
     pub compute: wgpu::ComputePipeline,
     /// What its buffers are bound by.
@@ -223,7 +204,6 @@ fn storage_bindings(source: &str) -> Vec<bool> {
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
-    use super::super::tiling::Product;
     use super::*;
 
     /// Every kernel in every tiling.
@@ -251,15 +231,14 @@ mod tests {
             Kernel::Tally,
             Kernel::Peak,
         ];
-        for &tiling in Product::Forward.candidates() {
+        for tiling in Tiling::ALL {
             kernels.extend([Kernel::Project(tiling), Kernel::Forward(tiling), Kernel::Connect(tiling)]);
         }
         for given in [false, true] {
             kernels.push(Kernel::UpdateBias { given });
             for pictures in [false, true] {
                 kernels.push(Kernel::UpdateLocal { pictures, given });
-                let update = |&tiling| Kernel::Update { tiling, pictures, given };
-                kernels.extend(Product::Update.candidates().iter().map(update));
+                kernels.extend(Tiling::ALL.map(|tiling| Kernel::Update { tiling, pictures, given }));
             }
         }
         for parts in [1, 2] {
@@ -287,6 +266,13 @@ mod tests {
             let storage = storage.filter(|(_, v)| matches!(v.space, naga::AddressSpace::Storage { .. })).count();
             assert_eq!(bindings.len(), storage, "{kernel:?}");
             assert!(storage <= limits.max_storage_buffers_per_shader_stage as usize, "{kernel:?}");
+            let shared = module.global_variables.iter();
+            let shared = shared.filter(|(_, v)| v.space == naga::AddressSpace::WorkGroup);
+            let shared: u32 = shared.map(|(_, v)| module.types[v.ty].inner.size(module.to_ctx())).sum();
+            let product = kernel.file() == "forward" || matches!(kernel, Kernel::Update { .. });
+            // Two workgroups of a product must fit a core.
+            let most = limits.max_compute_workgroup_storage_size / if product { 2 } else { 1 };
+            assert!(shared <= most, "{kernel:?}: {shared} bytes of workgroup memory");
             let size = module.entry_points[0].workgroup_size;
             assert!(size.iter().product::<u32>() <= limits.max_compute_invocations_per_workgroup, "{kernel:?}");
         }

@@ -1,6 +1,6 @@
 //! What a run does that may lose its device at any moment.
 
-use super::{Gpu, Tuning, Wish};
+use super::{Gpu, Wish};
 use crate::error::Error;
 
 /// How old the checkpoint that stands in for a lost GPU may become while training, milliseconds.
@@ -30,11 +30,7 @@ impl Losses {
     /// time within a minute. A refused command is no reason not to try: it may be how a loss shows, before it is told.
     pub async fn next(&mut self, gpu: &Gpu, problem: Error, wish: Wish, now: f64) -> GoingOn {
         let soon = self.last.replace(now).is_some_and(|last| now - last < TOO_SOON);
-        let fresh = if soon || gpu.failure.is_exhausted() {
-            None
-        } else {
-            Gpu::open(wish.preference(), Tuning::Remembered(gpu.plan())).await.ok()
-        };
+        let fresh = if soon || gpu.failure.is_exhausted() { None } else { Gpu::open(wish.preference()).await.ok() };
         GoingOn { gpu: fresh, problem: gpu.loss().unwrap_or(problem) }
     }
 }

@@ -21,15 +21,13 @@ mod recorder;
 mod signal;
 mod source;
 mod tiling;
-mod tuning;
 
 pub use adapter::{AdapterReport, Preference};
 pub use choice::{Found, Search, Wish};
 pub use losses::{GoingOn, KEEP_EVERY, Losses};
 pub use memory::{Bytes, Labels, Matrix, Memory};
 pub use peak::measure_peak;
-pub use tiling::{Choice, Plan, Product, Size, Tiling};
-pub use tuning::{Tuning, measure};
+pub use tiling::Tiling;
 
 use super::{
     Activation, Activity, Blocks, Connection, Delta, Engine, Identity, Input, Layer, MaskKey, NEUTRAL, Objective,
@@ -41,7 +39,7 @@ use failure::Failure;
 use memory::{Allocation, Allocator};
 use recorder::Recorder;
 use signal::Signal;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -56,7 +54,7 @@ pub struct Gpu {
     allocator: Rc<Allocator>,
     recorder: RefCell<Recorder>,
     scratch: RefCell<HashMap<Scratch, Rc<Allocation>>>,
-    plan: RefCell<Plan>,
+    only: Cell<Option<Tiling>>,
 }
 
 /// Intermediate values that live only from one dispatch to the next, so that one buffer serves all layers.
@@ -81,14 +79,14 @@ impl Gpu {
         &self.report
     }
 
-    /// The tilings chosen for it.
-    pub fn plan(&self) -> Plan {
-        self.plan.borrow().clone()
+    /// Cuts all products as `tiling` says from now on, whatever the adapter is.
+    pub fn use_only(&self, tiling: Tiling) {
+        self.only.set(Some(tiling));
     }
 
-    /// Uses the tilings of `plan` from now on.
-    pub fn set_plan(&self, plan: Plan) {
-        self.plan.replace(plan);
+    /// How a product of `rows × columns` outputs is cut.
+    fn tiling(&self, rows: usize, columns: usize) -> Tiling {
+        self.only.get().unwrap_or_else(|| Tiling::of(self.report.fallback, rows, columns))
     }
 
     /// What it holds, after everything dropped was freed.
@@ -299,12 +297,12 @@ impl Engine for Gpu {
     }
 
     fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>) {
-        let tiling = self.plan.borrow().tiling(Product::Forward, count, connection.weight.columns);
+        let tiling = self.tiling(count, connection.weight.columns);
         primitives::project(self, pictures, count, connection, tiling);
     }
 
     fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>) {
-        let tiling = self.plan.borrow().tiling(Product::Forward, rows.len(), layer.below.weight.columns);
+        let tiling = self.tiling(rows.len(), layer.below.weight.columns);
         primitives::forward(self, input, layer, rows, output, tiling);
     }
 
@@ -316,7 +314,7 @@ impl Engine for Gpu {
         accumulate: bool,
         sum: &mut Matrix,
     ) {
-        let tiling = self.plan.borrow().tiling(Product::Forward, rows.len(), connection.weight.columns);
+        let tiling = self.tiling(rows.len(), connection.weight.columns);
         primitives::connect(self, input, connection, rows, accumulate, sum, tiling);
     }
 
@@ -376,7 +374,7 @@ impl Engine for Gpu {
 
     fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>) {
         let weight = &connection.weight;
-        let tiling = self.plan.borrow().tiling(Product::Update, weight.rows, weight.columns);
+        let tiling = self.tiling(weight.rows, weight.columns);
         learning::update(self, input, delta, rates, connection, tiling);
     }
 

@@ -259,7 +259,7 @@ fn bind(
     });
     let entries: Vec<_> = std::iter::once(parameters).chain(storage).collect();
     device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some(pipeline.name),
+        label: Some(&pipeline.name),
         layout: &pipeline.layout,
         entries: &entries,
     })

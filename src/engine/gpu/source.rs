@@ -49,7 +49,7 @@ pub fn shared() -> String {
     real("TABLE_TO", TABLE_TO);
     real("METRIC_FROM", metric::FROM);
     real("METRIC_TO", metric::TO);
-    text + include_str!(concat!(env!("OUT_DIR"), "/shared.wgsl"))
+    text + file("shared")
 }
 
 /// A kernel's whole text.
@@ -71,14 +71,12 @@ fn whole(template: &str, names: &Names, text: &mut String) {
     assert_eq!(used, lines.len(), "a directive without beginning in a shader");
 }
 
-/// The files that others include.
-fn included(name: &str) -> &'static str {
-    match name {
-        "factors" => include_str!(concat!(env!("OUT_DIR"), "/factors.wgsl")),
-        "goodness_of" => include_str!(concat!(env!("OUT_DIR"), "/goodness_of.wgsl")),
-        "squares_of" => include_str!(concat!(env!("OUT_DIR"), "/squares_of.wgsl")),
-        _ => panic!("a shader includes unknown {name}"),
-    }
+include!(concat!(env!("OUT_DIR"), "/shaders.rs"));
+
+/// The text of `shaders/NAME.wgsl`.
+pub fn file(name: &str) -> &'static str {
+    let found = SHADERS.iter().find(|(known, _)| *known == name);
+    found.unwrap_or_else(|| panic!("there is no shader {name}")).1
 }
 
 /// Writes lines out up to the `else` or `end` that closes this level; returns how many were used.
@@ -94,7 +92,7 @@ fn expand(lines: &[&str], names: &Names, text: &mut String) -> usize {
         match directive.split_whitespace().collect::<Vec<_>>()[..] {
             ["else" | "end"] => return at,
             ["include", name] => {
-                whole(included(name), names, text);
+                whole(file(name), names, text);
                 at += 1;
                 continue;
             }
