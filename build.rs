@@ -1,6 +1,7 @@
 //! Copies the shaders without their comments, which are for those who read them and not for those who load the page, and lists
 //! them for `source.rs`.
 
+use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
@@ -21,7 +22,8 @@ fn main() {
         let name = file.file_stem().and_then(|name| name.to_str()).expect("a name");
         let copy = Path::new(&out).join(name).with_extension("wgsl");
         fs::write(&copy, stripped.join("\n") + "\n").expect("room");
-        list += &format!("    ({name:?}, include_str!({copy:?})),\n");
+        writeln!(list, "    ({name:?}, include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.wgsl\"))),")
+            .expect("a string has room");
     }
     fs::write(Path::new(&out).join("shaders.rs"), list + "];\n").expect("room");
 }

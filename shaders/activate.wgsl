@@ -6,8 +6,7 @@
 @group(0) @binding(_) var<storage, read_write> values: array<vec4f>;        // z, then h
 @group(0) @binding(_) var<storage, read_write> squares: array<vec4f>;
 
-const LANES = 64u;
-var<workgroup> partials: array<f32, LANES>;
+//# include lanes
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -18,15 +17,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         values[row * p.columns + column] = h;
         total += dot(h, h);
     }
-    partials[lane] = total;
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if lane < half {
-            partials[lane] += partials[lane + half];
-        }
-    }
-    workgroupBarrier();
+    let sum_of_row = sum_of_lanes(total, lane);
     for (var i = lane; i < p.groups; i += LANES) {
-        squares[row * p.groups + i] = select(vec4f(), vec4f(partials[0], 0.0, 0.0, 0.0), i == 0u);
+        squares[row * p.groups + i] = select(vec4f(), vec4f(sum_of_row, 0.0, 0.0, 0.0), i == 0u);
     }
 }

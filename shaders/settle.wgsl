@@ -14,8 +14,7 @@
 
 //# include squares_of
 
-const LANES = 64u;
-var<workgroup> partials: array<f32, LANES>;
+//# include lanes
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -30,15 +29,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         gated[place] = select(vec4f(), h, z > vec4f());
         total += dot(h, h);
     }
-    partials[lane] = total;
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if lane < half {
-            partials[lane] += partials[lane + half];
-        }
-    }
-    workgroupBarrier();
+    let sum_of_row = sum_of_lanes(total, lane);
     for (var i = lane; i < p.groups; i += LANES) {
-        sums[row * p.groups + i] = select(vec4f(), vec4f(partials[0], 0.0, 0.0, 0.0), i == 0u);
+        sums[row * p.groups + i] = select(vec4f(), vec4f(sum_of_row, 0.0, 0.0, 0.0), i == 0u);
     }
 }

@@ -10,11 +10,10 @@
 
 //# include squares_of
 
-const LANES = 64u;
+//# include lanes
 // π in two parts, the first with few bits: a small multiple of it is exact.
 const HALF_TURN = 3.140625;
 const HALF_TURN_REST = 0.000967653589793;
-var<workgroup> partials: array<f32, LANES>;
 var<workgroup> counts: array<u32, LANES>;
 var<workgroup> total: u32;
 
@@ -86,14 +85,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         output[begin + n] = out;
         sum += out * out;
     }
-    partials[lane] = sum;
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if lane < half {
-            partials[lane] += partials[lane + half];
-        }
-    }
+    let sum_of_row = sum_of_lanes(sum, lane);
     if lane == 0u {
-        output_squares[row] = vec4f(partials[0], 0.0, 0.0, 0.0);
+        output_squares[row] = vec4f(sum_of_row, 0.0, 0.0, 0.0);
     }
 }

@@ -137,12 +137,33 @@ fn reports_are_not_waited_for_and_none_is_lost() {
             trainer.step(&gpu, &set).unwrap();
         }
         pictures.push(counted(&block_on(trainer.report_soon(&gpu)).unwrap()));
+        block_on(gpu.pace()).unwrap();
     }
     pictures.push(counted(&block_on(trainer.report(&gpu)).unwrap()));
     assert!(pictures[0] < 1.0, "twenty steps are not done the moment they are enqueued: {pictures:?}");
     assert!(pictures[3] > 0.0, "no more than two reports are under way: {pictures:?}");
     assert!((pictures.iter().sum::<f32>() - 12.0 * 20.0 * 30.0).abs() < 0.5, "{pictures:?}");
     assert!(block_on(trainer.report(&gpu)).unwrap().is_empty(), "nothing happened since");
+}
+
+#[test]
+fn a_thousand_steps_with_reports_wait_for_nothing_to_come_back() {
+    let Some(gpu) = gpu() else { return };
+    let set = TrainingSet::new(&gpu, &data().train).unwrap();
+    let mut trainer = fresh(&gpu, Negatives::Softmax);
+    let before = gpu.waits();
+    let mut reports = 0;
+    for step in 1..=1000 {
+        trainer.step(&gpu, &set).unwrap();
+        block_on(gpu.pace()).unwrap();
+        if step % 10 == 0 {
+            reports += usize::from(!block_on(trainer.report_soon(&gpu)).unwrap().is_empty());
+        }
+    }
+    assert_eq!(gpu.waits() - before, 0, "{reports} reports were read");
+    assert!(reports > 10, "most of what was asked for arrives while the run goes on, not {reports} of 100");
+    block_on(trainer.report(&gpu)).unwrap();
+    assert!(gpu.waits() > before, "a report that must be whole is waited for, and counted");
 }
 
 #[test]

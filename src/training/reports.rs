@@ -59,10 +59,16 @@ impl<E: Engine> Reports<E> {
         self.take(self.0.len(), engine, frozen).await
     }
 
-    /// Those that have arrived, as one; waits only where more than [`REPORTS_UNDER_WAY`] would be left.
+    /// Whether fewer than [`REPORTS_UNDER_WAY`] are on their way. Otherwise none is to be asked for: the engine goes on counting,
+    /// and the next report holds what this one would have.
+    pub fn has_room(&self, engine: &E) -> bool {
+        self.0.iter().filter(|coming| !engine.has_arrived(&coming.reading)).count() < REPORTS_UNDER_WAY
+    }
+
+    /// Those that have arrived, as one; never waits.
     pub async fn arrived(&mut self, engine: &E, frozen: &[bool]) -> Result<Vec<LayerReport>> {
         let arrived = self.0.iter().take_while(|coming| engine.has_arrived(&coming.reading)).count();
-        self.take(arrived.max(self.0.len().saturating_sub(REPORTS_UNDER_WAY)), engine, frozen).await
+        self.take(arrived, engine, frozen).await
     }
 
     /// The `count` oldest, as one. Frozen is what a layer is now: a person who has just said so must not see it taken back.

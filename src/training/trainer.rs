@@ -230,12 +230,15 @@ impl<E: Engine> Trainer<E> {
     }
 
     /// As [`Trainer::report`], without waiting until the engine has done all that was enqueued: what has arrived of this and
-    /// earlier reports, up to [`REPORTS_UNDER_WAY`](crate::training::REPORTS_UNDER_WAY) of them ago; empty if nothing has.
+    /// earlier reports; empty if nothing has. No more than [`REPORTS_UNDER_WAY`](crate::training::REPORTS_UNDER_WAY) are on their
+    /// way at once: what happened meanwhile is in the next.
     ///
     /// # Errors
     /// As [`Trainer::report`].
     pub async fn report_soon(&mut self, engine: &E) -> Result<Vec<LayerReport>> {
-        self.begin_report(engine)?;
+        if self.reports.has_room(engine) {
+            self.begin_report(engine)?;
+        }
         self.reports.arrived(engine, &self.frozen).await
     }
 

@@ -134,6 +134,7 @@ impl Gpu {
             recorder: RefCell::new(recorder),
             scratch: RefCell::new(scratch),
             only: Cell::new(None),
+            waits: Cell::new(0),
         })
     }
 }

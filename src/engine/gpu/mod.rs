@@ -55,6 +55,7 @@ pub struct Gpu {
     recorder: RefCell<Recorder>,
     scratch: RefCell<HashMap<Scratch, Rc<Allocation>>>,
     only: Cell<Option<Tiling>>,
+    waits: Cell<u64>,
 }
 
 /// Intermediate values that live only from one dispatch to the next, so that one buffer serves all layers.
@@ -110,6 +111,11 @@ impl Gpu {
         let patiently = wgpu::PollType::Wait { submission_index: None, timeout: Some(Duration::from_secs(1)) };
         self.device.poll(patiently).ok();
         self.failure.loss()
+    }
+
+    /// How often somebody has had to wait for values to come back, since it was opened.
+    pub fn waits(&self) -> u64 {
+        self.waits.get()
     }
 
     /// Dispatches recorded since it was opened.
@@ -449,6 +455,9 @@ impl Engine for Gpu {
 impl Gpu {
     /// The words of each source, when they are there.
     async fn words(&self, reading: recorder::Reading) -> Result<Vec<Vec<u32>>> {
+        if reading.mapped.value().is_none() {
+            self.waits.set(self.waits.get() + 1);
+        }
         self.wait(&reading.mapped, &reading.submission);
         // A device that was lost may never answer.
         if reading.mapped.value().is_none() {
