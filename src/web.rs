@@ -4,16 +4,16 @@
 //! [`crate::Error`] becomes a JavaScript `Error` whose message is its sentence: that is what every function here throws.
 #![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
+mod colour;
 #[cfg(feature = "threads")]
 mod threads;
 
 use crate::clock::now;
-use crate::dataset::Shape;
 use crate::drawing;
 use crate::engine::gpu::{Search, Wish};
 use crate::engine::{Identity, cpu, metric};
 use crate::error::Error;
-use crate::model::{Checkpoint, LayerRule, Parameters, RecipeKind, Settings, fitting};
+use crate::model::{Checkpoint, LayerRule, RecipeKind, Settings, fitting};
 use crate::session::{
     DataInfo, Evidence, Exciting, Field, Followed, Home, Hybrid, Look, Measured, Mistake, Negative, Progress, Reading,
     Rejection, Sample, Shifted,
@@ -41,7 +41,7 @@ pub fn recommended_settings(recipe: Ts<RecipeKind>) -> Result<Ts<Settings>> {
 #[wasm_bindgen]
 pub fn checked_settings(settings: Ts<Settings>) -> Result<Ts<Settings>> {
     let settings: Settings = settings.to_rust()?;
-    Ok(settings.checked()?.into_ts()?)
+    Ok(settings.possible()?.into_ts()?)
 }
 
 /// Rules of layers as they stand in the address, `;minimise;sum threshold=0.5`; throws a sentence for what is none.
@@ -58,11 +58,16 @@ pub struct Fitting {
     complaints: Vec<String>,
 }
 
-/// What comes nearest to `settings` with the layers' `rules` as they stand in the address.
+/// What comes nearest to `settings`, with the layers' `rules` as they stand in the address, if they do.
 #[wasm_bindgen]
 pub fn fitting_settings(settings: Ts<Settings>, rules: Option<String>) -> Result<Ts<Fitting>> {
-    let (rules, unread) = fitting::rules(rules.as_deref());
-    let (settings, errors) = Settings { rules, ..settings.to_rust()? }.fitting();
+    let text = rules.as_deref();
+    let (given, unread) = fitting::rules(text);
+    let mut settings: Settings = settings.to_rust()?;
+    if text.is_some() {
+        settings.rules = given;
+    }
+    let (settings, errors) = settings.fitting();
     let complaints = unread.iter().chain(&errors).map(ToString::to_string).collect();
     Ok(Fitting { settings, complaints }.into_ts()?)
 }
@@ -145,10 +150,9 @@ impl Session {
 
     /// Begins another run in this one's place, over the same data and on the same engine: from random weights.
     pub fn begin_again(&mut self, settings: Ts<Settings>) -> Result<()> {
-        let settings = settings.to_rust()?.checked()?;
-        Parameters::fit(&settings, Shape::MNIST.pixels())?;
-        let layers = Parameters::random(&settings, Shape::MNIST.pixels());
-        Ok(self.0.begin_again(Checkpoint::beginning(settings, layers), now())?)
+        let settings = settings.to_rust()?;
+        let beginning = at_home!(self.0, session => session.from_nothing(settings))?;
+        Ok(self.0.begin_again(beginning, now())?)
     }
 
     /// As `begin_again`, from a checkpoint's weights; `name` is what to call the file in errors.
@@ -206,7 +210,7 @@ impl Session {
         Ok(at_home!(self.0, session => session.use_mnist(train, test))?)
     }
 
-    /// Writes strokes for up to `budget_ms`; the share done, 0 to 1.
+    /// Makes built-in pictures for up to `budget_ms`; the share done, 0 to 1.
     pub fn prepare(&mut self, budget_ms: f64) -> Result<f32> {
         Ok(at_home!(self.0, session => session.prepare(budget_ms, &now))?)
     }
@@ -249,7 +253,7 @@ impl Session {
         })
     }
 
-    /// Reads a picture of 28×28 bytes.
+    /// Reads a picture of 28×28 bytes, or of 32×32×3 where the data are in colour.
     pub async fn read_image(&mut self, image: Vec<u8>) -> Result<Ts<Reading>> {
         Ok(at_home_or_rescued!(self.0, now(), session => session.read_image(&image).await)?.into_ts()?)
     }

@@ -1,8 +1,11 @@
 //! Which data a run learns from, enough to find them again.
 
+use super::objects::Objects;
 use super::strokes::{Strokes, Writers};
+use super::{Shape, Split};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// The most images a split may have: those of the largest set anyone has trained on here, several times over, and few enough
 /// that putting them in order takes no memory to speak of.
@@ -35,15 +38,34 @@ impl DataSource {
             && (self.seed == other.seed || !generated)
     }
 
-    /// What is written for it: everything, or what joins MNIST.
-    pub fn strokes(&self) -> Strokes {
+    /// The training pictures of `range` among those that are made here: all there are, or those that join MNIST.
+    pub fn made(&self, range: Range<u64>) -> Split {
+        if self.in_colour() { Objects::new(self.seed).split(range) } else { self.strokes().split(range) }
+    }
+
+    /// The test pictures of `range`, likewise.
+    pub fn made_tests(&self, range: Range<usize>) -> Split {
+        if self.in_colour() { Objects::new(self.seed).test_split(range) } else { self.strokes().test_split(range) }
+    }
+
+    fn strokes(&self) -> Strokes {
         let writers = if self.name.ends_with("pens") { Writers::Everyone } else { Writers::Class };
         Strokes::by(writers, self.seed)
+    }
+
+    /// The shape of its pictures.
+    pub fn shape(&self) -> Shape {
+        if self.in_colour() { Shape::CIFAR } else { Shape::MNIST }
     }
 
     /// Whether its pictures are in colour.
     pub fn in_colour(&self) -> bool {
         ["objects", "cifar10"].contains(&self.name.as_str())
+    }
+
+    /// Whether all of it is made here, so that nobody has to bring anything.
+    pub fn is_built_in(&self) -> bool {
+        !self.needs_mnist() && self.name != "cifar10"
     }
 
     /// Whether MNIST's files are needed for it.

@@ -1,7 +1,7 @@
 //! Settings that came from outside – an address, a link somebody shared – made ones that go together.
 
-use super::{LayerRule, Settings};
-use crate::engine::Obstacle;
+use super::{LayerRule, RecipeKind, Settings};
+use crate::engine::{Obstacle, Sign};
 use crate::error::Error;
 
 impl Settings {
@@ -11,7 +11,7 @@ impl Settings {
         let mut settings = self;
         let mut errors = vec![];
         loop {
-            let error = match settings.clone().checked() {
+            let error = match settings.clone().possible() {
                 Ok(fitting) => return (fitting, errors),
                 Err(error) => error,
             };
@@ -21,16 +21,26 @@ impl Settings {
             }
             // Whatever putting back one setting does not mend, putting back all of them does.
             if next == settings {
-                next = Self { seed: settings.seed, ..Self::recommended(settings.recipe) };
+                next = Self { seed: settings.seed, ..settings.standard() };
             }
             errors.push(error);
             settings = next;
         }
     }
 
+    /// What is recommended for its recipe: with windows, if it has any and may.
+    fn standard(&self) -> Self {
+        let sign =
+            if self.rules.iter().any(|rule| rule.sign == Sign::Minimise) { Sign::Minimise } else { Sign::Maximise };
+        match self.recipe {
+            RecipeKind::Recurrent | RecipeKind::Backprop if self.window > 0 => Self::page_local(self.recipe, sign),
+            recipe => Self::recommended(recipe),
+        }
+    }
+
     /// Puts `setting`, as errors name it, back to what is recommended.
     fn put_back(&mut self, setting: &str) {
-        let standard = Self::recommended(self.recipe);
+        let standard = self.standard();
         match setting {
             "layers" => self.layers = standard.layers,
             "batch" => self.batch = standard.batch,

@@ -4,6 +4,7 @@ pub mod checkpoint;
 pub mod fitting;
 mod network;
 mod settings;
+mod windows;
 
 pub use checkpoint::Checkpoint;
 pub use network::{Network, Parameters};

@@ -1,7 +1,6 @@
 //! Everything a person can choose about a run, checked in one place.
 
-use crate::dataset::Shape;
-use crate::engine::{Activation, Goodness, Local, Obstacle, Rule, Sign, Wiring};
+use crate::engine::{Activation, Goodness, Obstacle, Rule, Sign};
 use crate::error::{Error, Result};
 use crate::negatives::Negatives;
 use serde::{Deserialize, Serialize};
@@ -276,62 +275,6 @@ impl Settings {
         }
     }
 
-    /// The nets of the paper's section 4 for 32×32 coloured pictures: `layers` hidden layers of 32×32×3 units with windows of
-    /// 11×11, in which positive pictures push goodness as `sign` says; of `recipe` recurrent or backprop. The rates are our own:
-    /// none is published.
-    pub fn local(recipe: RecipeKind, layers: usize, sign: Sign) -> Self {
-        let rules = match (recipe, sign) {
-            (RecipeKind::Backprop, _) | (_, Sign::Maximise) => vec![],
-            (_, Sign::Minimise) => vec![LayerRule { sign, ..LayerRule::default() }; layers],
-        };
-        let base = Self { layers: vec![3072; layers], window: 11, rules, ..Self::recommended(recipe) };
-        match recipe {
-            RecipeKind::Backprop => {
-                Self { rate: 0.2, head_rate: 0.1, weight_cost: 0.001, head_weight_cost: 0.001, ..base }
-            }
-            _ => Self {
-                rate: 0.005,
-                temperature: 20.0,
-                // On 6,144 normalised activities the recurrent net's rate of 0.1 would overshoot: as if logits were divided by 20.
-                head_rate: 0.000_25,
-                head_weight_cost: 1.0,
-                steps: 10,
-                settled: [4, 6],
-                ..base
-            },
-        }
-    }
-
-    /// How each layer hears the one below, and the one above or the label on top, when pictures have `inputs` values.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] if a layer is not so many units for each position of the picture.
-    pub fn wirings(&self, inputs: usize) -> Result<Vec<[Wiring; 2]>> {
-        if self.window == 0 {
-            return Ok(vec![[Wiring::Dense; 2]; self.layers.len()]);
-        }
-        let Some(shape) = Shape::find(|shape| shape.pixels() == inputs) else {
-            let expected = format!("pictures of {inputs} values have no positions that windows could lie on; choose 0");
-            return Err(Error::setting("window", self.window, expected));
-        };
-        let positions = shape.height * shape.width;
-        if let Some(units) = self.layers.iter().find(|&&units| units % positions != 0) {
-            let expected = format!(
-                "under windows a layer has as many units at each of the picture's {}×{} positions; choose a multiple of {positions}",
-                shape.height, shape.width
-            );
-            return Err(Error::setting("layers", units, expected));
-        }
-        let each = |index: usize| self.layers.get(index).map(|units| units / positions);
-        let local = |inputs: usize, units: usize| Wiring::Local(Local::new(shape, inputs, units, self.window));
-        let wiring = |i: usize, units: usize| {
-            let below = i.checked_sub(1).and_then(each).unwrap_or(shape.channels);
-            let above = each(i + 1).filter(|_| self.recipe == RecipeKind::Recurrent);
-            [local(below, units), above.map_or(Wiring::Dense, |above| local(above, units))]
-        };
-        Ok((0..self.layers.len()).filter_map(|i| Some(wiring(i, each(i)?))).collect())
-    }
-
     /// Itself, if every setting is in its range.
     ///
     /// # Errors
@@ -517,26 +460,6 @@ mod tests {
     fn both_presets_are_in_range() {
         assert_eq!(Settings::default().checked(), Ok(Settings::default()));
         assert_eq!(Settings::hinton().checked(), Ok(Settings::hinton()));
-    }
-
-    #[test]
-    fn windows_lie_on_the_grid_of_the_picture_or_are_refused() {
-        for recipe in [RecipeKind::Recurrent, RecipeKind::Backprop] {
-            let settings = Settings::local(recipe, 2, Sign::Minimise);
-            assert_eq!(settings.clone().checked(), Ok(settings.clone()));
-            let [first, last] = settings.wirings(Shape::CIFAR.pixels()).unwrap()[..] else { panic!("two layers") };
-            assert_eq!(first[0], Wiring::Local(Local::new(Shape::CIFAR, 3, 3, 11)));
-            assert_eq!((first[1] == first[0], last[1]), (recipe == RecipeKind::Recurrent, Wiring::Dense));
-        }
-        let local = Settings::local(RecipeKind::Recurrent, 2, Sign::Maximise);
-        let refused = |settings: Settings| settings.checked().unwrap_err().to_string();
-        assert!(refused(Settings { window: 4, ..local.clone() }).contains("choose an odd number"));
-        assert!(refused(Settings { window: 33, ..local.clone() }).contains("choose 0 to 31 positions"));
-        assert!(refused(Settings { window: 5, ..Settings::default() }).contains("the recurrent net's and backprop's"));
-        let narrow = Settings { layers: vec![3072, 500], ..local.clone() };
-        let error = narrow.wirings(Shape::CIFAR.pixels()).unwrap_err().to_string();
-        assert!(error.contains("layers = 500") && error.contains("choose a multiple of 1024"), "{error}");
-        assert!(local.wirings(100).unwrap_err().to_string().contains("pictures of 100 values have no positions"));
     }
 
     #[test]

@@ -227,6 +227,37 @@ impl<E: Engine> Reader<E> {
         self.capacity
     }
 
+    /// Goodness of each of `positions` of one picture under each label, a mean over the steps that decide:
+    /// `[label][layer][position]`, of nets whose layers have as many units at each position.
+    ///
+    /// # Errors
+    /// When the engine has no room or was lost.
+    pub async fn places(
+        &mut self,
+        engine: &E,
+        network: &Network<E>,
+        dataset: &E::Dataset,
+        pick: Pick,
+        positions: usize,
+    ) -> Result<Vec<Vec<Vec<f32>>>> {
+        let settled = network.settings.settled;
+        let under = self.begin(engine, network, dataset, &[pick])?;
+        under.finish(engine).await?;
+        let mut sums: Vec<Vec<Vec<f32>>> = vec![network.shapes.iter().map(|_| vec![0.0; positions]).collect(); LABELS];
+        let share = 1.0 / (settled[1] + 1 - settled[0]) as f32;
+        for states in &self.video.states[settled[0]..=settled[1]] {
+            let values = engine.read_all(&states.iter().map(|state| &state.values).collect::<Vec<_>>()).await?;
+            for (layer, values) in values.iter().enumerate() {
+                let units = network.shapes[layer][1];
+                for (label, row) in values.chunks_exact(units).take(LABELS).enumerate() {
+                    let here = row.chunks_exact(units / positions).map(|h| h.iter().map(|h| h * h).sum::<f32>());
+                    sums[label][layer].iter_mut().zip(here).for_each(|(sum, goodness)| *sum += share * goodness);
+                }
+            }
+        }
+        Ok(sums)
+    }
+
     /// Begins to read, see [`super::Reader::begin`].
     ///
     /// # Errors

@@ -51,6 +51,10 @@ impl<E: Engine> Session<E> {
     /// [`Error::Setting`] if there is no such label, or no label is shown to this net; [`Error::Shape`] if the picture is of
     /// another size.
     pub async fn evidence(&mut self, image: &[u8], label: u8) -> Result<Evidence> {
+        if self.data.shape() != Shape::MNIST {
+            let expected = "only strokes on paper can be left out; choose digits, such as strokes or mnist";
+            return Err(Error::setting("data", "pictures in colour", expected));
+        }
         if Label::new(label).is_none() {
             return Err(Error::setting("label", label, format!("choose 0 to {}", LABELS - 1)));
         }

@@ -1,4 +1,4 @@
-//! The data a session learns from: written slice by slice, or brought as files.
+//! The data a session learns from: made slice by slice, or brought as files.
 
 use crate::dataset::{Dataset, Images, Label, Shape, Split, idx};
 use crate::engine::{Engine, Pick};
@@ -7,14 +7,14 @@ use crate::model::checkpoint::DataSource;
 use crate::training::TrainingSet;
 use serde::Serialize;
 
-/// Strokes written between two looks at the clock.
+/// Pictures made between two looks at the clock.
 const SLICE: usize = 50;
 
 /// Which data a session uses.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct DataInfo {
-    /// `strokes` or `mnist`.
+    /// `strokes`, `mnist`, `objects` …
     pub name: String,
     /// Training images.
     pub train: usize,
@@ -33,7 +33,7 @@ pub struct Data<E: Engine> {
 
 #[derive(Debug)]
 enum State<E: Engine> {
-    /// Strokes are being written; their test split comes first, unless they join MNIST, which brings its own.
+    /// Pictures are being made; their test split comes first, unless they join MNIST, which brings its own.
     Writing {
         bytes: Vec<u8>,
         labels: Vec<Label>,
@@ -125,6 +125,11 @@ impl<E: Engine> Data<E> {
         self.source.clone()
     }
 
+    /// The shape of its pictures.
+    pub fn shape(&self) -> Shape {
+        self.source.shape()
+    }
+
     /// How many training images there are, or will be.
     pub fn train_count(&self) -> usize {
         self.source.train
@@ -144,19 +149,19 @@ impl<E: Engine> Data<E> {
         DataInfo { name, train, test, prepared }
     }
 
-    /// Writes strokes for up to `budget` milliseconds of `clock`; the share done.
+    /// Makes pictures for up to `budget` milliseconds of `clock`; the share done.
     pub fn prepare(&mut self, engine: &E, budget: f64, clock: &dyn Fn() -> f64) -> Result<f32> {
-        let strokes = self.source.strokes();
+        let shape = self.shape();
         let [test, train] = self.to_write(matches!(&self.state, State::Writing { joins: Some(_), .. }));
         let State::Writing { bytes, labels, joins } = &mut self.state else { return Ok(self.info().prepared) };
         let began = clock();
         while labels.len() < test + train {
             let from = labels.len();
             let slice = if from < test {
-                strokes.test_split(from..(from + SLICE).min(test))
+                self.source.made_tests(from..(from + SLICE).min(test))
             } else {
                 let range = from - test..(from - test + SLICE).min(train);
-                strokes.split(range.start as u64..range.end as u64)
+                self.source.made(range.start as u64..range.end as u64)
             };
             bytes.extend_from_slice(slice.images.bytes());
             labels.extend(slice.labels);
@@ -164,8 +169,8 @@ impl<E: Engine> Data<E> {
                 return Ok(self.info().prepared);
             }
         }
-        let (train_bytes, train_labels) = (bytes.split_off(test * Shape::MNIST.pixels()), labels.split_off(test));
-        let split = |bytes, labels| Split::new(Images::new(Shape::MNIST, bytes)?, labels);
+        let (train_bytes, train_labels) = (bytes.split_off(test * shape.pixels()), labels.split_off(test));
+        let split = |bytes, labels| Split::new(Images::new(shape, bytes)?, labels);
         let written = split(train_bytes, train_labels)?;
         let dataset = match joins.take() {
             Some(Dataset { name, train, test }) => Dataset { name, train: train.joined(&written)?, test },
@@ -179,7 +184,7 @@ impl<E: Engine> Data<E> {
         Ok(1.0)
     }
 
-    /// Strokes to be written, for testing and for training.
+    /// Pictures to be made, for testing and for training.
     fn to_write(&self, joins: bool) -> [usize; 2] {
         let [_, strokes] = self.source.shares();
         [if joins { 0 } else { self.source.test }, strokes]
@@ -201,7 +206,7 @@ impl<E: Engine> Data<E> {
         }
     }
 
-    /// Picture `index` of the test split, going round at its end. Strokes need not be written for it.
+    /// Picture `index` of the test split, going round at its end. Those made here need not be there yet.
     pub fn test_picture(&self, index: usize) -> Result<(Vec<u8>, Label)> {
         let count = self.source.test;
         if count == 0 {
@@ -214,14 +219,15 @@ impl<E: Engine> Data<E> {
                 Ok((dataset.test.images.image(index).to_vec(), dataset.test.labels[index]))
             }
             State::Writing { .. } => {
-                let one = self.source.strokes().test_split(index..index + 1);
+                let one = self.source.made_tests(index..index + 1);
                 Ok((one.images.image(0).to_vec(), one.labels[0]))
             }
             State::Awaited => Err(self.not_ready()),
         }
     }
 
-    /// The first `count` pictures of the training split, or all if there are fewer. Strokes need not be written for it.
+    /// The first `count` pictures of the training split, or all if there are fewer. Those made
+    /// here need not be there yet.
     pub fn first_training_pictures(&self, count: usize) -> Result<Split> {
         let count = count.min(self.source.train);
         let of = |split: &Split| {
@@ -231,7 +237,7 @@ impl<E: Engine> Data<E> {
         };
         match &self.state {
             State::Ready { dataset, .. } | State::Writing { joins: Some(dataset), .. } => of(&dataset.train),
-            State::Writing { .. } => Ok(self.source.strokes().split(0..count as u64)),
+            State::Writing { .. } => Ok(self.source.made(0..count as u64)),
             State::Awaited => Err(self.not_ready()),
         }
     }

@@ -1,8 +1,8 @@
 //! What a unit looks for, as a picture.
 
-use crate::dataset::{LABELS, Shape};
-use crate::engine::Engine;
+use crate::dataset::LABELS;
 use crate::engine::cpu::product::product;
+use crate::engine::{Engine, Wiring};
 use crate::error::Result;
 use crate::model::{Network, RecipeKind};
 use ndarray::{Array2, ArrayView2};
@@ -13,7 +13,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Field {
-    /// 28×28, without the label's pixels: 128 is no weight, above excites, below inhibits; the strongest picture weight is 1 or 255.
+    /// 28×28, without the label's pixels, or 32×32 in colour: 128 is no weight, above excites, below inhibits; the strongest picture weight is 1 or 255.
     #[serde(with = "serde_bytes")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
     pub image: Vec<u8>,
@@ -52,15 +52,18 @@ pub async fn fields<E: Engine>(engine: &E, network: &Network<E>, index: usize, w
         }
     };
     let count = used.len();
-    let columns = Array2::from_shape_fn((inputs, count), |(i, j)| weight[i * units + used[j]]);
-    let mut through = columns;
+    let mut through = match layer.below.wiring {
+        Wiring::Dense => Array2::from_shape_fn((inputs, count), |(i, j)| weight[i * units + used[j]]),
+        wiring => {
+            let mut chosen = Array2::zeros((units, count));
+            used.iter().enumerate().for_each(|(j, &unit)| chosen[(unit, j)] = 1.0);
+            down(&weight, wiring, [inputs, units], chosen.view())
+        }
+    };
     for below in (0..index).rev() {
-        let weight = engine.read(&network.layers[below].below.weight).await?;
-        let [inputs, units] = network.shapes[below];
-        let view = ArrayView2::from_shape((inputs, units), &weight).expect("as many values as the shape says");
-        let mut further = Array2::zeros((inputs, count));
-        product(1.0, view, through.view(), 0.0, &mut further.view_mut());
-        through = further;
+        let connection = &network.layers[below].below;
+        let weight = engine.read(&connection.weight).await?;
+        through = down(&weight, connection.wiring, network.shapes[below], through.view());
     }
     let labels = if network.settings.recipe == RecipeKind::Supervised { LABELS } else { 0 };
     Ok(used
@@ -75,13 +78,34 @@ pub async fn fields<E: Engine>(engine: &E, network: &Network<E>, index: usize, w
         .collect())
 }
 
+/// `W·above`: what the `D` inputs of a connection `[D, N]` say to each column of `above: [N, C]`.
+fn down(weight: &[f32], wiring: Wiring, [inputs, units]: [usize; 2], above: ArrayView2<f32>) -> Array2<f32> {
+    let mut inputs = Array2::zeros((inputs, above.ncols()));
+    match wiring {
+        Wiring::Dense => {
+            let weight = ArrayView2::from_shape((inputs.nrows(), units), weight).expect("as many as the shape says");
+            product(1.0, weight, above, 0.0, &mut inputs.view_mut());
+        }
+        Wiring::Local(local) => {
+            let places = local.places();
+            // Seen through windows most units above say nothing to one below.
+            for ((unit, column), &value) in above.indexed_iter().filter(|(_, value)| **value != 0.0) {
+                for (place, weight) in weight[unit * places..(unit + 1) * places].iter().enumerate() {
+                    if let Some(seen) = local.seen(unit, place) {
+                        inputs[(seen, column)] += value * weight;
+                    }
+                }
+            }
+        }
+    }
+    inputs
+}
+
 /// No weight.
 const NOTHING: u8 = 128;
 
 fn picture(weights: impl Iterator<Item = f32> + Clone, labels: usize) -> Vec<u8> {
     // Label pixels carry weights of their own kind, so they do not set the scale.
     let strongest = weights.clone().skip(labels).fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
-    let bytes: Vec<u8> = weights.map(|w| (128.0 + 127.0 * w / strongest).round().clamp(1.0, 255.0) as u8).collect();
-    debug_assert_eq!(bytes.len(), Shape::MNIST.pixels());
-    bytes
+    weights.map(|w| (128.0 + 127.0 * w / strongest).round().clamp(1.0, 255.0) as u8).collect()
 }

@@ -1,6 +1,7 @@
 //! A session on whichever engine it runs, and its moves from one to another: chosen, or forced when a GPU is lost.
 
 use super::Session;
+use crate::dataset::source::DataSource;
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::{Found, GoingOn, Gpu, KEEP_EVERY, Losses, Wish};
 use crate::engine::{Engine, Identity};
@@ -81,6 +82,14 @@ impl Home {
     /// As [`Session::new`].
     pub fn new(settings: Settings) -> Result<Self> {
         Ok(Self::at(Session::new(Cpu, settings)?))
+    }
+
+    /// Random weights over the data of `source`, on the CPU.
+    ///
+    /// # Errors
+    /// As [`Session::over`].
+    pub fn over(settings: Settings, source: DataSource) -> Result<Self> {
+        Ok(Self::at(Session::over(Cpu, settings, source)?))
     }
 
     /// A run as a checkpoint left it, on the CPU.

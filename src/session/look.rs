@@ -29,6 +29,8 @@ pub struct Look {
 
 /// Pictures looked at.
 const IMAGES: usize = 100;
+/// … through windows, where each takes some ten times as long.
+const LOCAL_IMAGES: usize = 10;
 
 impl<E: Engine> Session<E> {
     /// What the network makes of the first hundred training pictures, with `negatives` of their negatives. Works before all
@@ -38,7 +40,8 @@ impl<E: Engine> Session<E> {
     /// [`Error::Data`](crate::Error::Data) if the data have to be brought first; [`Error::Diverged`](crate::Error::Diverged) if
     /// goodness is no number.
     pub async fn look(&mut self, negatives: usize) -> Result<Look> {
-        let sample = self.data.first_training_pictures(IMAGES)?;
+        let wanted = if self.settings().window > 0 { LOCAL_IMAGES } else { IMAGES };
+        let sample = self.data.first_training_pictures(wanted)?;
         let images = sample.len();
         let set = TrainingSet::new(&self.engine, &sample)?;
         let run = self.trainer.checkpoint(&self.engine).await?;
@@ -48,24 +51,37 @@ impl<E: Engine> Session<E> {
         copy.step(&self.engine, &set)?;
         let layers = copy.report(&self.engine).await?;
         let newest = copy.newest_negatives(&self.engine).await?;
+        // In colour what lies on the engine is no picture any more, but what it is less its mean.
+        let picks = copy.newest_batch().filter(|_| self.data.shape() == Shape::CIFAR);
+        let picks = picks.map(|(_, batch)| &batch.picks[..]).unwrap_or_default();
+        let originals: Vec<_> = picks.iter().map(|p| sample.images.shifted(p.index as usize, p.dx, p.dy)).collect();
         Ok(Look {
             images,
             layers,
-            negatives: newest.as_ref().map(|n| self::negatives(copy.settings(), n, negatives)).unwrap_or_default(),
+            negatives: newest
+                .as_ref()
+                .map(|n| self::negatives(copy.settings(), n, &originals, negatives))
+                .unwrap_or_default(),
             positive_goodness: newest.as_ref().map(|n| n.positive_goodness.clone()).unwrap_or_default(),
             negative_goodness: newest.map(|n| n.goodness).unwrap_or_default(),
         })
     }
 }
 
-/// The first `count` negatives of `newest`, as a person sees them.
-pub(super) fn negatives(settings: &Settings, newest: &NewestNegatives, count: usize) -> Vec<Negative> {
-    let pixels = Shape::MNIST.pixels();
-    let negatives = newest.pixels.chunks_exact(pixels).zip(newest.truth.iter().zip(&newest.shown)).enumerate();
+/// The first `count` negatives of `newest`, as a person sees them; in colour they look as the `originals`.
+pub(super) fn negatives(
+    settings: &Settings,
+    newest: &NewestNegatives,
+    originals: &[Vec<u8>],
+    count: usize,
+) -> Vec<Negative> {
+    let pixels = newest.pixels.len() / newest.truth.len().max(1);
+    let negatives = newest.truth.iter().zip(&newest.shown).enumerate();
     negatives
         .take(count)
-        .map(|(i, (picture, (&label, &shown)))| {
-            let mut image = bytes(picture);
+        .map(|(i, (&label, &shown))| {
+            let as_seen = || bytes(&newest.pixels[i * pixels..(i + 1) * pixels]);
+            let mut image = originals.get(i).cloned().unwrap_or_else(as_seen);
             // Only the supervised recipe has its label in the picture.
             if settings.recipe == RecipeKind::Supervised {
                 image[usize::from(shown)] = u8::MAX;

@@ -3,6 +3,8 @@
 
 mod answers;
 mod ask;
+mod beginning;
+mod colour;
 mod data;
 mod fields;
 mod follow;
@@ -12,6 +14,7 @@ mod workshop;
 
 pub use answers::{Exciting, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample, Shifted};
 pub use ask::{Evidence, Rejection};
+pub use colour::Places;
 pub use data::DataInfo;
 pub use fields::Field;
 pub use follow::{Followed, FollowedLayer, Station};
@@ -22,16 +25,19 @@ use crate::dataset::{Images, LABELS, Label, Shape};
 use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, Pick};
 use crate::error::{Error, Result};
-use crate::model::{Checkpoint, Parameters, RecipeKind, Settings};
+use crate::model::{Checkpoint, RecipeKind, Settings};
 use crate::negatives::hybrid;
 use crate::recipe::Reader;
 use crate::recipe::unsupervised::Reader as Glance;
 use crate::training::{Evaluation, Evaluator, LayerReport, Trainer};
+use beginning::bounded;
 use data::Data;
 use fields::Which;
 
 /// Test pictures read at once: about 15 ms of a browser's one core, so that training and drawing are not kept waiting.
 const EVALUATION_SLICE: usize = 20;
+/// … and through windows, where one takes about as long.
+const LOCAL_SLICE: usize = 2;
 
 /// Training images of the built-in strokes until something else is asked for.
 pub const STROKES: usize = 20_000;
@@ -40,6 +46,8 @@ pub const TEST_STROKES: usize = 2_000;
 
 /// Test pictures looked through for those that excite a unit most.
 const LOOKED_THROUGH: usize = 500;
+/// … and where it has a window, whose layers take some twenty times as long.
+const LOOKED_THROUGH_LOCAL: usize = 60;
 
 /// A network, its data, and a run over them.
 #[derive(Debug)]
@@ -54,108 +62,7 @@ pub struct Session<E: Engine> {
     rejections: u64,
 }
 
-/// Refuses more pictures than a page has memory for.
-fn bounded(train: usize, test: usize) -> Result<()> {
-    const MOST: usize = 200_000;
-    if train > MOST || test > MOST {
-        return Err(Error::setting("data", format!("{} images", train.max(test)), format!("choose up to {MOST}")));
-    }
-    Ok(())
-}
-
-/// Says whether the page can show a run: its pictures are 28×28 and grey, and its units see all of the layer below.
-fn shown(checkpoint: &Checkpoint) -> Result<()> {
-    checkpoint.reads(Shape::MNIST.pixels())?;
-    if let Some(source) = checkpoint.data.as_ref().filter(|source| source.in_colour()) {
-        let problem = "this run learned from pictures in colour, which the page cannot show yet; go on with it by `ff`";
-        return Err(Error::data(&source.name, problem));
-    }
-    see_all(&checkpoint.settings)
-}
-
-fn see_all(settings: &Settings) -> Result<()> {
-    if settings.window == 0 {
-        return Ok(());
-    }
-    let expected = "the page cannot show windows yet; choose 0, or go on with `ff`";
-    Err(Error::setting("window", settings.window, expected))
-}
-
 impl<E: Engine> Session<E> {
-    /// Random weights, with the built-in strokes for data.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] if a setting is out of range, [`Error::Memory`] if there is not enough for the network.
-    pub fn new(engine: E, settings: Settings) -> Result<Self> {
-        let settings = settings.checked()?;
-        Parameters::fit(&settings, Shape::MNIST.pixels())?;
-        let layers = Parameters::random(&settings, Shape::MNIST.pixels());
-        Self::from_checkpoint(engine, Checkpoint::beginning(settings, layers))
-    }
-
-    /// A run as `checkpoint` left it. If it learned from the built-in strokes, they are written again; other data must
-    /// be brought, see [`Session::use_mnist`].
-    ///
-    /// # Errors
-    /// [`Error::Shape`] if the network does not read 28×28 pictures.
-    pub fn from_checkpoint(engine: E, checkpoint: Checkpoint) -> Result<Self> {
-        shown(&checkpoint)?;
-        let data = match &checkpoint.data {
-            Some(source) if !source.needs_mnist() => {
-                bounded(source.train, source.test)?;
-                Data::written(source.clone())
-            }
-            Some(source) if checkpoint.step > 0 => {
-                bounded(source.train, source.test)?;
-                Data::awaited(source.clone())
-            }
-            _ => Data::strokes(STROKES, TEST_STROKES, 1),
-        };
-        let trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
-        let reader = Reader::new(&engine, trainer.network(), 1)?;
-        Ok(Self { engine, trainer, data, reader, evaluator: None, rejections: 0 })
-    }
-
-    /// The session on another engine, as `checkpoint` (its own, perhaps a little old) left it. Data in memory go along.
-    ///
-    /// # Errors
-    /// When the engine has no room for the network or the data.
-    pub fn moved<F: Engine>(&self, engine: F, checkpoint: Checkpoint) -> Result<Session<F>> {
-        let data = self.data.moved(&engine)?;
-        let mut trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
-        for (layer, frozen) in self.trainer.frozen().iter().enumerate() {
-            trainer.freeze(layer, *frozen);
-        }
-        let reader = Reader::new(&engine, trainer.network(), 1)?;
-        Ok(Session { engine, trainer, data, reader, evaluator: None, rejections: 0 })
-    }
-
-    /// Another run, from its beginning, over the same data: to race against.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] if a setting is out of range; when the engine has no room.
-    pub fn beside<F: Engine>(&self, engine: F, settings: Settings) -> Result<Session<F>> {
-        see_all(&settings)?;
-        let data = self.data.moved(&engine)?;
-        let trainer = Trainer::fresh(&engine, settings, Shape::MNIST.pixels(), data.train_count())?;
-        let reader = Reader::new(&engine, trainer.network(), 1)?;
-        Ok(Session { engine, trainer, data, reader, evaluator: None, rejections: 0 })
-    }
-
-    /// Begins another run in this one's place, over the same data and on the same engine: as `checkpoint` left it.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] if the network does not read 28×28 pictures; [`Error::Setting`] if the data are too few for a batch;
-    /// when the engine has no room. The run under way is untouched then.
-    pub fn begin_again(&mut self, checkpoint: Checkpoint) -> Result<()> {
-        shown(&checkpoint)?;
-        let trainer = Trainer::new(&self.engine, checkpoint, self.data.train_count())?;
-        self.reader = Reader::new(&self.engine, trainer.network(), 1)?;
-        self.trainer = trainer;
-        self.evaluator = None;
-        Ok(())
-    }
-
     /// The engine.
     pub fn engine(&self) -> &E {
         &self.engine
@@ -207,7 +114,7 @@ impl<E: Engine> Session<E> {
         Ok(())
     }
 
-    /// Writes strokes for up to `budget` milliseconds of `clock`; the share done, 0 to 1.
+    /// Makes pictures for up to `budget` milliseconds of `clock`; the share done, 0 to 1.
     ///
     /// # Errors
     /// When the engine has no room for the data.
@@ -307,7 +214,7 @@ impl<E: Engine> Session<E> {
         }
     }
 
-    /// Reads a picture of 28×28 pixels.
+    /// Reads a picture: 28×28 pixels, or 32×32 in colour where the data are.
     ///
     /// # Errors
     /// [`Error::Shape`] if it is of another size.
@@ -345,7 +252,12 @@ impl<E: Engine> Session<E> {
             return Ok(vec![]);
         }
         let Some(newest) = self.trainer.newest_negatives(&self.engine).await? else { return Ok(vec![]) };
-        Ok(look::negatives(self.settings(), &newest, count))
+        let in_colour = self.data.shape() == Shape::CIFAR;
+        let picks =
+            self.trainer.newest_batch().filter(|_| in_colour).map(|(_, batch)| &batch.picks[..]).unwrap_or_default();
+        let originals: Result<Vec<_>> =
+            picks.iter().take(count).map(|&pick| Ok(self.data.training_picture(pick)?.0)).collect();
+        Ok(look::negatives(self.settings(), &newest, &originals?, count))
     }
 
     /// How the first `count` hybrids of the newest batch were made; none but in the unsupervised recipe, and before the
@@ -391,7 +303,8 @@ impl<E: Engine> Session<E> {
         self.trainer.settle(&self.engine);
         let test = self.data.test()?;
         let network = self.trainer.network();
-        let shown = LOOKED_THROUGH.min(test.labels.len());
+        let shown =
+            test.labels.len().min(if self.settings().window > 0 { LOOKED_THROUGH_LOCAL } else { LOOKED_THROUGH });
         let picks: Vec<Pick> = (0..shown).map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
         let mut glance = Glance::new(&self.engine, network, shown.max(1))?;
         let activities = glance.activities(&self.engine, network, test.images, &picks, index).await?;
@@ -407,14 +320,15 @@ impl<E: Engine> Session<E> {
             .collect()
     }
 
-    /// A picture of 28×28 pixels as a data set of one.
+    /// A picture like those of the data as a data set of one.
     fn one_picture(&self, image: &[u8]) -> Result<E::Dataset> {
-        let images = Images::new(Shape::MNIST, image.to_vec())?;
+        let shape = self.data.shape();
+        let images = Images::new(shape, image.to_vec())?;
         if images.len() != 1 {
             return Err(Error::Shape {
                 operation: "reading one picture",
                 left: format!("{} bytes", image.len()),
-                right: format!("{} pixels", Shape::MNIST.pixels()),
+                right: format!("{} pixels", shape.pixels()),
             });
         }
         self.engine.dataset(&images)
@@ -450,6 +364,11 @@ impl<E: Engine> Session<E> {
         Ok(index)
     }
 
+    /// Test pictures read at once.
+    fn slice(&self) -> usize {
+        if self.settings().window > 0 { LOCAL_SLICE } else { EVALUATION_SLICE }
+    }
+
     /// Begins to measure on the first `images` of the test split.
     ///
     /// # Errors
@@ -461,7 +380,8 @@ impl<E: Engine> Session<E> {
             evaluator.restart(images);
         } else {
             let network = self.trainer.network();
-            self.evaluator = Some(Evaluator::new(&self.engine, network, images, EVALUATION_SLICE)?);
+            let slice = self.slice();
+            self.evaluator = Some(Evaluator::new(&self.engine, network, images, slice)?);
         }
         Ok(())
     }
@@ -472,11 +392,12 @@ impl<E: Engine> Session<E> {
     /// [`Error::Data`] if the data are not ready; when the engine was lost.
     pub async fn evaluate(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<Measured> {
         self.trainer.settle(&self.engine);
+        let slice = self.slice();
         let test = self.data.test()?;
         let network = self.trainer.network();
         let evaluator = match &mut self.evaluator {
             Some(evaluator) => evaluator,
-            none => none.insert(Evaluator::new(&self.engine, network, test.labels.len(), EVALUATION_SLICE)?),
+            none => none.insert(Evaluator::new(&self.engine, network, test.labels.len(), slice)?),
         };
         let began = clock();
         while evaluator.advance(&self.engine, network, test.images, test.labels).await? {

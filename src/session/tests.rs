@@ -2,6 +2,7 @@ use super::*;
 use crate::dataset::source::DataSource;
 use crate::engine::cpu::Cpu;
 use crate::engine::random;
+use crate::model::Parameters;
 use crate::negatives::Negatives;
 use crate::training::LayerReport;
 use pollster::block_on;
@@ -513,7 +514,7 @@ fn a_rival_learns_beside_from_the_same_pictures() {
 }
 
 #[test]
-fn what_the_page_cannot_show_is_refused_and_the_run_stays() {
+fn runs_over_other_pictures_are_refused_and_the_run_stays() {
     let mut session = session(small());
     steps(&mut session, 3);
     let settings = Settings { layers: vec![784, 784], window: 3, ..Settings::recommended(RecipeKind::Recurrent) };
@@ -521,11 +522,12 @@ fn what_the_page_cannot_show_is_refused_and_the_run_stays() {
     let painted = DataSource { name: "objects".to_owned(), train: 100, test: 10, seed: 1 };
     let mut coloured = saved(&mut session);
     coloured.data = Some(painted);
-    for (checkpoint, problem) in [(windows, "cannot show windows yet"), (coloured, "pictures in colour")] {
-        let refused = Session::from_checkpoint(Cpu, checkpoint.clone()).unwrap_err().to_string();
+    assert!(Session::from_checkpoint(Cpu, windows.clone()).unwrap_err().to_string().contains("data in colour"));
+    assert!(Session::from_checkpoint(Cpu, coloured.clone()).unwrap_err().to_string().contains("3072 pixels"));
+    for (checkpoint, problem) in [(windows, "data in colour"), (coloured, "pictures in colour")] {
+        let refused = session.begin_again(checkpoint).unwrap_err().to_string();
         assert!(refused.contains(problem), "{refused}");
-        assert!(session.begin_again(checkpoint).unwrap_err().to_string().contains(problem));
     }
-    assert!(session.beside(Cpu, settings).unwrap_err().to_string().contains("cannot show windows yet"));
+    assert!(session.beside(Cpu, settings).unwrap_err().to_string().contains("data in colour"));
     assert_eq!(steps(&mut session, 1).step, 4);
 }

@@ -1,0 +1,147 @@
+//! How a session begins: from nothing, from a checkpoint, on another engine, beside another or in its place.
+
+use super::data::Data;
+use super::{STROKES, Session, TEST_STROKES};
+use crate::dataset::Shape;
+use crate::dataset::source::DataSource;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::model::{Checkpoint, Parameters, Settings};
+use crate::recipe::Reader;
+use crate::training::Trainer;
+
+/// Refuses more pictures than a page has memory for.
+pub(super) fn bounded(train: usize, test: usize) -> Result<()> {
+    const MOST: usize = 200_000;
+    if train > MOST || test > MOST {
+        return Err(Error::setting("data", format!("{} images", train.max(test)), format!("choose up to {MOST}")));
+    }
+    Ok(())
+}
+
+/// Says whether a run goes with pictures of `shape`: coloured ones are seen through windows, and grey ones are not.
+fn goes_with(settings: &Settings, shape: Shape) -> Result<()> {
+    match (shape == Shape::CIFAR, settings.window) {
+        (true, 0) => {
+            let expected = "the page shows pictures in colour to nets with windows; choose an odd number, such as 11";
+            Err(Error::setting("window", 0, expected))
+        }
+        (false, window) if window > 0 => {
+            let expected = "the page lays windows over pictures in colour; choose 0, or data in colour such as objects";
+            Err(Error::setting("window", window, expected))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says whether `checkpoint` is of a run over pictures of `shape`.
+fn shown(checkpoint: &Checkpoint, shape: Shape) -> Result<()> {
+    if let Some(source) = checkpoint.data.as_ref().filter(|source| source.shape() != shape) {
+        let other = if source.in_colour() { "in colour" } else { "in black and white" };
+        let problem = format!("this run learned from pictures {other}, and those in use are not; open it by itself");
+        return Err(Error::data(&source.name, problem));
+    }
+    checkpoint.reads(shape.pixels())?;
+    goes_with(&checkpoint.settings, shape)
+}
+
+impl<E: Engine> Session<E> {
+    /// Random weights, with the built-in strokes for data.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if a setting is out of range, [`Error::Memory`] if there is not enough for the network.
+    pub fn new(engine: E, settings: Settings) -> Result<Self> {
+        let checkpoint = Self::beginning(settings, Shape::MNIST)?;
+        Self::from_checkpoint(engine, checkpoint)
+    }
+
+    /// Random weights, over the data of `source`: made here, or yet to be brought.
+    ///
+    /// # Errors
+    /// As [`Session::new`], and [`Error::Setting`] if there are no such data, or settings do not go with them.
+    pub fn over(engine: E, settings: Settings, source: DataSource) -> Result<Self> {
+        let source = source.checked()?;
+        let checkpoint = Self::beginning(settings, source.shape())?;
+        Self::from_checkpoint(engine, Checkpoint { data: Some(source), ..checkpoint })
+    }
+
+    /// Random weights for pictures of `shape`.
+    fn beginning(settings: Settings, shape: Shape) -> Result<Checkpoint> {
+        let settings = settings.checked()?;
+        goes_with(&settings, shape)?;
+        Parameters::fit(&settings, shape.pixels())?;
+        let layers = Parameters::random(&settings, shape.pixels());
+        Ok(Checkpoint::beginning(settings, layers))
+    }
+
+    /// What a run of `settings` over the data in use begins from: random weights.
+    ///
+    /// # Errors
+    /// As [`Session::new`], and [`Error::Setting`] if settings do not go with the data.
+    pub fn from_nothing(&self, settings: Settings) -> Result<Checkpoint> {
+        Self::beginning(settings, self.data.shape())
+    }
+
+    /// A run as `checkpoint` left it. If it learned from pictures that are made here, they are made again; other data must
+    /// be brought, see [`Session::use_mnist`].
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the network does not read pictures like those it learned from.
+    pub fn from_checkpoint(engine: E, checkpoint: Checkpoint) -> Result<Self> {
+        shown(&checkpoint, checkpoint.data.as_ref().map_or(Shape::MNIST, DataSource::shape))?;
+        let data = match &checkpoint.data {
+            Some(source) if source.is_built_in() => {
+                bounded(source.train, source.test)?;
+                Data::written(source.clone())
+            }
+            Some(source) if checkpoint.step > 0 || source.in_colour() => {
+                bounded(source.train, source.test)?;
+                Data::awaited(source.clone())
+            }
+            _ => Data::strokes(STROKES, TEST_STROKES, 1),
+        };
+        let trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
+        let reader = Reader::new(&engine, trainer.network(), 1)?;
+        Ok(Self { engine, trainer, data, reader, evaluator: None, rejections: 0 })
+    }
+
+    /// The session on another engine, as `checkpoint` (its own, perhaps a little old) left it. Data in memory go along.
+    ///
+    /// # Errors
+    /// When the engine has no room for the network or the data.
+    pub fn moved<F: Engine>(&self, engine: F, checkpoint: Checkpoint) -> Result<Session<F>> {
+        let data = self.data.moved(&engine)?;
+        let mut trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
+        for (layer, frozen) in self.trainer.frozen().iter().enumerate() {
+            trainer.freeze(layer, *frozen);
+        }
+        let reader = Reader::new(&engine, trainer.network(), 1)?;
+        Ok(Session { engine, trainer, data, reader, evaluator: None, rejections: 0 })
+    }
+
+    /// Another run, from its beginning, over the same data: to race against.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if a setting is out of range; when the engine has no room.
+    pub fn beside<F: Engine>(&self, engine: F, settings: Settings) -> Result<Session<F>> {
+        let checkpoint = self.from_nothing(settings)?;
+        let data = self.data.moved(&engine)?;
+        let trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
+        let reader = Reader::new(&engine, trainer.network(), 1)?;
+        Ok(Session { engine, trainer, data, reader, evaluator: None, rejections: 0 })
+    }
+
+    /// Begins another run in this one's place, over the same data and on the same engine: as `checkpoint` left it.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the network does not read the pictures in use; [`Error::Setting`] if the data are too few for a batch;
+    /// when the engine has no room. The run under way is untouched then.
+    pub fn begin_again(&mut self, checkpoint: Checkpoint) -> Result<()> {
+        shown(&checkpoint, self.data.shape())?;
+        let trainer = Trainer::new(&self.engine, checkpoint, self.data.train_count())?;
+        self.reader = Reader::new(&self.engine, trainer.network(), 1)?;
+        self.trainer = trainer;
+        self.evaluator = None;
+        Ok(())
+    }
+}

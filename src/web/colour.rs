@@ -1,0 +1,46 @@
+//! Pictures in colour, and the nets that see them through windows.
+
+use super::{Result, Session};
+use crate::dataset::{LABELS, class_names, source::DataSource};
+use crate::engine::Sign;
+use crate::model::{RecipeKind, Settings};
+use crate::session::{Home, Places};
+use crate::{at_home_or_rescued, clock::now};
+use tsify::Ts;
+use wasm_bindgen::prelude::*;
+
+/// Settings recommended for the page's nets with windows, by recurrent or backprop; `minimise` is what positive pictures do to
+/// goodness. Those of the paper, but for batches that are over in a moment on a browser's CPU.
+#[wasm_bindgen]
+pub fn recommended_local(recipe: Ts<RecipeKind>, minimise: bool) -> Result<Ts<Settings>> {
+    let sign = if minimise { Sign::Minimise } else { Sign::Maximise };
+    Ok(Settings::page_local(recipe.to_rust()?, sign).into_ts()?)
+}
+
+/// What the ten labels of the data set `name` mean; their digits, where they are digits.
+#[wasm_bindgen]
+pub fn label_names(name: &str) -> Vec<String> {
+    match class_names(name) {
+        Some(names) => names.map(str::to_owned).to_vec(),
+        None => (0..LABELS).map(|label| label.to_string()).collect(),
+    }
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// Random weights on the CPU engine, over built-in objects in colour; `prepare` paints them.
+    pub fn painted(settings: Ts<Settings>, train: usize, test: usize, seed: u32) -> Result<Session> {
+        let source = DataSource { name: "objects".to_owned(), train, test, seed: u64::from(seed) };
+        Ok(Self(Home::over(settings.to_rust()?, source)?))
+    }
+
+    /// Where in a picture of 32×32×3 bytes each layer finds its goodness under a label; `undefined` where there are no
+    /// positions, or no goodness.
+    pub async fn places(&mut self, image: Vec<u8>, label: u8) -> Result<Option<Ts<Places>>> {
+        let places = at_home_or_rescued!(self.0, now(), session => session.places(&image, label).await)?;
+        Ok(match places {
+            Some(places) => Some(places.into_ts()?),
+            None => None,
+        })
+    }
+}
