@@ -6,7 +6,7 @@ use crate::engine::Sign;
 use crate::model::{RecipeKind, Settings};
 use crate::session::{Home, Places};
 use crate::{at_home_or_rescued, clock::now};
-use tsify::Ts;
+use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 /// Settings recommended for the page's nets with windows, by recurrent or backprop; `minimise` is what positive pictures do to

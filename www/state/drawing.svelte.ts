@@ -1,11 +1,19 @@
-import type { Reading, Sample } from '../worker/protocol';
+import type { Reading } from '../worker/protocol';
 import { example } from './example';
 import type { Lab } from './lab.svelte';
+import { COLOURED } from './recipes';
 import { reachesThreshold } from './threshold';
 
 /** Side of the draw pad in CSS pixels, and the width of its pen. */
 export const PAD = 240;
 export const PEN = 22;
+
+/** A picture of the test set, whose label is known, or one of a person's own, which has a name. */
+export interface Shown {
+  image: Uint8Array;
+  label?: number;
+  name?: string;
+}
 
 /** How many verdicts are remembered. */
 const VERDICTS = 24;
@@ -14,7 +22,7 @@ const VERDICTS = 24;
 export class Drawing {
   /** Each stroke: x, y, pressure triples in CSS pixels of the pad. */
   strokes = $state.raw<readonly (readonly number[])[]>([example()]);
-  picture = $state.raw<Sample>();
+  picture = $state.raw<Shown>();
   /** The strokes are the page's own; the first touch clears them away. */
   untouched = $state(true);
   reading = $state.raw<Reading>();
@@ -117,7 +125,11 @@ export class Drawing {
   async sample(): Promise<void> {
     const index = Math.floor(Math.random() * (this.lab.data?.test ?? 1));
     const picture = await this.lab.ask((laboratory) => laboratory.sample(index));
-    if (!picture) return;
+    if (picture) this.lay(picture);
+  }
+
+  /** Lays a picture on the pad. */
+  lay(picture: Shown): void {
     this.untouched = false;
     this.strokes = [];
     this.picture = picture;
@@ -147,10 +159,19 @@ export class Drawing {
     this.busy = false;
   }
 
-  private readOnce(): Promise<Reading | undefined> {
+  /** What lies on the pad is of the kind that the data are: in colour it is a picture, and otherwise no coloured one. */
+  private async suit(): Promise<void> {
+    const { inColour, engine } = this.lab;
+    if (!engine || (this.picture?.image.length === COLOURED) === inColour) return;
+    this.reading = undefined;
+    this.picture = inColour ? await this.lab.ask((laboratory) => laboratory.sample(0)) : undefined;
+  }
+
+  private async readOnce(): Promise<Reading | undefined> {
+    await this.suit();
     const { picture, strokes, lab } = this;
     if (picture) return lab.ask((laboratory) => laboratory.readImage(picture.image));
-    if (strokes.length === 0) return Promise.resolve(undefined);
+    if (strokes.length === 0 || lab.inColour) return undefined;
     const points = new Float32Array(strokes.flat());
     let end = 0;
     const ends = new Uint32Array(strokes.map((stroke) => (end += stroke.length / 3)));

@@ -1,6 +1,6 @@
 import { isGzip, isIdx, isSafetensors } from '../worker/bytes';
 
-/** What files dropped on the page are: one checkpoint, files of MNIST, or a stranger among them. */
+/** What files dropped on the page are: one checkpoint, files of MNIST, or a stranger among them, perhaps a photograph. */
 export type Sorted = { checkpoint: File } | { mnist: File[] } | { stranger: File };
 
 export async function sortFiles(files: readonly File[]): Promise<Sorted> {

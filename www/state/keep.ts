@@ -1,7 +1,8 @@
 /** A run as it is kept: weights, curve and settings, enough to go on as if nothing had happened. */
 import type { DataInfo, Evaluation, Progress } from '../worker/protocol';
 import { type CurveState, isCurveState } from './curve';
-import { type Choices, RECIPES } from './settings';
+import { KINDS } from './recipes';
+import type { Choices } from './settings';
 
 /** What the browser holds is of this form; a change of it that older pages cannot read is given another number. */
 export const FORMAT = 2;
@@ -47,7 +48,7 @@ export function readAbout(value: unknown): About | string {
     typeof about.id === 'string' &&
     typeof about.origin === 'string' &&
     isNumber(about.saved) &&
-    RECIPES.some((known) => known === recipe) &&
+    KINDS.some((known) => known === recipe) &&
     Array.isArray(layers) &&
     layers.every(isNumber) &&
     isNumber(seed) &&

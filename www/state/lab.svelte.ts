@@ -5,7 +5,6 @@ import type {
   Opened,
   Place,
   Presets,
-  RecipeKind,
   Rejection,
   Settings,
   Start,
@@ -20,6 +19,7 @@ import { sortFiles } from './files';
 import type { About, Kept } from './keep';
 import { type Found, Keeper } from './keeper.svelte';
 import { MnistSource } from './mnist.svelte';
+import { type Recipe, colourToCome, inColour, recipeFor, recipeOf, startOf } from './recipes';
 import { Run } from './run.svelte';
 import { Runs } from './runs.svelte';
 import {
@@ -33,6 +33,10 @@ import {
 } from './settings';
 import { sentence } from './sentence';
 import { Visits } from './visits';
+
+/** Which of the data that can be chosen these are. */
+const dataOf = ({ name }: DataInfo): DataChoice =>
+  name.startsWith('mnist') ? 'mnist' : name === 'objects' ? 'objects' : 'strokes';
 
 /** How fast batches follow one another: as fast as can be, slowly enough for an eye, or not at all. */
 export const SPEEDS = ['real time', 'slow motion', 'one batch'] as const;
@@ -56,13 +60,17 @@ export class Lab {
   /** How far the search for another engine is; 1 when there is none. */
   search = $state(1);
   data = $state.raw<DataInfo>();
+  /** What the ten labels mean. */
+  labels = $state.raw<readonly string[]>(Array.from({ length: 10 }, (_, label) => String(label)));
+  /** Whether pictures are in colour, which changes who is on the page. */
+  readonly inColour = $derived(this.choices ? inColour(this.choices.data) : colourToCome(location.search));
   speed = $state<Speed>('real time');
   /** What the run under way has shown so far. */
   run = $state.raw(new Run(0, '', [], 0));
   checkpoint = $state.raw<Kept>();
 
   /** Runs of other recipes that were left on the way. */
-  left = $state.raw<Partial<Record<RecipeKind, Kept>>>({});
+  left = $state.raw<Partial<Record<Recipe, Kept>>>({});
 
   private connection: Connection;
   private newestRun = 0;
@@ -171,31 +179,24 @@ export class Lab {
   async restartPretrained(): Promise<void> {
     if (!this.presets) return;
     const { layers, batch, seed } = this.presets.recommended;
-    const settings = { ...this.settingsOf('supervised'), layers, batch, seed };
-    await this.restart({ weights: 'pretrained', settings });
+    const start = startOf('supervised', this.chosen(), this.presets);
+    const settings = { ...this.presets.recipes.supervised, layers, batch, seed };
+    await this.restart({ ...start, weights: 'pretrained', settings });
   }
 
   /**
    * Goes over to another experiment: on with the run of it that was left before, if there was one, and otherwise from its
    * beginning with what is recommended for it. The run that is left stays where it is, to be gone back to.
    */
-  async chooseRecipe(recipe: RecipeKind): Promise<void> {
+  async chooseRecipe(recipe: Recipe): Promise<void> {
     const before = this.chosen();
-    if (!this.presets || before.settings.recipe === recipe) return;
+    if (!this.presets || recipeOf(before.settings) === recipe) return;
     const left = this.left[recipe];
     if (left) {
       await this.goBack(left, 'new');
       return;
     }
-    const settings = this.settingsOf(recipe);
-    const weights = fitsPretrained(settings, this.presets.recommended) ? 'pretrained' : 'random';
-    await this.restart({ weights, settings });
-  }
-
-  private settingsOf(recipe: RecipeKind): Settings {
-    const { seed } = this.chosen().settings;
-    if (!this.presets) throw new Error('Nothing has been opened yet.');
-    return { ...this.presets.recipes[recipe], seed };
+    await this.restart(startOf(recipe, before, this.presets));
   }
 
   newSeed(): Promise<boolean> {
@@ -233,7 +234,11 @@ export class Lab {
   /** Brings another data set and starts over with it; until it is here, the run goes on. */
   async chooseData(data: DataChoice, files?: File[], step: Step = 'new'): Promise<void> {
     if (data === 'mnist' && !(await this.mnist.obtain(files))) return;
-    await this.restart({ data }, step);
+    const before = recipeOf(this.chosen().settings);
+    const recipe = recipeFor(data, before);
+    if (recipe === before || !this.presets) await this.restart({ data }, step);
+    // Pictures in colour and digits are not for the same nets.
+    else await this.restart(startOf(recipe, this.chosen({ data }), this.presets), step);
   }
 
   cancelDownload(): void {
@@ -328,7 +333,7 @@ export class Lab {
 
   /** The first opening: whatever cannot be had is said and replaced by what is built in. */
   private async openOrFallBack(choices: Choices): Promise<void> {
-    const builtIn: Choices = { ...choices, data: 'strokes' };
+    const builtIn: Choices = { ...choices, data: choices.data === 'mnist' ? 'strokes' : choices.data };
     if (!(await this.open(builtIn, { from: builtIn.weights }, 'again')) && builtIn.weights === 'pretrained')
       await this.open({ ...builtIn, weights: 'random' }, { from: 'random' }, 'again');
     if (choices.data === 'mnist' && this.choices) {
@@ -389,7 +394,7 @@ export class Lab {
   private leave(run: Kept, entry: string): void {
     this.runs.take(run);
     if (entry !== this.entry) this.visits.leave(entry, run);
-    const [before, now] = [run.choices.settings.recipe, this.chosen().settings.recipe];
+    const [before, now] = [recipeOf(run.choices.settings), recipeOf(this.chosen().settings)];
     if (before === now) return;
     const { [now]: _, ...others } = this.left;
     this.left = { ...others, [before]: run };
@@ -400,10 +405,11 @@ export class Lab {
     this.engine = opened.engine;
     this.search = 1;
     this.data = opened.data;
+    this.labels = opened.labels;
     this.checkpoint = undefined;
     this.status = 'ready';
     const fits = this.presets && fitsPretrained(opened.settings, this.presets.recommended);
-    const data = opened.data.name.startsWith('mnist') ? 'mnist' : 'strokes';
+    const data = dataOf(opened.data);
     const weights = fits ? choices.weights : 'random';
     this.choose({ ...choices, data, weights, settings: opened.settings }, step);
     this.entry = this.address.entry;

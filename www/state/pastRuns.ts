@@ -3,6 +3,7 @@ import type { DataInfo } from '../worker/protocol';
 import { Curve } from './curve';
 import { count } from './format';
 import type { About } from './keep';
+import { recipeOf } from './recipes';
 import type { Choices } from './settings';
 
 export const FORMAT = 1;
@@ -84,13 +85,13 @@ const NAMES: Record<string, string> = { rate: 'ε', temperature: 'T', threshold:
 const ALWAYS = ['recipe', 'layers', 'data', 'seed'];
 
 export const dataName = (name: string): string =>
-  name === 'strokes' ? 'pen strokes' : name === 'mnist' ? 'MNIST' : name;
+  ({ strokes: 'pen strokes', mnist: 'MNIST', objects: 'coloured objects' })[name] ?? name;
 
 /** A run's settings in words, by name. */
 function words({ choices, data, origin }: Pick<PastRun, 'choices' | 'data' | 'origin'>): Map<string, string> {
-  const { recipe, layers, seed, ...others } = choices.settings;
+  const { recipe: _, layers, seed, ...others } = choices.settings;
   const all = new Map<string, string>([
-    ['recipe', recipe],
+    ['recipe', recipeOf(choices.settings)],
     ['layers', layers.join('·')],
     ['data', `${count(data.train)} ${dataName(data.name)}`],
     ['seed', `seed ${seed}`],
@@ -137,7 +138,8 @@ const cell = (value: string | number | undefined): string => {
 export function csv(runs: readonly PastRun[], linkOf: (run: PastRun) => string): string {
   const lines = runs.flatMap((run) => {
     const { choices, data, columns } = run;
-    const { recipe, layers, seed } = choices.settings;
+    const { layers, seed } = choices.settings;
+    const recipe = recipeOf(choices.settings);
     const [images = [], goodness = [], softmax = []] = columns;
     return images.map((at, i) =>
       [run.name, recipe, layers.join(' '), seed, data.name, data.train, at, goodness[i], softmax[i], linkOf(run)]

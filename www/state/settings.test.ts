@@ -47,11 +47,15 @@ const defaults: Settings = {
   pipelined: false,
   window: 0,
 };
+const windows: Settings = { ...defaults, layers: [3072, 3072], window: 11, batch: 20, steps: 10, settled: [4, 6] };
 const recommended: Recommended = {
   supervised: defaults,
   unsupervised: { ...defaults, recipe: 'unsupervised', negatives: 'random', epochs: 20 },
   recurrent: { ...defaults, recipe: 'recurrent', layers: [500, 500], rate: 0.003 },
   backprop: { ...defaults, recipe: 'backprop', negatives: 'random', rate: 0.1 },
+  'local-max': { ...windows, recipe: 'recurrent' },
+  'local-min': { ...windows, recipe: 'recurrent', rules: [{ sign: 'minimise' }, { sign: 'minimise' }] },
+  'local-backprop': { ...windows, recipe: 'backprop', negatives: 'random' },
 };
 
 /** A small seeded generator, so that a failing case comes back. */
@@ -162,7 +166,11 @@ describe('the settings in the address', () => {
     ['rate=', 'rate=', '0.02 is used'],
     ['layers=500,5', '10 to 3,072 units', '500,500,500 is used'],
     ['layers=', '1 to 8 layers', '500,500,500 is used'],
-    ['data=cifar', 'strokes, mnist', 'strokes is used'],
+    ['data=cifar', 'strokes, mnist, objects', 'strokes is used'],
+    ['data=objects&recipe=unsupervised', 'local-max, local-min and local-backprop', 'local-max is used'],
+    ['data=mnist&recipe=local-min', 'data=objects', 'supervised is used'],
+    ['recipe=local-min&window=0', 'windows of 1 to 31', '11 is used'],
+    ['window=5', 'over pictures in colour', '0 is used'],
     ['recipe=alchemy', 'supervised, unsupervised, recurrent, backprop', 'supervised is used'],
     ['recipe=recurrent&layers=50', '2 or 3 hidden layers', '500,500 is used'],
     ['recipe=unsupervised&negatives=softmax', 'only be random', 'random is used'],
@@ -189,6 +197,25 @@ describe('the settings in the address', () => {
     expect(choices.settings).toEqual({ ...recommended.recurrent, seed: 5 });
     expect(choices.weights).toBe('random');
     expect(writeChoices(choices, recommended)).toBe('recipe=recurrent&seed=5');
+  });
+
+  it('have pictures in colour with the recipes that see them, and rules for each of their layers', () => {
+    const of = (query: string): Choices => {
+      const { choices, complaints } = readChoices(query, recommended);
+      expect(complaints).toEqual([]);
+      expect(readChoices(`?${writeChoices(choices, recommended)}`, recommended).choices).toEqual(choices);
+      return choices;
+    };
+    expect(of('?data=objects')).toMatchObject({
+      data: 'objects',
+      weights: 'random',
+      settings: { window: 11, rules: [] },
+    });
+    const minimise = of('?recipe=local-min&layers=1024,1024,2048&window=7');
+    expect(minimise).toMatchObject({ data: 'objects', settings: { window: 7, recipe: 'recurrent' } });
+    expect(minimise.settings.rules.map(({ sign }) => sign)).toEqual(['minimise', 'minimise', 'minimise']);
+    expect(writeChoices(minimise, recommended)).toBe('recipe=local-min&data=objects&layers=1024,1024,2048&window=7');
+    expect(of('?recipe=local-backprop').settings.recipe).toBe('backprop');
   });
 
   it('quote no more of a long value than a line holds', () => {

@@ -3,8 +3,9 @@
  * is out of range is named in a complaint and replaced by its default.
  */
 import type { LayerRule, Negatives, Obstacle, PreviousState, RecipeKind, Settings } from '../worker/protocol';
+import { RECIPES, type Recipe, inColour, isLocal, recipeFor, recipeOf, rulesOf } from './recipes';
 
-export type DataChoice = 'strokes' | 'mnist';
+export type DataChoice = 'strokes' | 'mnist' | 'objects';
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
 export type WeightsChoice = 'pretrained' | 'random';
 
@@ -36,14 +37,14 @@ export const RANGES = {
   steps: { from: 1, to: 20, whole: true },
   damping: { from: 0, to: 0.95, whole: false },
   obstacle_after: { from: 1, to: 7, whole: true },
+  window: { from: 0, to: 31, whole: true },
 } as const;
 export type Adjustable = keyof typeof RANGES;
 export const UNITS = { from: 10, to: 3072 };
 export const LAYERS = { from: 1, to: 8 };
 
 const NEGATIVES: readonly Negatives[] = ['random', 'softmax', 'goodness'];
-const DATA: readonly DataChoice[] = ['strokes', 'mnist'];
-export const RECIPES: readonly RecipeKind[] = ['supervised', 'unsupervised', 'recurrent', 'backprop'];
+const DATA: readonly DataChoice[] = ['strokes', 'mnist', 'objects'];
 export const PREVIOUS: readonly PreviousState[] = ['raw', 'normalised'];
 export const OBSTACLES: readonly Obstacle[] = ['none', 'median', 'sine', 'table'];
 const SWITCH = ['true', 'false'] as const;
@@ -57,6 +58,13 @@ export function numberComplaint(name: Adjustable, value: number): string | undef
   const { from, to, whole } = RANGES[name];
   const fits = Number.isFinite(value) && value >= from && value <= to && (!whole || Number.isInteger(value));
   return fits ? undefined : `${name} must be a ${whole ? 'whole ' : ''}number from ${plain(from)} to ${plain(to)}`;
+}
+
+/** What is wrong with a window for a recipe, likewise. */
+function windowComplaint(recipe: Recipe, value: number): string | undefined {
+  if (isLocal(recipe))
+    return value === 0 ? 'pictures in colour are seen through windows of 1 to 31 positions' : undefined;
+  return value === 0 ? undefined : 'windows are for local-max, local-min and local-backprop, over pictures in colour';
 }
 
 /** How many layers the page will show, as far as its address tells before the core is here. */
@@ -105,6 +113,7 @@ export const NEEDS_RESTART = [
   'obstacle',
   'obstacle_after',
   'pipelined',
+  'window',
 ] as const satisfies readonly (keyof Settings)[];
 
 /** Two values of a setting, lists among them. */
@@ -160,7 +169,7 @@ export const writeLink = (choices: Choices, recommended: Recommended): string =>
   [writeChoices(choices, recommended), `link=${LINK_FORM}`].filter((part) => part !== '').join('&');
 
 /** What is recommended for each recipe. */
-export type Recommended = Record<RecipeKind, Settings>;
+export type Recommended = Record<Recipe, Settings>;
 
 /** What an address asks for. */
 export interface Asked {
@@ -199,13 +208,25 @@ export function readChoices(query: string, recommended: Recommended): Asked {
       );
     return found ?? fallback;
   };
-  const recipe = oneOf('recipe', RECIPES, 'supervised');
+  // Pictures in colour are seen through windows, and digits are not: of a recipe and data that do not go together, the data count.
+  const experiment = (): { recipe: Recipe; data: DataChoice } => {
+    const data = oneOf('data', DATA, 'strokes');
+    const recipe = oneOf('recipe', RECIPES, recipeFor(data, 'supervised'));
+    if (isLocal(recipe) && given.get('data') === null) return { recipe, data: 'objects' };
+    const fitting = recipeFor(data, recipe);
+    const why = inColour(data)
+      ? 'pictures in colour are for local-max, local-min and local-backprop'
+      : `its windows lie over pictures in colour, as with data=objects`;
+    if (fitting !== recipe) complain('recipe', why, fitting);
+    return { recipe: fitting, data };
+  };
+  const { recipe, data } = experiment();
   const defaults = recommended[recipe];
   const number = (name: Adjustable): number => {
     const text = given.get(name);
     if (text === null) return defaults[name];
     const value = /^[+-]?\d+(\.\d+)?(e-?\d+)?$/i.test(text.trim()) ? Number(text) : NaN;
-    const wrong = numberComplaint(name, value);
+    const wrong = numberComplaint(name, value) ?? (name === 'window' ? windowComplaint(recipe, value) : undefined);
     if (wrong) complain(name, wrong, plain(defaults[name]));
     return wrong ? defaults[name] : value;
   };
@@ -213,7 +234,7 @@ export function readChoices(query: string, recommended: Recommended): Asked {
     const text = given.get('layers');
     if (text === null) return defaults.layers;
     const read = readLayers(text);
-    if ('layers' in read && recipe === 'recurrent' && (read.layers.length < 2 || read.layers.length > 3)) {
+    if ('layers' in read && defaults.recipe === 'recurrent' && (read.layers.length < 2 || read.layers.length > 3)) {
       complain('layers', 'the recurrent net has 2 or 3 hidden layers', defaults.layers.join(','));
       return defaults.layers;
     }
@@ -233,14 +254,15 @@ export function readChoices(query: string, recommended: Recommended): Asked {
   const either = (name: 'normalise' | 'pipelined'): boolean =>
     oneOf(name, SWITCH, defaults[name] ? 'true' : 'false') === 'true';
 
-  const data = oneOf('data', DATA, 'strokes');
   const numbers = Object.fromEntries((Object.keys(RANGES) as Adjustable[]).map((name) => [name, number(name)]));
+  const units = layers();
   const settings: Settings = {
     ...defaults,
     ...numbers,
-    layers: layers(),
+    layers: units,
+    rules: rulesOf(recipe, units.length),
     settled: settled(),
-    negatives: oneOf('negatives', negativesOf(recipe), defaults.negatives),
+    negatives: oneOf('negatives', negativesOf(defaults.recipe), defaults.negatives),
     previous: oneOf('previous', PREVIOUS, defaults.previous),
     obstacle: oneOf('obstacle', OBSTACLES, defaults.obstacle),
     normalise: either('normalise'),
@@ -275,9 +297,10 @@ export function readChoices(query: string, recommended: Recommended): Asked {
 /** The query that leads back to these choices, without its `?`: only what differs from the defaults. */
 export function writeChoices(choices: Choices, recommended: Recommended): string {
   const { settings } = choices;
-  const defaults = recommended[settings.recipe];
+  const recipe = recipeOf(settings);
+  const defaults = recommended[recipe];
   const query = new URLSearchParams();
-  if (settings.recipe !== 'supervised') query.set('recipe', settings.recipe);
+  if (recipe !== 'supervised') query.set('recipe', recipe);
   if (choices.data !== 'strokes') query.set('data', choices.data);
   if (!sameLayers(settings.layers, defaults.layers)) query.set('layers', settings.layers.join(','));
   if (choices.engine !== 'auto') query.set('engine', choices.engine);
@@ -287,7 +310,7 @@ export function writeChoices(choices: Choices, recommended: Recommended): string
     if (settings[name] !== defaults[name]) query.set(name, String(settings[name]));
   if (!sameSetting(settings.settled, defaults.settled)) query.set('settled', settings.settled.join('-'));
   const rules = writeRules(settings.rules);
-  if (rules) query.set('rules', rules);
+  if (rules !== writeRules(rulesOf(recipe, settings.layers.length))) query.set('rules', rules);
   const expected = fitsPretrained(settings, recommended.supervised) ? 'pretrained' : 'random';
   if (choices.weights !== expected) query.set('weights', choices.weights);
   // What needs no disguise in a query reads better without.

@@ -1,13 +1,12 @@
 import type { EngineSearch, Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
-import pretrainedAddress from '../../assets/pretrained.safetensors?url';
 import { Every } from '../state/every';
 import { sentence } from '../state/sentence';
 import { write } from '../state/store';
+import { begin, beginAgain, fetchPretrained, presets, supply, tidy } from './beginning';
 import { core, loadCore } from './core';
 import { downloadMnist, mnistFromFiles } from './mnist';
 import type { DataChoice, EngineChoice } from '../state/settings';
-import { NEEDS_MNIST } from './protocol';
 import type {
   EngineInfo,
   Fitted,
@@ -20,10 +19,8 @@ import type {
   Place,
   Presets,
   Progress,
-  RecipeKind,
   Settings,
   Standing,
-  Start,
 } from './protocol';
 import { RaceTrack } from './race';
 import { Cadence } from './cadence';
@@ -33,8 +30,12 @@ import { Turn, breath } from './turn';
 const SLICE = 30;
 /** Test images behind the error of a network at rest. */
 const QUICK = 1_000;
+/** … that sees them through windows, so that training goes on soon when it is asked to. */
+const QUICK_LOCAL = 100;
 /** And behind the first point of the recurrent net, which settles ten times over several steps for each picture. */
 const FIRST_RECURRENT = 200;
+/** … and of nets with windows, whose layers are larger still. */
+const FIRST_LOCAL = 40;
 /** The pause between two batches in slow motion, in milliseconds. */
 const SLOW = 700;
 /** Pictures whose negatives a look brings along. */
@@ -100,18 +101,7 @@ export class SessionLaboratory implements Laboratory {
         `The part of this page that computes could not be loaded (${sentence(failure)}). Reload the page to try again.`,
       );
     });
-    const recipe = (kind: RecipeKind): Settings => tidy(core.recommended_settings(kind));
-    return {
-      recommended: tidy(core.default_settings()),
-      recipes: {
-        supervised: recipe('supervised'),
-        unsupervised: recipe('unsupervised'),
-        recurrent: recipe('recurrent'),
-        backprop: recipe('backprop'),
-      },
-      hinton: tidy(core.hinton_settings()),
-      axis: core.histogram_axis(),
-    };
+    return presets();
   }
 
   async fit(settings: Settings, rules: string | undefined): Promise<Fitted> {
@@ -165,7 +155,7 @@ export class SessionLaboratory implements Laboratory {
       const inPlace = start.from !== 'checkpoint' && this.prepared && data !== undefined && data === this.supplied;
       const session = inPlace
         ? beginAgain(this.session as Session, settings, weights)
-        : begin(settings, start, weights);
+        : begin(settings, start, data, weights);
       if (!inPlace) {
         try {
           supply(session, data, mnist);
@@ -190,7 +180,14 @@ export class SessionLaboratory implements Laboratory {
       this.saves.again(SAVE_EVERY);
       if (inPlace) this.beginMeasuring(session, this.cadence.sample);
       this.wake();
-      return { inPlace, settings: tidy(session.settings()), engine: session.engine(), data: session.data() };
+      const info = session.data();
+      return {
+        inPlace,
+        settings: tidy(session.settings()),
+        engine: session.engine(),
+        data: info,
+        labels: core.label_names(info.name),
+      };
     });
   }
 
@@ -240,7 +237,7 @@ export class SessionLaboratory implements Laboratory {
     await this.keep('browser');
     await this.listener({ kind: 'resting', run: this.run });
     // A network at rest has time for a figure that more pictures stand behind.
-    if (this.prepared && !this.training) this.measure(QUICK);
+    if (this.prepared && !this.training) await this.measureAtRest();
   }
 
   async slowDown(slow: boolean): Promise<void> {
@@ -282,6 +279,10 @@ export class SessionLaboratory implements Laboratory {
     return this.exclusively((session) => session.read_image(image));
   }
 
+  places(image: Uint8Array, label: number) {
+    return this.exclusively((session) => session.places(image, label));
+  }
+
   sample(index: number) {
     return this.exclusively((session) => session.sample(index));
   }
@@ -312,7 +313,7 @@ export class SessionLaboratory implements Laboratory {
 
   async reject(image: Uint8Array, lessons: number) {
     const rejection = await this.exclusively((session) => session.reject(image, lessons));
-    if (!this.training) this.measure(QUICK);
+    if (!this.training) await this.measureAtRest();
     return rejection;
   }
 
@@ -353,6 +354,13 @@ export class SessionLaboratory implements Laboratory {
 
   mistakes(label: number, read: number, count: number) {
     return this.exclusively((session) => session.mistakes(label, read, count));
+  }
+
+  private async measureAtRest(): Promise<void> {
+    await this.exclusively((session) => {
+      this.beginMeasuring(session, session.settings().window ? QUICK_LOCAL : QUICK);
+    });
+    this.wake();
   }
 
   async measure(images: number): Promise<void> {
@@ -420,7 +428,8 @@ export class SessionLaboratory implements Laboratory {
     if (prepared < 1) return;
     this.prepared = true;
     await this.exclusively((session) => {
-      this.beginMeasuring(session, session.settings().recipe === 'recurrent' ? FIRST_RECURRENT : QUICK);
+      const { recipe, window } = session.settings();
+      this.beginMeasuring(session, window ? FIRST_LOCAL : recipe === 'recurrent' ? FIRST_RECURRENT : QUICK);
     }, run);
   }
 
@@ -568,57 +577,4 @@ export class SessionLaboratory implements Laboratory {
     });
     return this.pretrained;
   }
-}
-
-async function fetchPretrained(): Promise<Uint8Array> {
-  const response = await fetch(pretrainedAddress).catch((failure: unknown) => {
-    throw new Error(`The pretrained weights could not be fetched (${sentence(failure)}).`);
-  });
-  if (!response.ok)
-    throw new Error(`The pretrained weights could not be fetched: the server answered ${response.status}.`);
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-function begin(settings: Settings, start: Start, pretrained: Uint8Array | undefined): Session {
-  if (start.from === 'checkpoint') return core.Session.load(start.bytes, start.name);
-  if (!pretrained) return new core.Session(settings);
-  const session = core.Session.load(pretrained, 'pretrained.safetensors');
-  try {
-    session.apply(settings);
-  } catch (failure) {
-    session.free();
-    throw failure;
-  }
-  return session;
-}
-
-/** Another run in the place of the session's own, over the same data and on the same engine. */
-function beginAgain(session: Session, settings: Settings, pretrained: Uint8Array | undefined): Session {
-  if (pretrained) {
-    session.load_again(pretrained, 'pretrained.safetensors');
-    session.apply(settings);
-  } else session.begin_again(settings);
-  return session;
-}
-
-/** Gives a session its data; without `data`, those it comes with. Strokes are what every fresh session comes with. */
-function supply(session: Session, data: DataChoice | undefined, mnist: MnistBytes | undefined): void {
-  if (!(data ?? session.data().name).startsWith('mnist')) return;
-  if (!mnist) {
-    const failure = new Error('This run learned from MNIST, which has to be fetched first.');
-    failure.name = NEEDS_MNIST;
-    throw failure;
-  }
-  session.use_mnist(mnist.trainImages, mnist.trainLabels, mnist.testImages, mnist.testLabels);
-}
-
-/** The core counts in 32-bit floats; 0.02 comes out of it as 0.0199999996. */
-function tidy(settings: ReturnType<Session['settings']>): Settings {
-  const tidied = (value: unknown): unknown => {
-    if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(7));
-    if (Array.isArray(value)) return value.map(tidied);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, each]: [string, unknown]) => [name, tidied(each)]));
-  };
-  return tidied(settings) as Settings;
 }

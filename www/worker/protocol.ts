@@ -15,6 +15,7 @@ import type {
   Negative,
   Negatives,
   Obstacle,
+  Places,
   PreviousState,
   Progress,
   Reading,
@@ -25,6 +26,7 @@ import type {
   Shifted,
 } from '../../pkg/forward_forward.js';
 import type { About } from '../state/keep';
+import type { Recipe } from '../state/recipes';
 import type { DataChoice, EngineChoice, WeightsChoice } from '../state/settings';
 
 export type { FollowedLayer, LayerReport, Station } from '../../pkg/forward_forward.js';
@@ -44,6 +46,7 @@ export type {
   Negative,
   Negatives,
   Obstacle,
+  Places,
   PreviousState,
   Progress,
   Reading,
@@ -59,7 +62,7 @@ export type Settings = Required<PartialSettings>;
 export interface Presets {
   recommended: Settings;
   /** What is recommended for each recipe. */
-  recipes: Record<RecipeKind, Settings>;
+  recipes: Record<Recipe, Settings>;
   hinton: Settings;
   axis: HistogramAxis;
 }
@@ -112,6 +115,8 @@ export interface Opened {
   settings: Settings;
   engine: EngineInfo;
   data: DataInfo;
+  /** What the ten labels mean: digits, or the names of classes. */
+  labels: string[];
 }
 
 /** What the worker tells without being asked. */
@@ -192,6 +197,8 @@ export interface Laboratory {
   freeze(layer: number, frozen: boolean): Promise<void>;
   readDrawing(points: Float32Array, strokeEnds: Uint32Array, penWidth: number): Promise<Reading | undefined>;
   readImage(image: Uint8Array): Promise<Reading>;
+  /** Where in a picture in colour each layer finds its goodness under a label; nothing where there are no positions. */
+  places(image: Uint8Array, label: number): Promise<Places | undefined>;
   sample(index: number): Promise<Sample>;
   negatives(count: number): Promise<Negative[]>;
   /** How the newest hybrids came about; none but in the unsupervised recipe. */

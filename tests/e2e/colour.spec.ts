@@ -1,0 +1,111 @@
+// Pictures in colour, and nets that see them through windows: the paper's section 4 on what is built in.
+
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './lab';
+
+/** A net with windows that learns from a batch in a moment on any machine. */
+const small = { layers: '1024,1024', window: 3, batch: 10, steps: 4, settled: '2-3', epochs: 1000, engine: 'cpu' };
+const names = /^(disc|ring|square|triangle|cross|star|moon|bar|heart|arrow)$/;
+
+/** A photograph: wider than high, red in the middle and green on both sides. */
+async function photograph(page: Page): Promise<Buffer> {
+  const base64 = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(80, 40);
+    const context = canvas.getContext('2d')!;
+    for (const [colour, x] of [
+      ['#00ff00', 0],
+      ['#dc1e14', 20],
+      ['#00ff00', 60],
+    ] as const) {
+      context.fillStyle = colour;
+      context.fillRect(x, 0, 40, 40);
+    }
+    const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+    return btoa(String.fromCharCode(...bytes));
+  });
+  return Buffer.from(base64, 'base64');
+}
+
+test('nets with windows learn from built-in objects; each recipe begins without a reload and can be gone back to', async ({
+  lab,
+  page,
+}) => {
+  await lab.open({ ...small, data: 'objects' });
+  await page.evaluate(() => (document.title = 'the same page'));
+  const recipe = page.getByTestId('recipe');
+  await expect(recipe).toHaveAttribute('data-recipe', 'local-max');
+  // The first point of the curve is there before anything was learned.
+  await expect(lab.testError).toHaveAttribute('data-goodness', /^\d/);
+  await lab.button('Train').click();
+  await expect.poll(() => lab.step()).toBeGreaterThan(5);
+  const step = await lab.pause();
+  await expect(lab.testError).toHaveAttribute('data-softmax', /^\d/);
+  await expect(lab.prediction).toHaveText(names);
+  for (const layer of await lab.layers()) expect(layer.positive).toBeGreaterThan(0);
+  await expect(page.getByTestId('negative').first()).toContainText('− as ');
+
+  const choose = async (menu: RegExp, name: string) => {
+    await page.getByRole('button', { name: menu }).click();
+    await page.locator('[popover]:popover-open').getByRole('button', { name }).first().click();
+  };
+  await choose(/^Recipe/, 'Windows, minimise');
+  await expect(recipe).toHaveAttribute('data-recipe', 'local-min');
+  await expect(page).toHaveURL(/recipe=local-min&data=objects/);
+  await lab.stepOnce();
+  await expect(page.getByTestId('goodness-by-step').locator('tr[data-label]')).toHaveCount(10);
+  await choose(/^Recipe/, 'Windows, backprop');
+  await expect(recipe).toHaveAttribute('data-recipe', 'local-backprop');
+  await lab.stepOnce();
+  await expect(lab.prediction).toHaveText(names);
+  // Digits are not for nets with windows, and the pad is back with them; so are objects with their own nets.
+  await choose(/^Data/, 'Pen strokes');
+  await expect(recipe).toHaveAttribute('data-recipe', 'supervised');
+  await expect(lab.pad).toBeVisible();
+  await expect(lab.prediction).toHaveText(/^\d$/);
+  await choose(/^Recipe/, 'Windows, maximise');
+  await expect(lab.progress).toHaveAttribute('data-step', String(step));
+  await expect(lab.pad).toBeHidden();
+  expect(await page.title()).toBe('the same page');
+});
+
+test('a photograph is cut, shrunk and read position by position; what is none is named, and nothing is lost', async ({
+  lab,
+  page,
+}) => {
+  await lab.open({ ...small, recipe: 'local-min' });
+  await lab.stepOnce();
+  const places = page.getByTestId('places');
+  await places.scrollIntoViewIfNeeded();
+  await expect(page.getByTestId('place-map')).toHaveCount(2);
+  await lab.drop([{ name: 'apple.png', bytes: await photograph(page) }]);
+  await expect(page.getByTestId('picture-name')).toHaveText('apple.png');
+  await expect(lab.prediction).toHaveText(names);
+  const colours = await page
+    .getByRole('img', { name: /What the network sees/ })
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, 32, 32);
+      return {
+        width: canvas.width,
+        corner: [...data.slice(0, 3)],
+        middle: [...data.slice(4 * (16 * 32 + 16), 4 * (16 * 32 + 16) + 3)],
+      };
+    });
+  // Nothing of the green sides is left.
+  expect(colours).toEqual({ width: 32, corner: [220, 30, 20], middle: [220, 30, 20] });
+
+  const said = await lab.prediction.textContent();
+  await lab.drop([{ name: 'broken.png', bytes: Buffer.from('no picture at all') }]);
+  await expect(lab.alert).toContainText('broken.png is no picture that this browser can open');
+  await expect(page.getByTestId('picture-name')).toHaveText('apple.png');
+  await expect(lab.prediction).toHaveText(said!);
+  expect(await lab.step()).toBe(1);
+
+  // Another label on top, whose maps are its own.
+  await places.getByLabel('label on top').selectOption('heart');
+  await expect(places).toHaveAttribute('data-label', '8');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(wider).toBeLessThanOrEqual(0);
+});
