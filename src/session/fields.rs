@@ -54,7 +54,7 @@ pub async fn fields<E: Engine>(engine: &E, network: &Network<E>, index: usize, w
     let count = used.len();
     let mut through = match layer.below.wiring {
         Wiring::Dense => Array2::from_shape_fn((inputs, count), |(i, j)| weight[i * units + used[j]]),
-        wiring => {
+        wiring @ Wiring::Local(_) => {
             let mut chosen = Array2::zeros((units, count));
             used.iter().enumerate().for_each(|(j, &unit)| chosen[(unit, j)] = 1.0);
             down(&weight, wiring, [inputs, units], chosen.view())

@@ -19,7 +19,7 @@ import { sortFiles } from './files';
 import type { About, Kept } from './keep';
 import { type Found, Keeper } from './keeper.svelte';
 import { MnistSource } from './mnist.svelte';
-import { type Recipe, colourToCome, inColour, recipeFor, recipeOf, startOf } from './recipes';
+import { DIGITS, type Recipe, colourToCome, dataOf, inColour, recipeFor, recipeOf, startOf } from './recipes';
 import { Run } from './run.svelte';
 import { Runs } from './runs.svelte';
 import {
@@ -33,10 +33,6 @@ import {
 } from './settings';
 import { sentence } from './sentence';
 import { Visits } from './visits';
-
-/** Which of the data that can be chosen these are. */
-const dataOf = ({ name }: DataInfo): DataChoice =>
-  name.startsWith('mnist') ? 'mnist' : name === 'objects' ? 'objects' : 'strokes';
 
 /** How fast batches follow one another: as fast as can be, slowly enough for an eye, or not at all. */
 export const SPEEDS = ['real time', 'slow motion', 'one batch'] as const;
@@ -61,7 +57,7 @@ export class Lab {
   search = $state(1);
   data = $state.raw<DataInfo>();
   /** What the ten labels mean. */
-  labels = $state.raw<readonly string[]>(Array.from({ length: 10 }, (_, label) => String(label)));
+  labels = $state.raw<readonly string[]>(DIGITS);
   /** Whether pictures are in colour, which changes who is on the page. */
   readonly inColour = $derived(this.choices ? inColour(this.choices.data) : colourToCome(location.search));
   speed = $state<Speed>('real time');
@@ -409,7 +405,7 @@ export class Lab {
     this.checkpoint = undefined;
     this.status = 'ready';
     const fits = this.presets && fitsPretrained(opened.settings, this.presets.recommended);
-    const data = dataOf(opened.data);
+    const data = dataOf(opened.data.name);
     const weights = fits ? choices.weights : 'random';
     this.choose({ ...choices, data, weights, settings: opened.settings }, step);
     this.entry = this.address.entry;

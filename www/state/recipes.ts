@@ -20,6 +20,13 @@ export const COLOURED = SIDE * SIDE * 3;
 
 export const inColour = (data: DataChoice): boolean => data === 'objects';
 
+/** What labels mean until something else is known. */
+export const DIGITS: readonly string[] = Array.from({ length: 10 }, (_, label) => String(label));
+
+/** Which of the data that can be chosen those of this name in the core are. */
+export const dataOf = (name: string): DataChoice =>
+  name.startsWith('mnist') ? 'mnist' : name === 'objects' ? 'objects' : 'strokes';
+
 /** Which experiment settings are of. */
 export function recipeOf({ recipe, window, rules }: Settings): Recipe {
   // Runs kept by an older page know of no windows.
