@@ -6,12 +6,8 @@
 //
 // s is the row scale of the layer's input; where δ is GIVEN it is written out, and there are no coefficients.
 
-const CHUNK = 64u;
+const CHUNK = ${CHUNK}u;
 var<workgroup> factors: array<vec3f, CHUNK>;
-//# if PICTURES
-// The label codes of both rows.
-var<workgroup> codes: array<vec2u, CHUNK>;
-//# end
 //# include squares_of
 
 // What is worked on: pictures, or rows of the batch; and the first of the inputs that belong to them.
@@ -33,31 +29,34 @@ fn first_input() -> u32 {
 }
 //# end
 
+fn factor(i: u32) -> vec3f {
+    let row = p.positive + i;
+    //# if PICTURES
+    let other = p.negative + i;
+    let blank = squares_of(p.first_picture + i);
+    let scale = row_scale(blank + label_squares(labels[row]), p.width);
+    let other_scale = row_scale(blank + label_squares(labels[other]), p.width);
+    //# if GIVEN
+    return vec3f(scale, other_scale, 0.0);
+    //# else
+    return vec3f(scale * coefficients[row].x, other_scale * coefficients[other].x, scale);
+    //# end
+    //# else
+    let scale = reading_scale(squares_of(row), p.width);
+    //# if GIVEN
+    return vec3f(scale, 0.0, 0.0);
+    //# else
+    return vec3f(scale * coefficients[row].x, 0.0, select(0.0, scale, i < p.batch));
+    //# end
+    //# end
+}
+
 // Factors of up to CHUNK rows from `first` on, by `lanes` invocations; returns how many. Begins and ends with a barrier.
 fn weigh(first: u32, lane: u32, lanes: u32) -> u32 {
     let here = min(CHUNK, count() - first);
     workgroupBarrier();
     for (var i = lane; i < here; i += lanes) {
-        let row = p.positive + first + i;
-        //# if PICTURES
-        let other = p.negative + first + i;
-        let blank = squares_of(p.first_picture + first + i);
-        codes[i] = vec2u(labels[row], labels[other]);
-        let scale = row_scale(blank + label_squares(codes[i].x), p.width);
-        let other_scale = row_scale(blank + label_squares(codes[i].y), p.width);
-        //# if GIVEN
-        factors[i] = vec3f(scale, other_scale, 0.0);
-        //# else
-        factors[i] = vec3f(scale * coefficients[row].x, other_scale * coefficients[other].x, scale);
-        //# end
-        //# else
-        let scale = reading_scale(squares_of(row), p.width);
-        //# if GIVEN
-        factors[i] = vec3f(scale, 0.0, 0.0);
-        //# else
-        factors[i] = vec3f(scale * coefficients[row].x, 0.0, select(0.0, scale, first + i < p.batch));
-        //# end
-        //# end
+        factors[i] = factor(first + i);
     }
     workgroupBarrier();
     return here;

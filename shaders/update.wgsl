@@ -32,13 +32,26 @@ var<workgroup> input_tile: array<vec4f, ${DEPTH}u * TILE_INPUTS>;
 var<workgroup> delta_tile: array<vec4f, ${DEPTH}u * TILE_VECTORS>;
 //# end
 
-// s·δ without the peer term in one vector of columns: row `first + i` of the batch, or both rows of that picture.
-fn delta(first: u32, i: u32, column: u32) -> vec4f {
+// s·δ without the peer term in one vector of columns: row i of the batch, or both rows of picture i, of that factor.
+fn delta(i: u32, factor: vec3f, column: u32) -> vec4f {
     //# if PICTURES
-    return factors[i].x * values[(p.positive + first + i) * p.columns + column]
-        + factors[i].y * values[(p.negative + first + i) * p.columns + column];
+    return factor.x * values[(p.positive + i) * p.columns + column]
+        + factor.y * values[(p.negative + i) * p.columns + column];
     //# else
-    return factors[i].x * values[(p.positive + first + i) * p.columns + column];
+    return factor.x * values[(p.positive + i) * p.columns + column];
+    //# end
+}
+
+// The factor of row `first + i`. Without copies sums stay in registers from end to end, with no barrier between: then the
+// workgroup has the factors of the first rows only, and what is beyond is worked out where it is used.
+fn weighed(i: u32) -> vec3f {
+    //# if DEPTH
+    return factors[i];
+    //# else
+    if i < CHUNK {
+        return factors[i];
+    }
+    return factor(i);
     //# end
 }
 
@@ -78,8 +91,15 @@ fn main(
     //# end
     //# end
 
+    //# if DEPTH
     for (var first = 0u; first < count(); first += CHUNK) {
         let here = weigh(first, lane, ${X}u * ${Y}u);
+    //# else
+    {
+        let first = 0u;
+        let here = count();
+        _ = weigh(first, lane, ${X}u * ${Y}u);
+    //# end
         let begin = first_input() + first;
         //# if DEPTH
         for (var done = 0u; done < here; done += ${DEPTH}u) {
@@ -92,7 +112,7 @@ fn main(
                 let column = min(tile_column + i % TILE_VECTORS, last_column);
                 delta_tile[i] = vec4f();
                 if row < here {
-                    delta_tile[i] = delta(first, row, column);
+                    delta_tile[i] = delta(first + row, factors[row], column);
                     //# if GIVEN
                     //# else
                     delta_tile[i] += factors[row].z * peer[column];
@@ -117,14 +137,15 @@ fn main(
         }
         //# else
         for (var i = 0u; i < here; i++) {
+            let factor = weighed(i);
             //# for c in VECTORS
-            let d_${c} = delta(first, i, read_${c});
+            let d_${c} = delta(i, factor, read_${c});
             //# end
             //# for q in QUADS
             let u_${q} = input[(begin + i) * p.inner + min(quad + ${q}u, last_input)];
             //# if GIVEN
             //# else
-            peer_${q} += factors[i].z * u_${q};
+            peer_${q} += factor.z * u_${q};
             //# end
             //# end
             //# for k in ROWS
@@ -137,16 +158,18 @@ fn main(
         //# if PICTURES
         if p.label_pixels > 0u && 4u * quad < LABELS {
             for (var i = 0u; i < here; i++) {
+                let factor = weighed(i);
+                let codes = vec2u(labels[p.positive + first + i], labels[p.negative + first + i]);
                 //# for c in VECTORS
-                var true_${c} = factors[i].x * values[(p.positive + first + i) * p.columns + read_${c}];
-                let wrong_${c} = factors[i].y * values[(p.negative + first + i) * p.columns + read_${c}];
+                var true_${c} = factor.x * values[(p.positive + first + i) * p.columns + read_${c}];
+                let wrong_${c} = factor.y * values[(p.negative + first + i) * p.columns + read_${c}];
                 //# if GIVEN
                 //# else
-                true_${c} += factors[i].z * peer[read_${c}];
+                true_${c} += factor.z * peer[read_${c}];
                 //# end
                 //# for k in ROWS
-                sum_${k}_${c} += label_pixel(codes[i].x, 4u * quad + ${k}u) * true_${c}
-                    + label_pixel(codes[i].y, 4u * quad + ${k}u) * wrong_${c};
+                sum_${k}_${c} += label_pixel(codes.x, 4u * quad + ${k}u) * true_${c}
+                    + label_pixel(codes.y, 4u * quad + ${k}u) * wrong_${c};
                 //# end
                 //# end
             }

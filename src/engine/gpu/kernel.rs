@@ -66,7 +66,7 @@ pub enum Kernel {
 
 impl Kernel {
     /// Its file: forward's for what is made of it, else its name with an underscore before each capital.
-    fn file(self) -> String {
+    pub fn file(self) -> String {
         if matches!(self, Self::Project(_) | Self::Forward(_) | Self::Connect(_)) {
             return "forward".to_owned();
         }
@@ -118,6 +118,8 @@ impl Kernel {
         if let Self::Update { pictures, given, .. } | Self::UpdateLocal { pictures, given } = self {
             name("PICTURES", u32::from(pictures));
             name("GIVEN", u32::from(given));
+            let direct = matches!(self, Self::Update { tiling, .. } if tiling.depth == 0);
+            name("CHUNK", if direct { 512 } else { 64 });
         }
         source::kernel(source::file(&self.file()), &names)
     }
