@@ -1,6 +1,7 @@
 //! What the GPU engine does on this machine's adapter, one JSON line a measurement, in 10⁹ floating-point operations a
-//! second: what the adapter reaches at best, multiplying and adding in registers; and whole training steps (10·ΣD·N a picture), with the share of that best which they reach – as counted for every engine, and as
-//! far as operations are really executed –, and the CPU engine's beside them.
+//! second: what the adapter reaches at best, multiplying and adding in registers; and whole training steps (10·ΣD·N a
+//! picture), with the share of that best which they reach – as counted for every engine, and as far as operations are really
+//! executed –, and the CPU engine's beside them.
 //!
 //! `cargo bench --bench gpu`.
 
