@@ -108,4 +108,9 @@ test('a photograph is cut, shrunk and read position by position; what is none is
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(wider).toBeLessThanOrEqual(0);
+
+  // One panel of it in somebody's own page.
+  await page.goto('./?embed=goodness&data=objects&layers=1024,1024&window=3&engine=cpu');
+  await expect(lab.prediction).toHaveText(names);
+  await expect(page.getByTestId('label-goodness')).toContainText('triangle');
 });

@@ -8,6 +8,7 @@ const recommended = (await laboratory()).presets.recipes;
 const names = ['recipe', 'data', 'layers', 'engine', 'negatives', 'weights', ...Object.keys(RANGES), 'constructor'];
 const words = [
   ...['supervised', 'unsupervised', 'recurrent', 'backprop', 'strokes', 'mnist', 'auto', 'webgpu', 'cpu', 'random'],
+  ...['local-max', 'local-min', 'local-backprop', 'objects', '1024,2048', '11', '7'],
   ...['softmax', 'goodness', 'pretrained', '500,500', '10x20', '784', '100,,100', '', '__proto__', '%', '1e9', '+5'],
 ];
 const value = fc.oneof(

@@ -25,7 +25,12 @@ const settings: fc.Arbitrary<Settings> = fc
     const { layers: _, steps: __, blurs: ___, ...others } = broken;
     return sound ? whole : ({ ...whole, ...others } as Settings);
   });
-const image = fc.oneof(fc.uint8Array({ minLength: 784, maxLength: 784 }), fc.uint8Array({ maxLength: 900 }));
+const image = fc.oneof(
+  fc.uint8Array({ minLength: 784, maxLength: 784 }),
+  fc.uint8Array({ maxLength: 900 }),
+  // In colour, which the net in use does not see.
+  fc.constant(new Uint8Array(3072)),
+);
 const points = fc.array(wild, { maxLength: 40 }).map((all) => new Float32Array(all));
 const ends = fc.array(wild, { maxLength: 6 }).map((all) => new Uint32Array(all));
 
@@ -72,6 +77,7 @@ const messages = fc.oneof(
   message('freeze', wild, fc.boolean()),
   message('readDrawing', points, ends, wild),
   message('readImage', image),
+  message('places', image, wild),
   message('sample', wild),
   message('negatives', wild),
   message('hybrids', wild),
