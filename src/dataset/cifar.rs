@@ -11,9 +11,7 @@ use std::io::{ErrorKind, Read};
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::Path;
 
-#[cfg(not(target_arch = "wasm32"))]
-use super::Dataset;
-use super::{Images, LABELS, Label, Shape, Split};
+use super::{Dataset, Images, LABELS, Label, Shape, Split};
 use crate::error::{Error, Result};
 
 /// What the labels 0 to 9 mean.
@@ -76,8 +74,44 @@ fn size(file: &str, found: usize, pictures: usize) -> Result<()> {
     Err(Error::data(file, problem))
 }
 
+/// The six files as they come, in any order.
+#[derive(Debug, Default)]
+pub struct Gathering {
+    splits: [Option<Split>; 6],
+}
+
+impl Gathering {
+    /// Takes one of the six files, which must hold `pictures`, by the name at the end of its path. Says whether it is one of them:
+    /// others are passed over.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if it is not what its name says, or was there before.
+    pub fn add(&mut self, path: &str, bytes: &[u8], pictures: usize) -> Result<bool> {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let Some(place) = FILES.iter().position(|known| name == *known) else { return Ok(false) };
+        if self.splits[place].is_some() {
+            return Err(Error::data(path, "is there twice"));
+        }
+        self.splits[place] = Some(batch(path, bytes, pictures)?);
+        Ok(true)
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// [`Error::Data`] naming the files that are missing.
+    pub fn finish(self) -> Result<Dataset> {
+        let missing: Vec<&str> =
+            FILES.iter().zip(&self.splits).filter(|(_, split)| split.is_none()).map(|(name, _)| *name).collect();
+        if !missing.is_empty() {
+            let problem = format!("is six files; still missing: {}. Bring all six together", missing.join(", "));
+            return Err(Error::data("CIFAR-10", problem));
+        }
+        together(self.splits.into_iter().flatten().collect())
+    }
+}
+
 /// Puts the six files together, in the order of [`FILES`].
-#[cfg(not(target_arch = "wasm32"))]
 fn together(mut splits: Vec<Split>) -> Result<Dataset> {
     let test = splits.pop().expect("six files");
     let mut labels = vec![];
@@ -276,6 +310,22 @@ mod tests {
         wrong[RECORD] = 10;
         let label = problem(batch("a.bin", &wrong, 2));
         assert!(label.starts_with("a.bin: picture 1 has the label 10; expected 0 to 9"), "{label}");
+    }
+
+    #[test]
+    fn files_are_gathered_in_any_order_and_what_is_missing_is_named() {
+        let mut gathering = Gathering::default();
+        assert_eq!(gathering.add("folder/readme.html", b"words", 2), Ok(false));
+        for (place, name) in FILES.iter().enumerate().rev().skip(1) {
+            assert_eq!(gathering.add(&format!("folder/{name}"), &file(place as u8), 2), Ok(true));
+        }
+        let missing = problem(std::mem::take(&mut gathering).finish());
+        assert!(missing.starts_with("CIFAR-10: is six files; still missing: test_batch.bin"), "{missing}");
+        for (place, name) in FILES.iter().enumerate().rev() {
+            assert_eq!(gathering.add(name, &file(place as u8), 2), Ok(true));
+        }
+        assert!(problem(gathering.add(FILES[2], &file(1), 2)).contains("is there twice"));
+        assert_eq!(gathering.finish(), archive("c.tar.gz", &pack(&tar())[..], 2));
     }
 
     #[test]

@@ -108,6 +108,27 @@ impl<E: Engine> Data<E> {
         Ok(Self { source, state: State::ready(engine, dataset)? })
     }
 
+    /// CIFAR-10 as it was read from its files, as much of it as `wanted` names.
+    pub fn cifar(engine: &E, dataset: &Dataset, wanted: Option<&DataSource>) -> Result<Self> {
+        let mut dataset = dataset.clone();
+        if let Some(wanted) = wanted.filter(|wanted| wanted.name == dataset.name) {
+            if dataset.train.len() < wanted.train || dataset.test.len() < wanted.test {
+                let problem = format!("has fewer than the {} training images this run learned from", wanted.train);
+                return Err(Error::data("CIFAR-10", problem));
+            }
+            // Only then: the pictures are shared until one of those who have them needs fewer.
+            if wanted.train < dataset.train.len() {
+                dataset.train.truncate(wanted.train);
+            }
+            if wanted.test < dataset.test.len() {
+                dataset.test.truncate(wanted.test);
+            }
+        }
+        let source =
+            DataSource { name: dataset.name.clone(), train: dataset.train.len(), test: dataset.test.len(), seed: 0 };
+        Ok(Self { source, state: State::ready(engine, dataset)? })
+    }
+
     /// The same data for another engine.
     pub fn moved<F: Engine>(&self, engine: &F) -> Result<Data<F>> {
         let state = match &self.state {

@@ -2,6 +2,7 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from './lab';
 
 /** A net with windows that learns from a batch in a moment on any machine. */
@@ -113,4 +114,54 @@ test('a photograph is cut, shrunk and read position by position; what is none is
   await page.goto('./?embed=goodness&data=objects&layers=1024,1024&window=3&engine=cpu');
   await expect(lab.prediction).toHaveText(names);
   await expect(page.getByTestId('label-goodness')).toContainText('triangle');
+});
+
+/** One file of a tar archive. */
+function entry(name: string, bytes: Buffer): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name, 0);
+  header.write(`${bytes.length.toString(8).padStart(11, '0')} `, 124);
+  header.write('        0', 148);
+  const sum = header.reduce((sum, byte) => sum + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return Buffer.concat([header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
+}
+
+/** An archive laid out as CIFAR-10's: ten pictures of our own, over and over. */
+function archive(): Buffer {
+  const ten = Buffer.alloc(10 * 3073, 0);
+  for (let i = 0; i < ten.length; i++) ten[i] = i % 3073 === 0 ? i / 3073 : (i * (3 + Math.floor(i / 3073))) % 251;
+  const batch = Buffer.alloc(10_000 * 3073, ten);
+  const names = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`).concat('test_batch.bin');
+  const files = names.map((name) => entry(`cifar-10-batches-bin/${name}`, batch));
+  return gzipSync(
+    Buffer.concat([entry('cifar-10-batches-bin/readme.html', Buffer.from('words')), ...files, Buffer.alloc(1024)]),
+    {
+      level: 1,
+    },
+  );
+}
+
+test('CIFAR-10 is learned from once its files are dropped; what is damaged is named, and the run goes on', async ({
+  lab,
+  page,
+}) => {
+  await lab.open({ ...small, data: 'cifar10' });
+  // Nobody has brought it yet.
+  await expect(lab.alert).toContainText('CIFAR-10 has to be brought first');
+  await lab.stepOnce();
+  const packed = archive();
+  await lab.drop([{ name: 'cifar-10-binary.tar.gz', bytes: packed.subarray(0, packed.length / 2) }]);
+  await expect(lab.alert.filter({ hasText: 'its gzip data is damaged or cut short' })).toBeVisible();
+  await lab.drop([{ name: 'data_batch_1.bin', bytes: Buffer.alloc(5000) }]);
+  await expect(
+    lab.alert.filter({ hasText: 'data_batch_1.bin: is cut short: it holds 1 whole pictures' }),
+  ).toBeVisible();
+  expect(await lab.step()).toBe(1);
+
+  await lab.drop([{ name: 'cifar-10-binary.tar.gz', bytes: packed }]);
+  await expect(page.getByRole('button', { name: /^Data CIFAR-10/ })).toBeVisible();
+  await expect(page.getByTestId('label-goodness')).toContainText('airplane');
+  await lab.stepOnce();
+  await expect(page).toHaveURL(/data=cifar10/);
 });

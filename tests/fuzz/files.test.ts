@@ -1,6 +1,8 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sortFiles } from '../../www/state/files';
+import { entries } from '../../www/worker/cifar';
 import { mnistFromFiles } from '../../www/worker/mnist';
 import { hold, promptly } from './amount';
 
@@ -21,6 +23,8 @@ const name = fc.oneof(
     'train-labels.idx1-ubyte.gz',
     't10k-images',
     't10k-labels',
+    'data_batch_1.bin',
+    'cifar-10-binary.tar.gz',
     'a.safetensors',
     '',
   ),
@@ -36,9 +40,45 @@ test('any files are sorted by what they hold, and read or refused in a sentence'
     const sorted = await promptly(() => sortFiles(dropped));
     if ('checkpoint' in sorted) expect(dropped).toContain(sorted.checkpoint);
     else if ('stranger' in sorted) expect(dropped).toContain(sorted.stranger);
-    else expect(sorted.mnist).toEqual(dropped);
+    else expect('cifar' in sorted ? sorted.cifar : sorted.mnist).toEqual(dropped);
     const read = await promptly(() => mnistFromFiles(dropped).catch((failure: unknown) => failure));
     if (!(read instanceof Error)) expect(Object.keys(read as object)).toHaveLength(4);
     else expect(read.message).toMatch(/[.;]/u);
+  });
+});
+
+/** An archive of one small file. */
+const tar = new Uint8Array(1536);
+tar.set(new TextEncoder().encode('data_batch_1.bin'), 0);
+tar.set(new TextEncoder().encode('00000000005 '), 124);
+tar.set(new TextEncoder().encode('        0'), 148);
+const sum = tar.reduce((sum, byte) => sum + byte, 0);
+tar.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, '0')}\0 `), 148);
+
+test('an archive is taken apart, or refused in a sentence, wherever it is damaged or cut', async () => {
+  const damage = fc.record({
+    inside: fc.array(fc.tuple(fc.nat(tar.length - 1), fc.nat(255)), { maxLength: 2 }),
+    outside: fc.array(fc.tuple(fc.nat(80), fc.nat(255)), { maxLength: 1 }),
+    cut: fc.oneof(fc.constant(1), fc.double({ min: 0, max: 1, noNaN: true })),
+  });
+  await hold(damage, 4, async ({ inside, outside, cut }) => {
+    const held = tar.slice();
+    for (const [at, byte] of inside) held[at] = byte;
+    const packed = new Uint8Array(gzipSync(held));
+    for (const [at, byte] of outside) packed[at % packed.length] = byte;
+    const file = new File([packed.subarray(0, Math.ceil(cut * packed.length))], 'c.tar.gz');
+    const names: string[] = [];
+    const failure = await promptly(async () => {
+      try {
+        names.length = 0;
+        for await (const { name } of entries(file)) names.push(name);
+        return undefined;
+      } catch (refused) {
+        return refused as Error;
+      }
+    });
+    if (failure) expect(failure.message).toMatch(/^c\.tar\.gz.*[.]$/u);
+    else expect(names.length).toBeLessThanOrEqual(2);
+    if (inside.length + outside.length === 0 && cut === 1) expect(names).toEqual(['data_batch_1.bin']);
   });
 });

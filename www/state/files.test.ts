@@ -21,4 +21,10 @@ describe('dropped files', () => {
     expect(await sortFiles([file('a.gz', 0x1f, 0x8b), stranger])).toEqual({ stranger });
     expect(await sortFiles([file('empty')])).toMatchObject({ stranger: { name: 'empty' } });
   });
+
+  it('are CIFAR-10 by name, whatever they hold', async () => {
+    const sorted = await sortFiles([file('data_batch_1.bin', 3), file('cifar-10-binary.tar.gz', 0x1f, 0x8b)]);
+    expect(sorted).toMatchObject({ cifar: [{ name: 'data_batch_1.bin' }, { name: 'cifar-10-binary.tar.gz' }] });
+    expect(await sortFiles([file('train-images-idx3-ubyte.gz', 0x1f, 0x8b)])).toHaveProperty('mnist');
+  });
 });

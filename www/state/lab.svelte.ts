@@ -9,9 +9,10 @@ import type {
   Settings,
   Start,
 } from '../worker/protocol';
-import { NEEDS_MNIST } from '../worker/protocol';
+import { NEEDS_CIFAR, NEEDS_MNIST } from '../worker/protocol';
 import { Address, type Step } from './address';
 import { Alerts } from './alerts.svelte';
+import { CifarSource } from './cifar';
 import { Connection, type Question, WorkerEnded } from './connection';
 import { download } from './download';
 import { count } from './format';
@@ -19,7 +20,7 @@ import { sortFiles } from './files';
 import type { About, Kept } from './keep';
 import { type Found, Keeper } from './keeper.svelte';
 import { MnistSource } from './mnist.svelte';
-import { DIGITS, type Recipe, colourToCome, dataOf, inColour, recipeFor, recipeOf, startOf } from './recipes';
+import { BUILT_IN, DIGITS, type Recipe, colourToCome, dataOf, inColour, recipeFor, recipeOf, startOf } from './recipes';
 import { Run } from './run.svelte';
 import { Runs } from './runs.svelte';
 import {
@@ -46,6 +47,7 @@ export class Lab {
   readonly keeper: Keeper;
   readonly runs = new Runs();
   private readonly mnist = new MnistSource(this.alerts, (question) => this.connection.ask(question));
+  private readonly cifar = new CifarSource(this.alerts, (question) => this.connection.ask(question));
   private readonly address: Address;
   private readonly visits = new Visits();
 
@@ -230,6 +232,7 @@ export class Lab {
   /** Brings another data set and starts over with it; until it is here, the run goes on. */
   async chooseData(data: DataChoice, files?: File[], step: Step = 'new'): Promise<void> {
     if (data === 'mnist' && !(await this.mnist.obtain(files))) return;
+    if (data === 'cifar10' && !(await this.cifar.obtain(files))) return;
     const before = recipeOf(this.chosen().settings);
     const recipe = recipeFor(data, before);
     if (recipe === before || !this.presets) await this.restart({ data }, step);
@@ -260,9 +263,10 @@ export class Lab {
       const bytes = new Uint8Array(await checkpoint.arrayBuffer());
       await this.open(this.chosen({ weights: 'random' }), { from: 'checkpoint', bytes, name: checkpoint.name }, 'new');
     } else if ('mnist' in sorted) await this.chooseData('mnist', sorted.mnist);
+    else if ('cifar' in sorted) await this.chooseData('cifar10', sorted.cifar);
     else
       this.alerts.say(
-        `${sorted.stranger.name} is neither a checkpoint (.safetensors) nor one of MNIST’s files; nothing was changed.`,
+        `${sorted.stranger.name} is neither a checkpoint (.safetensors) nor one of MNIST’s or CIFAR-10’s files; nothing was changed.`,
       );
   }
 
@@ -329,12 +333,12 @@ export class Lab {
 
   /** The first opening: whatever cannot be had is said and replaced by what is built in. */
   private async openOrFallBack(choices: Choices): Promise<void> {
-    const builtIn: Choices = { ...choices, data: choices.data === 'mnist' ? 'strokes' : choices.data };
+    const builtIn: Choices = { ...choices, data: BUILT_IN[choices.data] };
     if (!(await this.open(builtIn, { from: builtIn.weights }, 'again')) && builtIn.weights === 'pretrained')
       await this.open({ ...builtIn, weights: 'random' }, { from: 'random' }, 'again');
-    if (choices.data === 'mnist' && this.choices) {
+    if (choices.data !== builtIn.data && this.choices) {
       this.status = 'loading';
-      await this.chooseData('mnist', undefined, 'again');
+      await this.chooseData(choices.data, undefined, 'again');
       if (this.status === 'loading') this.status = 'ready';
     }
   }
@@ -363,6 +367,8 @@ export class Lab {
       if (failure instanceof WorkerEnded) return false;
       if (failure instanceof Error && failure.name === NEEDS_MNIST)
         return (await this.mnist.obtain()) && this.open(choices, start, step);
+      if (failure instanceof Error && failure.name === NEEDS_CIFAR)
+        return (await this.cifar.obtain()) && this.open(choices, start, step);
       this.alerts.say(sentence(failure));
       if (!this.engine) this.status = 'error';
       return false;

@@ -85,7 +85,7 @@ const NAMES: Record<string, string> = { rate: 'ε', temperature: 'T', threshold:
 const ALWAYS = ['recipe', 'layers', 'data', 'seed'];
 
 export const dataName = (name: string): string =>
-  ({ strokes: 'pen strokes', mnist: 'MNIST', objects: 'coloured objects' })[name] ?? name;
+  ({ strokes: 'pen strokes', mnist: 'MNIST', objects: 'coloured objects', cifar10: 'CIFAR-10' })[name] ?? name;
 
 /** A run's settings in words, by name. */
 function words({ choices, data, origin }: Pick<PastRun, 'choices' | 'data' | 'origin'>): Map<string, string> {

@@ -18,14 +18,22 @@ export const isLocal = (recipe: Recipe): boolean => LOCAL.includes(recipe);
 export const SIDE = 32;
 export const COLOURED = SIDE * SIDE * 3;
 
-export const inColour = (data: DataChoice): boolean => data === 'objects';
+export const inColour = (data: DataChoice): boolean => data === 'objects' || data === 'cifar10';
 
 /** What labels mean until something else is known. */
 export const DIGITS: readonly string[] = Array.from({ length: 10 }, (_, label) => String(label));
 
+/** What stands in for data that have to be brought first. */
+export const BUILT_IN: Record<DataChoice, DataChoice> = {
+  strokes: 'strokes',
+  mnist: 'strokes',
+  objects: 'objects',
+  cifar10: 'objects',
+};
+
 /** Which of the data that can be chosen those of this name in the core are. */
 export const dataOf = (name: string): DataChoice =>
-  name.startsWith('mnist') ? 'mnist' : name === 'objects' ? 'objects' : 'strokes';
+  name.startsWith('mnist') ? 'mnist' : name === 'objects' || name === 'cifar10' ? name : 'strokes';
 
 /** Which experiment settings are of. */
 export function recipeOf({ recipe, window, rules }: Settings): Recipe {
@@ -64,4 +72,4 @@ export function startOf(recipe: Recipe, { settings: { seed }, data }: Choices, p
 }
 
 /** Whether an address will lead to pictures in colour, as far as it tells before the core is here. */
-export const colourToCome = (query: string): boolean => /[?&](data=objects|recipe=local-)/.test(query);
+export const colourToCome = (query: string): boolean => /[?&](data=(objects|cifar10)|recipe=local-)/.test(query);

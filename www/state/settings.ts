@@ -5,7 +5,7 @@
 import type { LayerRule, Negatives, Obstacle, PreviousState, RecipeKind, Settings } from '../worker/protocol';
 import { RECIPES, type Recipe, inColour, isLocal, recipeFor, recipeOf, rulesOf } from './recipes';
 
-export type DataChoice = 'strokes' | 'mnist' | 'objects';
+export type DataChoice = 'strokes' | 'mnist' | 'objects' | 'cifar10';
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
 export type WeightsChoice = 'pretrained' | 'random';
 
@@ -44,7 +44,7 @@ export const UNITS = { from: 10, to: 3072 };
 export const LAYERS = { from: 1, to: 8 };
 
 const NEGATIVES: readonly Negatives[] = ['random', 'softmax', 'goodness'];
-const DATA: readonly DataChoice[] = ['strokes', 'mnist', 'objects'];
+const DATA: readonly DataChoice[] = ['strokes', 'mnist', 'objects', 'cifar10'];
 export const PREVIOUS: readonly PreviousState[] = ['raw', 'normalised'];
 export const OBSTACLES: readonly Obstacle[] = ['none', 'median', 'sine', 'table'];
 const SWITCH = ['true', 'false'] as const;

@@ -1,10 +1,10 @@
 /** How a session begins, from what and over which data, and what is recommended for each recipe. */
-import type { Session } from '../../pkg/forward_forward.js';
+import type { Cifar, Session } from '../../pkg/forward_forward.js';
 import pretrainedAddress from '../../assets/pretrained.safetensors?url';
 import { sentence } from '../state/sentence';
 import type { DataChoice } from '../state/settings';
 import { core } from './core';
-import { NEEDS_MNIST } from './protocol';
+import { NEEDS_CIFAR, NEEDS_MNIST } from './protocol';
 import type { MnistBytes, Presets, RecipeKind, Settings, Start } from './protocol';
 
 /** Built-in pictures in colour: enough to learn from for some minutes without seeing one twice. */
@@ -47,6 +47,7 @@ export function begin(
   pretrained: Uint8Array | undefined,
 ): Session {
   if (start.from === 'checkpoint') return core.Session.load(start.bytes, start.name);
+  if (data === 'cifar10') return core.Session.for_cifar(settings);
   if (data === 'objects') return core.Session.painted(settings, OBJECTS.train, OBJECTS.test, OBJECTS.seed);
   if (!pretrained) return new core.Session(settings);
   const session = core.Session.load(pretrained, 'pretrained.safetensors');
@@ -69,14 +70,29 @@ export function beginAgain(session: Session, settings: Settings, pretrained: Uin
 }
 
 /** Gives a session its data; without `data`, those it comes with. Pictures that are made here are what every fresh session comes with. */
-export function supply(session: Session, data: DataChoice | undefined, mnist: MnistBytes | undefined): void {
-  if (!(data ?? session.data().name).startsWith('mnist')) return;
-  if (!mnist) {
-    const failure = new Error('This run learned from MNIST, which has to be fetched first.');
-    failure.name = NEEDS_MNIST;
-    throw failure;
+export function supply(session: Session, data: DataChoice | undefined, brought: Brought): void {
+  const name = data ?? session.data().name;
+  if (name === 'cifar10') {
+    if (!brought.cifar)
+      throw needs(NEEDS_CIFAR, 'This run learned from CIFAR-10, whose files have to be brought first.');
+    session.use_cifar(brought.cifar);
+  } else if (name.startsWith('mnist')) {
+    const { mnist } = brought;
+    if (!mnist) throw needs(NEEDS_MNIST, 'This run learned from MNIST, which has to be fetched first.');
+    session.use_mnist(mnist.trainImages, mnist.trainLabels, mnist.testImages, mnist.testLabels);
   }
-  session.use_mnist(mnist.trainImages, mnist.trainLabels, mnist.testImages, mnist.testLabels);
+}
+
+/** Data that are not made here, as far as they have been brought. */
+export interface Brought {
+  mnist: MnistBytes | undefined;
+  cifar: Cifar | undefined;
+}
+
+function needs(what: string, message: string): Error {
+  const failure = new Error(message);
+  failure.name = what;
+  return failure;
 }
 
 /** The core counts in 32-bit floats; 0.02 comes out of it as 0.0199999996. */

@@ -3,7 +3,8 @@ import { transfer } from 'comlink';
 import { Every } from '../state/every';
 import { sentence } from '../state/sentence';
 import { write } from '../state/store';
-import { begin, beginAgain, fetchPretrained, presets, supply, tidy } from './beginning';
+import { cifarFromFiles } from './cifar';
+import { type Brought, begin, beginAgain, fetchPretrained, presets, supply, tidy } from './beginning';
 import { core, loadCore } from './core';
 import { downloadMnist, mnistFromFiles } from './mnist';
 import type { DataChoice, EngineChoice } from '../state/settings';
@@ -12,7 +13,6 @@ import type {
   Fitted,
   Laboratory,
   Listener,
-  MnistBytes,
   Notice,
   Opened,
   Opening,
@@ -57,7 +57,7 @@ export class SessionLaboratory implements Laboratory {
   private turn = new Turn();
   private session: Session | undefined;
   private run = 0;
-  private mnist: MnistBytes | undefined;
+  private readonly brought: Brought = { mnist: undefined, cifar: undefined };
   private pretrained: Promise<Uint8Array> | undefined;
   private cancel: AbortController | undefined;
   /** The search for an engine under way, and how many there have been: the newest wish counts. */
@@ -130,18 +130,24 @@ export class SessionLaboratory implements Laboratory {
 
   async obtainMnist(beside: string, files?: File[]): Promise<void> {
     if (files) {
-      this.mnist = await mnistFromFiles(files);
+      this.brought.mnist = await mnistFromFiles(files);
       return;
     }
-    if (this.mnist) return;
+    if (this.brought.mnist) return;
     this.cancel?.abort();
     this.cancel = new AbortController();
-    this.mnist = await downloadMnist({
+    this.brought.mnist = await downloadMnist({
       beside,
       signal: this.cancel.signal,
       onProgress: (name, received, total) => this.tell({ kind: 'download', name, received, total }),
       onNote: (message) => this.tell({ kind: 'note', message }),
     });
+  }
+
+  async obtainCifar(files: File[]): Promise<void> {
+    const cifar = await cifarFromFiles(files);
+    this.brought.cifar?.free();
+    this.brought.cifar = cifar;
   }
 
   cancelDownload(): void {
@@ -150,7 +156,6 @@ export class SessionLaboratory implements Laboratory {
 
   async open({ run, settings, start, data }: Opening): Promise<Opened> {
     const weights = start.from === 'pretrained' ? await this.pretrainedBytes() : undefined;
-    const mnist = this.mnist;
     return this.exclusively(() => {
       const inPlace = start.from !== 'checkpoint' && this.prepared && data !== undefined && data === this.supplied;
       const session = inPlace
@@ -158,7 +163,7 @@ export class SessionLaboratory implements Laboratory {
         : begin(settings, start, data, weights);
       if (!inPlace) {
         try {
-          supply(session, data, mnist);
+          supply(session, data, this.brought);
         } catch (failure) {
           session.free();
           throw failure;

@@ -108,6 +108,8 @@ export interface Standing {
 
 /** Name of the error with which `open` refuses a checkpoint that learned from MNIST while MNIST is not here. */
 export const NEEDS_MNIST = 'NeedsMnist';
+/** … and one that learned from CIFAR-10. */
+export const NEEDS_CIFAR = 'NeedsCifar';
 
 export interface Opened {
   /** The new run took the place of the one before, on the engine that it was on. */
@@ -174,6 +176,8 @@ export interface Laboratory {
   holdLock(name: string): Promise<void>;
   /** Brings MNIST into the worker, by download (`beside` the page first) or from files. */
   obtainMnist(beside: string, files?: File[]): Promise<void>;
+  /** Brings CIFAR-10 into the worker, from files. */
+  obtainCifar(files: File[]): Promise<void>;
   /** The core's last word on settings from an address, with the layers' rules as they stand in it. */
   fit(settings: Settings, rules: string | undefined): Promise<Fitted>;
   /** Why settings are not possible or do not go together, as a sentence; nothing if they do. */
