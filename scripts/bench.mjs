@@ -1,9 +1,11 @@
 // `npm run bench`: how fast the page's engines train, in Chromium, on the core's builds as the page uses them. Prints a JSON line
 // for each engine and shape; FF_BENCH_SECONDS (10) is how long each is measured. With `--peers`, other libraries take the same
 // step in the same minute, and how many times as fast ours is follows; `--base FOLDER` does so with the core of an older build.
+// `--page` measures the built page instead, as its visitor feels it.
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { benchPage } from './bench/page.mjs';
 import { ensureBrowser, webgpuFlags } from './setup/browser.mjs';
 import { buildWasm } from './setup/build.mjs';
 import { installPeers } from './setup/peers.mjs';
@@ -23,14 +25,14 @@ function weights(layers) {
   return layers.reduce((sum, units, i) => sum + (i ? layers[i - 1] : inputs) * units, 0);
 }
 
-/** `--peers` and `--base FOLDER`. */
+/** `--peers`, `--page` and `--base FOLDER`. */
 function asked(words) {
   const base = words.includes('--base') ? words[words.indexOf('--base') + 1] : undefined;
-  const known = words.filter((word) => word !== '--peers' && word !== '--base' && word !== base);
-  if (known.length) throw new Plain(`\`${known[0]}\` is no option of this benchmark: --peers, --base FOLDER.`);
+  const known = words.filter((word) => !['--peers', '--page', '--base'].includes(word) && word !== base);
+  if (known.length) throw new Plain(`\`${known[0]}\` is no option of this benchmark: --peers, --page, --base FOLDER.`);
   if (words.includes('--base') && !existsSync(path.join(base ?? '', 'forward_forward_bg.wasm')))
     throw new Plain(`--base wants the folder pkg/ of another build, and ${base ?? 'nothing'} is none.`);
-  return { base, peers: words.includes('--peers') };
+  return { base, peers: words.includes('--peers'), page: words.includes('--page') };
 }
 
 /** How many times as fast the first is as each of the others, shape by shape. */
@@ -45,9 +47,10 @@ function ratios(results, [first, ...others]) {
 }
 
 await main(async () => {
-  const { base, peers } = asked(process.argv.slice(2));
+  const { base, peers, page: whole } = asked(process.argv.slice(2));
   const seconds = Number(process.env.FF_BENCH_SECONDS ?? 10);
   if (!(seconds > 0)) throw new Plain(`FF_BENCH_SECONDS is \`${process.env.FF_BENCH_SECONDS}\`, which is no time.`);
+  if (whole) return benchPage(seconds);
   await buildWasm();
   const { chromium } = await import('@playwright/test');
   const folders = {

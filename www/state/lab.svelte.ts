@@ -461,7 +461,7 @@ export class Lab {
         this.run.progressed(notice.progress, this.status === 'training');
         break;
       case 'evaluation':
-        this.run.measured(notice.evaluation, notice.imagesSeen);
+        this.run.measured(notice.evaluation, notice.took, notice.imagesSeen);
         if ((this.status === 'finished' || this.status === 'paused') && notice.evaluation.done) this.compareLater();
         break;
       case 'checkpoint':

@@ -26,6 +26,8 @@ export class Run {
   millisecondsLeft = $state(NaN);
   /** The newest finished measurement. */
   evaluation = $state.raw<Evaluation>();
+  /** Milliseconds that measuring it took from learning. */
+  measuringTook = $state.raw<number>();
   /** A measurement under way. */
   measuring = $state.raw<Evaluation>();
   /** Test error in percent, by goodness and in one pass. */
@@ -138,10 +140,11 @@ export class Run {
     this.show();
   }
 
-  measured(evaluation: Evaluation, imagesSeen: number | undefined): void {
+  measured(evaluation: Evaluation, took: number, imagesSeen: number | undefined): void {
     this.measuring = evaluation.done ? undefined : evaluation;
     if (!evaluation.done) return;
     this.evaluation = evaluation;
+    this.measuringTook = took;
     // A figure that there is none of leaves a gap in the curve.
     const figures = [evaluation.goodness_error, evaluation.softmax_error].map((error) => error ?? NaN);
     if (imagesSeen !== undefined) this.errors.push(imagesSeen, figures);

@@ -36,3 +36,16 @@ test('a figure stands on as many pictures as a tenth of the time can read, and n
     expect(took / (due - now + took)).toBeLessThanOrEqual(0.1);
   }
 });
+
+test('what a measurement costs is known while it is under way, and begins anew with the next', () => {
+  const cadence = new Cadence();
+  cadence.begin(0);
+  cadence.started();
+  cadence.spent(30, 100);
+  cadence.spent(20, 160);
+  expect(cadence.took).toBe(50);
+  cadence.done(60);
+  expect(cadence.took).toBe(50);
+  cadence.started();
+  expect(cadence.took).toBe(0);
+});

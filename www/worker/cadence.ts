@@ -13,7 +13,8 @@ const AT_FIRST = 100;
 export class Cadence {
   private due = 0;
   private figures = 0;
-  private spentNow = 0;
+  /** Milliseconds that the measurement under way has cost, or the newest one did. */
+  took = 0;
   private imagesNow = 0;
   /** Milliseconds that reading one picture takes. */
   private each: number | undefined;
@@ -38,22 +39,22 @@ export class Cadence {
   }
 
   started(): void {
-    this.spentNow = 0;
+    this.took = 0;
     this.imagesNow = 0;
   }
 
   /** A slice of `milliseconds` brought the measurement to `images` images. */
   spent(milliseconds: number, images: number): void {
-    this.spentNow += milliseconds;
+    this.took += milliseconds;
     this.imagesNow = images;
   }
 
   /** The measurement was over at `now`. */
   done(now: number): void {
     // A machine that was busy with other things for a moment has not become slower.
-    if (this.imagesNow > 0) this.each = Math.min(this.spentNow / this.imagesNow, 1.2 * (this.each ?? Infinity));
+    if (this.imagesNow > 0) this.each = Math.min(this.took / this.imagesNow, 1.2 * (this.each ?? Infinity));
     // Where even the smallest sample is dear, figures come more rarely.
     const every = this.figures++ > 0 ? EVERY : FIRST;
-    this.due = now + Math.max(every, Math.min(this.spentNow, FEWEST * (this.each ?? 0)) / SHARE);
+    this.due = now + Math.max(every, Math.min(this.took, FEWEST * (this.each ?? 0)) / SHARE);
   }
 }

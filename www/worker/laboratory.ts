@@ -465,7 +465,7 @@ export class SessionLaboratory implements Laboratory {
       this.cadence.spent(performance.now() - began, evaluation.images);
       return evaluation;
     }, run);
-    this.tell({ kind: 'evaluation', run, evaluation, imagesSeen: this.imagesSeen });
+    this.tell({ kind: 'evaluation', run, evaluation, took: this.cadence.took, imagesSeen: this.imagesSeen });
     if (!evaluation.done) return;
     this.measuring = false;
     this.cadence.done(performance.now());

@@ -127,7 +127,8 @@ export type Notice =
   /** What the network makes of built-in pictures before it has learned anything in this run. */
   | { kind: 'look'; run: number; look: Look }
   | { kind: 'progress'; run: number; progress: Progress }
-  | { kind: 'evaluation'; run: number; evaluation: Evaluation; imagesSeen: number | undefined }
+  /** A part of a measurement, which has cost `took` milliseconds so far. */
+  | { kind: 'evaluation'; run: number; evaluation: Evaluation; took: number; imagesSeen: number | undefined }
   /** A checkpoint was taken of what has been told so far. If it shall also be `kept` in the browser, the answer says where. */
   | { kind: 'keeping'; run: number; kept: boolean }
   /** The checkpoint itself. */
