@@ -41,16 +41,19 @@ async function open(settings: Record<string, string>): Promise<{ page: Page; com
 const attribute = (page: Page, testId: string, name: string): Promise<string | null | undefined> =>
   page.evaluate((id, a) => document.querySelector(`[data-testid=${id}]`)?.getAttribute(a), testId, name);
 
+const button = (page: Page, name: string) =>
+  page.locator(`::-p-aria([name="${name}"][role="button"])`).setTimeout(120_000);
+
 /** Presses Step and waits until the batch is done. */
 async function stepOnce(page: Page): Promise<void> {
   const next = Number(await attribute(page, 'progress', 'data-step')) + 1;
-  await page.locator('::-p-aria([name="Step"][role="button"])').setTimeout(120_000).click();
+  await button(page, 'Step').click();
   await page.waitForSelector(`[data-testid=progress][data-step="${next}"]`, { timeout: 120_000 });
 }
 
 /** Draws a one with the mouse. */
 async function drawOne(page: Page): Promise<void> {
-  await page.locator('::-p-aria([name="Clear"][role="button"])').setTimeout(120_000).click();
+  await button(page, 'Clear').click();
   const pad = await page.$('canvas[data-testid=draw-pad]');
   const box = await pad?.boundingBox();
   if (!box) throw new Error('The draw pad is not on the screen.');
@@ -85,6 +88,24 @@ test('automatic stays on the CPU where the adapter only imitates a GPU', async (
   if (imitation) expect(await attribute(page, 'engine', 'data-engine')).toBe('cpu');
   await stepOnce(page);
   expect(await attribute(page, 'progress', 'data-step')).toBe('1');
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('a reload in mid-run offers to go on, and goes on', async () => {
+  const { page, complaints } = await open({ layers: '100,100', weights: 'random', engine: 'cpu' });
+  await button(page, 'Train').click();
+  const step = async () => Number(await attribute(page, 'progress', 'data-step'));
+  await expect.poll(step, { timeout: 120_000 }).toBeGreaterThan(20);
+  await button(page, 'Pause').click();
+  await page.waitForSelector('[data-testid=status][data-status=paused]');
+  const kept = await step();
+  await page.reload();
+  await page.waitForSelector('[data-testid=kept]');
+  await button(page, 'Go on with it').click();
+  await page.waitForSelector('[data-testid=kept]', { hidden: true });
+  await expect.poll(step, { timeout: 120_000 }).toBeGreaterThanOrEqual(kept);
+  await stepOnce(page);
   expect(complaints).toEqual([]);
   await page.close();
 });
