@@ -26,7 +26,7 @@ function watch() {
     const figure = document.querySelector('[data-testid=test-error]');
     // The number of the newest is part of the name: two figures in a row may be the same.
     const name = figure && `${figure.dataset.goodness} ${figure.dataset.softmax} ${figure.dataset.took}`;
-    if (!figure?.dataset.goodness || name === shown) return;
+    if (!(figure?.dataset.goodness || figure?.dataset.softmax) || name === shown) return;
     shown = name;
     globalThis.figures.push({
       at: performance.now(),
@@ -42,7 +42,8 @@ async function visit(browser, address, query = '') {
   await page.addInitScript(watch);
   await page.goto(address + query);
   await page.locator('[data-testid=status][data-status=ready]').waitFor();
-  await page.locator('[data-testid=prediction]').filter({ hasText: /^\d$/ }).waitFor();
+  // Random weights need not read anything yet.
+  if (!query) await page.locator('[data-testid=prediction]').filter({ hasText: /^\d$/ }).waitFor();
   return { page, ready: await page.evaluate(() => performance.now()) };
 }
 
@@ -93,6 +94,27 @@ export async function benchPage(seconds) {
     await page.close();
   }
   console.log(`ready after ${(median(ready) / 1000).toFixed(2)} s, the median of ${ready.length} first visits`);
+
+  for (const recipe of ['supervised', 'unsupervised', 'recurrent', 'backprop']) {
+    const { page } = await visit(browser, address, `?recipe=${recipe}&weights=random`);
+    await button(page, 'Train').waitFor();
+    const after = await page.evaluate(async () => {
+      globalThis.figures = [];
+      const began = performance.now();
+      [...document.querySelectorAll('button')].find((one) => one.textContent.trim().endsWith('Train')).click();
+      // A figure from before the first batch, if it is still under way, is no point of the way.
+      const step = () => Number(document.querySelector('[data-testid=progress]').dataset.step);
+      while (performance.now() < began + 60_000 && !globalThis.figures.some(({ step }) => step > 0)) {
+        globalThis.figures.forEach((figure) => (figure.step ??= step()));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      const first = globalThis.figures.find(({ step }) => step > 0);
+      return first && first.at - began;
+    });
+    const when = after ? `${(after / 1000).toFixed(1)} s after Train` : 'not within a minute';
+    console.log(`${recipe}: first point of its curve ${when}`);
+    await page.close();
+  }
 
   const { page } = await visit(browser, address);
   await teach(page, seconds);
