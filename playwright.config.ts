@@ -21,7 +21,9 @@ export default defineConfig<{ engine: EngineOption }>({
     baseURL: `http://127.0.0.1:${port}${folder}`,
     viewport: { width: 1280, height: 800 },
     launchOptions: { executablePath, args: browserFlags },
-    trace: 'retain-on-failure',
+    // A film of every page would cost a fifth of the time; what the page said and was, at each step, says as much.
+    trace: { mode: 'retain-on-failure', screenshots: false },
+    screenshot: 'only-on-failure',
   },
   projects: [
     { name: 'page' },
