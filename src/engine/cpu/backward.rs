@@ -1,7 +1,8 @@
 //! The only thing that ever goes down: what the backprop baseline needs, and Forward-Forward does without.
 
 use super::forward::{row, sides};
-use super::product::{for_each_row, product};
+use super::product::product;
+use super::tasks::for_each_row;
 use super::{Cpu, local};
 use crate::engine::{Activation, Activity, Connection, Wiring};
 use ndarray::{Array2, s};

@@ -2,8 +2,9 @@
 
 use super::Cpu;
 use super::forward::{row, row_scale};
-use super::product::{Learn, for_each_row, product, product_and_learn};
+use super::product::{Learn, product, product_and_learn};
 use super::scratch::{ROWS, borrow};
+use super::tasks::for_each_row;
 use crate::dataset::LABELS;
 use crate::engine::{Activity, Blocks, Connection, Rates, Sign, random};
 use ndarray::{Array2, ArrayView1, ArrayView2, s};

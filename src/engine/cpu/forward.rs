@@ -1,7 +1,8 @@
 //! One layer, forwards: product, bias, activation, and the row sums that are goodness.
 
-use super::product::{for_each_row, product};
+use super::product::product;
 use super::scratch::{ROWS, borrow};
+use super::tasks::for_each_row;
 use super::{Cpu, local};
 use crate::dataset::LABELS;
 use crate::engine::{

@@ -1,7 +1,7 @@
 //! Bytes of a data set to the pixels of a batch.
 
 use super::Cpu;
-use super::product::for_each_row;
+use super::tasks::for_each_row;
 use crate::dataset::{Images, Shape};
 use crate::engine::{Activity, MaskKey, Pick};
 use crate::negatives::hybrid;

@@ -6,8 +6,9 @@
 //! are used, out of `W: [N, F]` – runs of a window's row, which lie in one piece on both sides – and are gone with the cache.
 
 use super::Cpu;
-use super::product::{for_each_row, product_here};
+use super::product::product_here;
 use super::scratch::{BLOCK, PACKED, PRODUCTS, borrow};
+use super::tasks::{Shared, for_each_row, for_each_task};
 use crate::engine::{Connection, Local, Rates};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use std::ops::Range;
@@ -271,16 +272,13 @@ fn for_each_band(
     size: usize,
     each: impl Fn(usize, &mut [f32], &mut [f32]) + Sync + Send,
 ) {
-    #[cfg(any(not(target_arch = "wasm32"), feature = "threads"))]
-    {
-        use rayon::prelude::*;
-        let bands = weight.par_chunks_mut(size).zip(velocity.par_chunks_mut(size)).enumerate();
-        bands.for_each(|(i, (weight, velocity))| each(i, weight, velocity));
-    }
-    #[cfg(not(any(not(target_arch = "wasm32"), feature = "threads")))]
-    for (i, (weight, velocity)) in weight.chunks_mut(size).zip(velocity.chunks_mut(size)).enumerate() {
-        each(i, weight, velocity);
-    }
+    let (count, len) = (weight.len().div_ceil(size), weight.len());
+    let (weight, velocity) = (Shared::new(weight), Shared::new(velocity));
+    for_each_task(count, |i| {
+        let band = i * size..((i + 1) * size).min(len);
+        // SAFETY: a band is one task's.
+        unsafe { each(i, weight.piece(band.clone()), velocity.piece(band)) };
+    });
 }
 
 #[cfg(test)]

@@ -9,11 +9,14 @@ mod local;
 pub(crate) mod product;
 mod recurrent;
 mod scratch;
+mod tasks;
 mod transform;
 mod update;
 
+#[cfg(all(target_arch = "wasm32", feature = "threads"))]
+pub(crate) use tasks::CREW;
 #[cfg(target_arch = "wasm32")]
-pub use product::threads;
+pub use tasks::threads;
 pub use transform::TABLE;
 
 use super::{

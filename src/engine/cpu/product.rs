@@ -1,10 +1,11 @@
-//! The matrix product everything else waits for, and the few row operations around it.
+//! The matrix product everything else waits for.
 
 #[cfg(any(target_arch = "wasm32", test))]
 mod lanes;
 #[cfg(any(target_arch = "wasm32", test))]
 mod packed;
 
+use super::tasks::for_each_row;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 /// Weights that follow their momentum: `W ← W + rate·(v − cost·W)`.
@@ -106,62 +107,6 @@ fn native(
             false,
             parallelism,
         );
-    }
-}
-
-/// How many threads work.
-#[cfg(any(all(not(target_arch = "wasm32"), test), feature = "threads"))]
-pub fn threads() -> usize {
-    rayon::current_num_threads()
-}
-
-/// How many threads work.
-#[cfg(all(target_arch = "wasm32", not(feature = "threads")))]
-pub fn threads() -> usize {
-    1
-}
-
-/// Calls `each` for `0..count`, on several threads if there are to be `threads` > 1.
-#[cfg(any(target_arch = "wasm32", test))]
-fn for_each_task<F: Fn(usize) + Sync + Send>(threads: usize, count: usize, each: F) {
-    if threads > 1 && count > 1 {
-        #[cfg(any(not(target_arch = "wasm32"), feature = "threads"))]
-        {
-            use rayon::prelude::*;
-            (0..count).into_par_iter().with_max_len(1).for_each(each);
-            return;
-        }
-    }
-    (0..count).for_each(each);
-}
-
-/// Calls `each(i, row)` for every row of `matrix` (contiguous, `columns` values a row), on all cores where there are
-/// threads.
-pub fn for_each_row<F: Fn(usize, &mut [f32], &mut f32) + Sync + Send>(
-    matrix: &mut [f32],
-    columns: usize,
-    column: &mut [f32],
-    each: F,
-) {
-    debug_assert_eq!(matrix.len(), columns * column.len());
-    if columns == 0 {
-        return;
-    }
-    #[cfg(any(not(target_arch = "wasm32"), feature = "threads"))]
-    {
-        use rayon::prelude::*;
-        // Rows worth about 16 KiB a piece of work: less is all overhead.
-        let rows = (4096 / columns.max(1)).max(1);
-        matrix
-            .par_chunks_exact_mut(columns)
-            .zip(column.par_iter_mut())
-            .enumerate()
-            .with_min_len(rows)
-            .for_each(|(i, (row, value))| each(i, row, value));
-    }
-    #[cfg(not(any(not(target_arch = "wasm32"), feature = "threads")))]
-    for (i, (row, value)) in matrix.chunks_exact_mut(columns).zip(column).enumerate() {
-        each(i, row, value);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Cpu;
 use super::forward::{reading_scale, relu, row};
-use super::product::for_each_row;
+use super::tasks::for_each_row;
 use crate::engine::{Activity, Layer, NEUTRAL, Previous};
 use ndarray::Array2;
 use std::ops::Range;

@@ -2,7 +2,7 @@
 
 use super::Cpu;
 use super::forward::{row, row_scale};
-use super::product::for_each_row;
+use super::tasks::for_each_row;
 use crate::engine::{Activity, Obstacle, SINE_FROM, TABLE_TO, TABLE_VALUES, random};
 use std::ops::Range;
 

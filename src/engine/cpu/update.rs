@@ -1,8 +1,9 @@
 //! One step of a connection: the local rule, in which each layer climbs on its own goodness, or a δ from elsewhere.
 
 use super::forward::{picture_scale, reading_scale, sides};
-use super::product::{Learn, for_each_row, product_and_learn};
+use super::product::{Learn, product_and_learn};
 use super::scratch::{ROWS, borrow};
+use super::tasks::for_each_row;
 use super::{Cpu, local};
 use crate::dataset::LABELS;
 use crate::engine::{Connection, Delta, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, Rates, Rule, Wiring};

@@ -5,9 +5,10 @@
 //! thread works it out, so results do not depend on how many there are.
 #![allow(clippy::inline_always, reason = "a tile stays in registers only where all of this is one function")]
 
+use super::Learn;
 use super::lanes::Lanes;
-use super::{Learn, for_each_task};
 use crate::engine::cpu::scratch::{LEFT, RIGHT, borrow};
+use crate::engine::cpu::tasks::{Shared, for_each_task, threads};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use std::ops::Range;
 
@@ -110,44 +111,34 @@ pub fn product(
     });
     let target = Target { start: c.as_mut_ptr(), row, rows, columns, factor, learn };
     let (a, b) = (Source::new(&a), Source::new(&b).transposed());
-    let threads = if rows * columns * depth < WORTHWHILE { 1 } else { super::threads() };
+    let threads = if rows * columns * depth < WORTHWHILE { 1 } else { threads() };
+    let share_out = |count: usize, each: &(dyn Fn(usize) + Sync)| match threads {
+        1 => (0..count).for_each(each),
+        _ => for_each_task(count, each),
+    };
     let panels = rows.div_ceil(ROWS);
     borrow(&LEFT, panels * ROWS * depth, |left| {
         let packing = panels.div_ceil(2 * threads);
         let pieces = panels.div_ceil(packing);
-        let packed = Packed(left.as_mut_ptr());
-        for_each_task(threads, pieces, |piece| {
+        let size = ROWS * depth;
+        let packed = Shared::new(&mut *left);
+        share_out(pieces, &|piece| {
             for panel in piece * packing..((piece + 1) * packing).min(panels) {
-                let size = ROWS * depth;
-                // SAFETY: each panel is one thread's, and within `left`; the rows exist.
+                // SAFETY: each panel is one task's; the rows exist.
                 unsafe {
-                    let to = std::slice::from_raw_parts_mut(packed.at(panel * size), size);
+                    let to = packed.piece(panel * size..(panel + 1) * size);
                     a.pack::<ROWS>(panel * ROWS, ROWS.min(rows - panel * ROWS), 0..depth, to);
                 }
             }
         });
-        let left = &left[..panels * ROWS * depth];
+        let left = &left[..panels * size];
         let width = columns.div_ceil(4 * threads).next_multiple_of(2 * COLUMNS).clamp(PIECE.start, PIECE.end);
-        for_each_task(threads, columns.div_ceil(width), |piece| {
+        share_out(columns.div_ceil(width), &|piece| {
             let piece = piece * width..((piece + 1) * width).min(columns);
             // SAFETY: pieces are disjoint and within the target.
             unsafe { strip(left, b, depth, keep, &target, piece) };
         });
     });
-}
-
-struct Packed(*mut f32);
-
-// SAFETY: threads write to disjoint panels.
-unsafe impl Sync for Packed {}
-
-impl Packed {
-    /// # Safety
-    /// Within what it was made of.
-    unsafe fn at(&self, place: usize) -> *mut f32 {
-        // SAFETY: the caller's promise.
-        unsafe { self.0.add(place) }
-    }
 }
 
 /// Columns `piece` of the target.
