@@ -116,22 +116,21 @@ impl Crew {
     fn work(&self, which: u32) {
         let mut state = self.state.load(Acquire);
         while number(state) == which && state as u32 > 0 {
-            match self.state.compare_exchange_weak(state, state - 1, AcqRel, Acquire) {
-                Err(newer) => state = newer,
-                Ok(_) => {
-                    // SAFETY: the task that was just taken keeps its job, and what it was made of, where they are until it is
-                    // counted as done; no other thread takes the same.
-                    unsafe {
-                        let job = &*self.job.load(Relaxed);
-                        (job.run)(job.each, (state as u32 - 1) as usize);
-                    }
-                    if self.left.fetch_sub(1, SeqCst) == 1 && self.waiting.load(SeqCst) {
-                        drop(self.lock());
-                        self.done.notify_one();
-                    }
-                    state = self.state.load(Acquire);
-                }
+            if let Err(newer) = self.state.compare_exchange_weak(state, state - 1, AcqRel, Acquire) {
+                state = newer;
+                continue;
             }
+            // SAFETY: the task that was just taken keeps its job, and what it was made of, where they are until it is counted as
+            // done; no other thread takes the same.
+            unsafe {
+                let job = &*self.job.load(Relaxed);
+                (job.run)(job.each, (state as u32 - 1) as usize);
+            }
+            if self.left.fetch_sub(1, SeqCst) == 1 && self.waiting.load(SeqCst) {
+                drop(self.lock());
+                self.done.notify_one();
+            }
+            state = self.state.load(Acquire);
         }
     }
 
