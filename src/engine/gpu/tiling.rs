@@ -45,7 +45,7 @@ impl Tiling {
         [columns.div_ceil(self.x * self.vectors), rows.div_ceil(self.y * self.rows)]
     }
 
-    /// Parts of a row's sum of squares that the columns of a workgroup of `forward` are, see [`PART`].
+    /// How many of the parts (of 64 columns) of a row's sum of squares the columns of a workgroup of `forward` are.
     pub fn parts(self) -> u32 {
         4 * self.x * self.vectors / PART as u32
     }
