@@ -1,14 +1,14 @@
 //! The threads of the page: tasks are shared out between the caller and the workers that lend themselves.
 //!
-//! A step is some forty short regions of parallel work with little between them, and rayon, which suits longer work, lets its
-//! threads sleep in between: waking them took a third of a step of 784-500-500-500 on two cores in Chromium. These watch for the
-//! next region for a while before they sleep, and tasks are taken off one counter. Natively rayon does all of this.
+//! A step of three layers is 44 regions of parallel work with little between them. Rayon's threads sleep in between, and waking
+//! them cost two threads a third of their speed in Chromium (ARCHITECTURE.md). These watch for the next region for a while before
+//! they sleep, and tasks are taken off one counter. Natively rayon does all of this.
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// How often a thread looks for news before it sleeps: some hundred microseconds.
+/// How often a thread looks for news before it sleeps.
 const PATIENCE: usize = 100_000;
 
 /// What is to be done for each task, wherever it lies.
