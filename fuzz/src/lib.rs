@@ -3,6 +3,8 @@
 // libFuzzer counts in every program that is built with its counters, `seeds` too.
 extern crate libfuzzer_sys as _;
 
+pub mod tar;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -7,15 +7,32 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use forward_forward::dataset::cifar;
 use forward_forward::dataset::source::DataSource;
 use forward_forward::model::{Checkpoint, Parameters, RecipeKind, Settings};
 use forward_forward_fuzz::pack;
+use forward_forward_fuzz::tar::member;
 
 fn idx(magic: u8, sizes: &[u32], bytes: usize) -> Vec<u8> {
     let mut file = vec![0, 0, 8, magic];
     file.extend(sizes.iter().flat_map(|size| size.to_be_bytes()));
     file.extend((0..bytes).map(|i| (i % 10) as u8));
     file
+}
+
+/// Pictures of CIFAR-10 in its binary version, each with the label that is its place.
+fn pictures(count: usize) -> Vec<u8> {
+    (0..count * 3073).map(|i| if i % 3073 == 0 { (i / 3073) as u8 } else { (i % 251) as u8 }).collect()
+}
+
+/// An archive of these members.
+fn archive(members: &[Vec<u8>]) -> Vec<u8> {
+    [&members.concat()[..], &[0; 1024]].concat()
+}
+
+/// The six files of CIFAR-10 as members of its archive, with this content.
+fn cifar_members(content: &[u8]) -> Vec<Vec<u8>> {
+    cifar::FILES.iter().map(|name| member(b'0', &format!("cifar-10-batches-bin/{name}"), content)).collect()
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -34,6 +51,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         write("idx", name, &file)?;
         write("gzip", name, &pack(&file))?;
         write("gzip", &format!("{name}-twice"), &[pack(&file[..8]), pack(&file[8..])].concat())?;
+    }
+    let six = cifar_members(&pictures(1));
+    let long_name = member(b'L', "././@LongLink", b"a/long/way/to/data_batch_1.bin\0");
+    let size_aside = member(b'x', "extensions", b"13 size=3073\n32 path=a/way/to/test_batch.bin\n");
+    let readme = member(b'0', "cifar-10-batches-bin/readme.html", b"words");
+    for (name, file) in [
+        ("picture", pictures(1)),
+        ("two-pictures", pictures(2)),
+        ("six-pictures", pictures(6)),
+        ("cut", pictures(1)[..3000].to_vec()),
+        ("archive", archive(&six)),
+        ("archive-with-more", archive(&[&[readme][..], &six[1..], &[long_name], &six[..1]].concat())),
+        ("archive-with-extensions", archive(&[&six[..5], &[size_aside], &six[5..]].concat())),
+        ("archive-twice", archive(&[&six[..2], &six[1..]].concat())),
+        ("archive-cut", archive(&six)[..9000].to_vec()),
+        ("packed", pack(&archive(&cifar_members(&[7; 3073])))),
+    ] {
+        write("cifar", name, &file)?;
     }
     let kinds = [RecipeKind::Supervised, RecipeKind::Unsupervised, RecipeKind::Recurrent, RecipeKind::Backprop];
     for (i, recipe) in kinds.into_iter().enumerate() {
