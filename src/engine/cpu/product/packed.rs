@@ -1,7 +1,7 @@
 //! The product of the page's builds: both factors are packed once, and tiles of the result are summed up in registers.
 //!
-//! A tile is [`ROWS`] × [`COLUMNS`] values; for each step of the sum it takes one value of each of its rows of `a` and a few
-//! vectors of `b`, which lie side by side once they are packed. Every value of `c` is summed in the same order whichever
+//! A tile is [`ROWS`] × [`COLUMNS`] values; for each step of the sum it takes one value of each of its rows of `a` and a
+//! vector of `b`, which lie side by side once they are packed. Every value of `c` is summed in the same order whichever
 //! thread works it out, so results do not depend on how many there are.
 #![allow(clippy::inline_always, reason = "a tile stays in registers only where all of this is one function")]
 
@@ -13,13 +13,13 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use std::ops::Range;
 
 /// Rows of a tile.
-const ROWS: usize = 6;
+const ROWS: usize = 12;
 /// Vectors side by side in a tile.
-const VECTORS: usize = 2;
+const VECTORS: usize = 1;
 /// Columns of a tile.
 const COLUMNS: usize = 4 * VECTORS;
-/// Steps of the sum for which a panel of `b` stays in the first cache.
-const DEPTH: usize = 256;
+/// Steps of the sum at a time: as many as a panel of `a` may have and still stay in the first cache.
+const DEPTH: usize = 512;
 /// Columns of a piece of work: some for each thread, so that a late one is waited for only briefly.
 const PIECE: Range<usize> = 32..128;
 /// Multiply-adds below which waking another thread costs more than it saves.
@@ -149,8 +149,10 @@ unsafe fn strip(left: &[f32], b: Source, depth: usize, keep: f32, target: &Targe
     borrow(&RIGHT, piece.len().next_multiple_of(COLUMNS) * DEPTH, |right| {
         let mut keep = keep;
         let mut done = 0;
+        // Parts of one size: the sums of a short rest would not be worth their reading and writing.
+        let part = depth.div_ceil(depth.div_ceil(DEPTH).max(1));
         loop {
-            let steps = done..(done + DEPTH).min(depth);
+            let steps = done..(done + part).min(depth);
             let size = COLUMNS * steps.len();
             for (panel, column) in piece.clone().step_by(COLUMNS).enumerate() {
                 let count = COLUMNS.min(piece.end - column);
@@ -158,14 +160,13 @@ unsafe fn strip(left: &[f32], b: Source, depth: usize, keep: f32, target: &Targe
                 unsafe { b.pack::<COLUMNS>(column, count, steps.clone(), &mut right[panel * size..][..size]) };
             }
             let last = steps.end == depth;
-            for (panel, column) in piece.clone().step_by(COLUMNS).enumerate() {
-                let right = &right[panel * size..][..size];
-                let count = COLUMNS.min(piece.end - column);
-                for (i, row) in (0..target.rows).step_by(ROWS).enumerate() {
-                    let left = &left[i * ROWS * depth..][ROWS * steps.start..ROWS * steps.end];
-                    let sums = tile(left, right);
+            // A panel of rows stays in the first cache while the columns pass by.
+            for (i, row) in (0..target.rows).step_by(ROWS).enumerate() {
+                let left = &left[i * ROWS * depth..][ROWS * steps.start..ROWS * steps.end];
+                for (panel, column) in piece.clone().step_by(COLUMNS).enumerate() {
+                    let sums = tile(left, &right[panel * size..][..size]);
                     // SAFETY: rows and columns are within the target, and this thread's.
-                    unsafe { target.put(&sums, row, column, count, keep, last) };
+                    unsafe { target.put(&sums, row, column, COLUMNS.min(piece.end - column), keep, last) };
                 }
             }
             done = steps.end;
@@ -179,23 +180,15 @@ unsafe fn strip(left: &[f32], b: Source, depth: usize, keep: f32, target: &Targe
 
 type Tile = [[Lanes; VECTORS]; ROWS];
 
-/// The sums of products of one packed panel of rows with one of columns. A function of its own: the sums take 12 of the 16 vector
-/// registers of x86-64, and inlined into what surrounds them they cost a quarter to two fifths of the speed, measured in Chromium.
+/// The sums of products of one packed panel of rows with one of columns, in 12 of the 16 vector registers of x86-64. Each value of
+/// a row is used once: of a tile of two vectors, 6 × 8, the compiler reads all the rows' values ahead, which no longer fit, and
+/// summing four steps in a line it adds to one sum four times before it turns to the next. In V8 both cost a third of the speed.
 #[inline(never)]
 fn tile(left: &[f32], right: &[f32]) -> Tile {
     let mut sums = [[Lanes::splat(0.0); VECTORS]; ROWS];
     let (left, _) = left.as_chunks::<ROWS>();
     let (right, _) = right.as_chunks::<COLUMNS>();
-    let (fours, rest) = left.as_chunks::<4>();
-    let (right_fours, right_rest) = right.as_chunks::<4>();
-    // Four at a time: the loop's own bookkeeping would show.
-    for (left, right) in fours.iter().zip(right_fours) {
-        add(&mut sums, &left[0], &right[0]);
-        add(&mut sums, &left[1], &right[1]);
-        add(&mut sums, &left[2], &right[2]);
-        add(&mut sums, &left[3], &right[3]);
-    }
-    for (left, right) in rest.iter().zip(right_rest) {
+    for (left, right) in left.iter().zip(right) {
         add(&mut sums, left, right);
     }
     sums
@@ -226,38 +219,76 @@ impl Target {
     unsafe fn put(&self, sums: &Tile, row: usize, column: usize, count: usize, keep: f32, last: bool) {
         let there = ROWS.min(self.rows - row);
         debug_assert!(column + count <= self.columns);
+        let place = row * self.row + column;
         let learn = self.learn.filter(|_| last);
-        for (i, sums) in sums.iter().take(there).enumerate() {
-            let place = (row + i) * self.row + column;
-            // SAFETY: the caller's promise.
-            unsafe {
-                let c = self.start.add(place);
-                if count == COLUMNS {
-                    for (j, &sum) in sums.iter().enumerate() {
-                        let c = c.add(4 * j);
-                        let scaled = sum.times(Lanes::splat(self.factor));
-                        let value =
-                            if keep == 0.0 { scaled } else { Lanes::load(c).times_plus(Lanes::splat(keep), scaled) };
+        // SAFETY: the caller's promise.
+        unsafe {
+            match learn {
+                _ if there < ROWS || count < COLUMNS => self.put_part(sums, place, there, count, keep, learn),
+                Some((weight, rate, cost)) => {
+                    let read = keep != 0.0;
+                    let [keep, rate, cost] = [keep, rate, -cost].map(Lanes::splat);
+                    self.each_vector(sums, place, |place, c, scaled| {
+                        let value = if read { Lanes::load(c).times_plus(keep, scaled) } else { scaled };
                         value.store(c);
-                        if let Some((weight, rate, cost)) = learn {
-                            let w = weight.add(place + 4 * j);
-                            let before = Lanes::load(w);
-                            let costs = before.times_plus(Lanes::splat(-cost), before);
-                            value.times_plus(Lanes::splat(rate), costs).store(w);
-                        }
-                    }
-                } else {
-                    let mut values = [0.0; COLUMNS];
-                    for (j, sum) in sums.iter().enumerate() {
-                        sum.store(values.as_mut_ptr().add(4 * j));
-                    }
-                    for (j, &sum) in values[..count].iter().enumerate() {
-                        let c = c.add(j);
-                        *c = if keep == 0.0 { self.factor * sum } else { keep * *c + self.factor * sum };
-                        if let Some((weight, rate, cost)) = learn {
-                            let w = weight.add(place + j);
-                            *w += rate * *c - cost * *w;
-                        }
+                        let w = weight.add(place);
+                        let before = Lanes::load(w);
+                        value.times_plus(rate, before.times_plus(cost, before)).store(w);
+                    });
+                }
+                None if keep == 0.0 => self.each_vector(sums, place, |_, c, scaled| scaled.store(c)),
+                None => {
+                    let keep = Lanes::splat(keep);
+                    self.each_vector(sums, place, |_, c, scaled| Lanes::load(c).times_plus(keep, scaled).store(c));
+                }
+            }
+        }
+    }
+
+    /// Calls `put` with the place, the pointer and the new term of each vector of a whole tile.
+    ///
+    /// # Safety
+    /// The tile at `place` is within the target.
+    #[inline(always)]
+    unsafe fn each_vector(&self, sums: &Tile, place: usize, put: impl Fn(usize, *mut f32, Lanes)) {
+        for (i, sums) in sums.iter().enumerate() {
+            for (j, sum) in sums.iter().enumerate() {
+                let place = place + i * self.row + 4 * j;
+                // SAFETY: the caller's promise.
+                put(place, unsafe { self.start.add(place) }, sum.times(Lanes::splat(self.factor)));
+            }
+        }
+    }
+
+    /// [`Self::put`] where the target ends within the tile: only `there` rows and `count` columns of it.
+    ///
+    /// # Safety
+    /// Those rows and columns from `place` on are within the target.
+    #[inline(never)]
+    unsafe fn put_part(
+        &self,
+        sums: &Tile,
+        place: usize,
+        there: usize,
+        count: usize,
+        keep: f32,
+        learn: Option<(*mut f32, f32, f32)>,
+    ) {
+        for (i, sums) in sums.iter().take(there).enumerate() {
+            let mut values = [0.0; COLUMNS];
+            for (j, sum) in sums.iter().enumerate() {
+                // SAFETY: `values` has as many vectors.
+                unsafe { sum.store(values.as_mut_ptr().add(4 * j)) };
+            }
+            for (j, &sum) in values[..count].iter().enumerate() {
+                let place = place + i * self.row + j;
+                // SAFETY: the caller's promise.
+                unsafe {
+                    let c = self.start.add(place);
+                    *c = if keep == 0.0 { self.factor * sum } else { keep * *c + self.factor * sum };
+                    if let Some((weight, rate, cost)) = learn {
+                        let w = weight.add(place);
+                        *w += rate * *c - cost * *w;
                     }
                 }
             }
