@@ -57,8 +57,11 @@ export const ensureBrowser = () => ensure(browsers.chromium);
 /** The path of a Firefox; FF_FIREFOX overrides what is found. */
 export const ensureFirefox = () => ensure(browsers.firefox);
 
-/** A headless Firefox, driven over WebDriver BiDi, that offers WebGPU even where there is no graphics hardware. */
-export async function launchFirefox() {
+/**
+ * A headless Firefox, driven over WebDriver BiDi, that offers WebGPU even where there is no graphics hardware; with `preferences`
+ * of its `about:config`.
+ */
+export async function launchFirefox(preferences = {}) {
   const { launch } = await import('puppeteer-core');
   return launch({
     browser: 'firefox',
@@ -70,6 +73,7 @@ export async function launchFirefox() {
       'dom.webgpu.enabled': true,
       'dom.webgpu.workers.enabled': true,
       'gfx.webgpu.ignore-blocklist': true,
+      ...preferences,
     },
   });
 }

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { FORBID, JUMPS, moveClocks, newestKept, secondsLeft, showTab } from './faults';
 import { expect, small, test, type Lab } from './lab';
 
 /** Goes on learning: the step grows while we look. */
@@ -8,39 +9,17 @@ async function goesOn(lab: Lab): Promise<void> {
 }
 
 /** Both of the page's clocks and both of its worker's, moved by so many milliseconds. */
-async function moveClocks(page: Page, performanceBy: number, dateBy: number): Promise<void> {
-  const move = ([performanceBy, dateBy]: readonly [number, number]): void => {
-    const [now, date] = [performance.now.bind(performance), Date.now.bind(Date)];
-    performance.now = () => now() + performanceBy;
-    Date.now = () => date() + dateBy;
-  };
-  await page.evaluate(move, [performanceBy, dateBy] as const);
+async function jump(page: Page, by: readonly [number, number]): Promise<void> {
+  await page.evaluate(moveClocks, by);
   // The laboratory alone tells the time; a thread that waits inside the core would not answer.
-  await page.workers()[0]!.evaluate(move, [performanceBy, dateBy] as const);
+  await page.workers()[0]!.evaluate(moveClocks, by);
 }
 
 /** Seconds that the page says are left; NaN where it says nothing. */
-async function secondsLeft(lab: Lab): Promise<number> {
-  const text = (await lab.progress.textContent()) ?? '';
-  const parts = /(?:([\d.]+) days |([\d.]+) h |(?:(\d+) min )?(?:(\d+) s )?)left/.exec(text);
-  if (!parts) return NaN;
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part ?? 0));
-  return days * 86_400 + hours * 3_600 + minutes * 60 + seconds;
-}
+const left = async (lab: Lab): Promise<number> => secondsLeft((await lab.progress.textContent()) ?? '');
 
-/** The step that the browser keeps, read past the page; 0 where there is none. */
-const keptStep = (page: Page): Promise<number> =>
-  page.evaluate(async () => {
-    const done = <T>(request: IDBRequest<T>): Promise<T> =>
-      new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await done(indexedDB.open('forward-forward-lab'));
-    const all = await done(database.transaction('kept').objectStore('kept').getAll());
-    database.close();
-    return Math.max(0, ...all.map((about: { progress: { step: number } }) => about.progress.step));
-  });
+/** The step that the browser keeps; 0 where there is none. */
+const keptStep = (page: Page): Promise<number> => page.evaluate(newestKept);
 
 test('a full storage is said once, what is kept stays, and the run goes on', async ({ lab, page, context }) => {
   await lab.open(small);
@@ -65,12 +44,10 @@ test('a full storage is said once, what is kept stays, and the run goes on', asy
 });
 
 test('a storage that is forbidden is said once, and the run goes on', async ({ lab, page }) => {
-  const forbid = `for (const name of ['indexedDB', 'localStorage'])
-    Object.defineProperty(self, name, { get() { throw new DOMException('Forbidden by a test.', 'SecurityError'); } });\n`;
   // The worker's own script as well: it is the one that writes.
   await page.route('**/*.js', async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: forbid + (await response.text()) });
+    await route.fulfill({ response, body: FORBID + (await response.text()) });
   });
   await lab.open(small);
   await expect(lab.alert).toHaveCount(0);
@@ -118,22 +95,17 @@ test('clocks that jump spoil no figure and put nothing off', async ({ lab, page 
   test.setTimeout(240_000);
   await lab.open({ ...small, epochs: 100 });
   await lab.button('Train').click();
-  await expect.poll(() => secondsLeft(lab), { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(() => left(lab), { timeout: 60_000 }).toBeGreaterThan(0);
   const rate = async (): Promise<number> => Number(await lab.progress.getAttribute('data-samples-per-second'));
   await expect.poll(rate).toBeGreaterThan(0);
-  const [left, before] = [await secondsLeft(lab), await rate()];
-  // An hour's sleep; the date set back by a year; and both clocks back, further than they ever were.
-  for (const [performanceBy, dateBy] of [
-    [3_600_000, 3_600_000],
-    [0, -31_536_000_000],
-    [-7_200_000, -7_200_000],
-  ] as const) {
-    await moveClocks(page, performanceBy, dateBy);
+  const [said, before] = [await left(lab), await rate()];
+  for (const by of JUMPS) {
+    await jump(page, by);
     const kept = await keptStep(page);
     await goesOn(lab);
     // A wrong one would be thousands of times too large or too small, and would stay; a busy machine only slows down.
-    await expect.poll(async () => (await secondsLeft(lab)) / left).toBeLessThan(30);
-    expect((await secondsLeft(lab)) / left).toBeGreaterThan(1 / 30);
+    await expect.poll(async () => (await left(lab)) / said).toBeLessThan(30);
+    expect((await left(lab)) / said).toBeGreaterThan(1 / 30);
     await expect.poll(async () => before / (await rate())).toBeLessThan(30);
     await expect.poll(() => keptStep(page), { timeout: 60_000 }).toBeGreaterThan(kept);
   }
@@ -148,26 +120,17 @@ test('a tab that is hidden for ten minutes trains on, and no figure is wrong whe
   test.setTimeout(240_000);
   await lab.open({ ...small, epochs: 100 });
   await lab.button('Train').click();
-  await expect.poll(() => secondsLeft(lab), { timeout: 60_000 }).toBeGreaterThan(0);
-  const left = await secondsLeft(lab);
-  const show = (state: string) =>
-    page.evaluate((state) => {
-      for (const [name, value] of [
-        ['visibilityState', state],
-        ['hidden', state === 'hidden'],
-      ] as const)
-        Object.defineProperty(document, name, { configurable: true, get: () => value });
-      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
-    }, state);
-  await show('hidden');
+  await expect.poll(() => left(lab), { timeout: 60_000 }).toBeGreaterThan(0);
+  const said = await left(lab);
+  await page.evaluate(showTab, 'hidden');
   await goesOn(lab);
-  await moveClocks(page, 600_000, 600_000);
+  await jump(page, [600_000, 600_000]);
   await goesOn(lab);
-  await show('visible');
+  await page.evaluate(showTab, 'visible');
   await expect(lab.status).toHaveText('training');
   await goesOn(lab);
   // At once, not some time later: ten minutes of nothing would make it sixty times as much, and wear off.
-  expect((await secondsLeft(lab)) / left).toBeLessThan(15);
+  expect((await left(lab)) / said).toBeLessThan(15);
   await lab.pause();
 });
 
