@@ -110,7 +110,7 @@ export class Lab {
   async settled(): Promise<void> {
     if (!this.engine) return;
     const engine = this.page.getByTestId('engine');
-    // A software adapter takes long to be tuned, on a busy machine longer.
+    // A software adapter takes long to open, on a busy machine longer.
     await expect(engine).toHaveAttribute('data-engine', this.engine, { timeout: 240_000 });
   }
 

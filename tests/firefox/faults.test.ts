@@ -112,6 +112,7 @@ async function fill(): Promise<string> {
 test('a full storage is said once, what is kept stays, and the run goes on', async () => {
   // Above a megabyte Firefox keeps a run in a file of its own, which an old one leaves no room for.
   const { page, complaints } = await small('nothing', { layers: '200,200' });
+  await page.evaluate(watchSteps);
   await train(page);
   await keepsMoreThan(page, 0);
   expect(await page.evaluate(fill)).toBe('QuotaExceededError');
@@ -126,6 +127,7 @@ test('a full storage is said once, what is kept stays, and the run goes on', asy
   // Room again: it is kept again.
   await page.evaluate(() => void indexedDB.deleteDatabase('filler'));
   await keepsMoreThan(page, kept);
+  expect(await page.evaluate(longestLost)).toBe(0);
   expect(complaints).toEqual([]);
   await page.close();
 });
@@ -133,10 +135,12 @@ test('a full storage is said once, what is kept stays, and the run goes on', asy
 test('a storage that is forbidden is said once, and the run goes on', async () => {
   const { page, complaints } = await small('storage');
   expect(await alerts(page)).toBe('');
+  await page.evaluate(watchSteps);
   await train(page);
   await says(page, /^This browser does not keep the run: it allows this page no storage.*$/);
   await sound(page);
   expect((await alerts(page)).split('\n')).toHaveLength(1);
+  expect(await page.evaluate(longestLost)).toBe(0);
   expect(complaints).toEqual([]);
   await page.close();
 });
@@ -169,6 +173,7 @@ test('clocks that jump, and ten minutes in a hidden tab, spoil no figure and put
     await page.evaluate(moveClocks, by);
     await toWorker(page, by);
   };
+  await page.evaluate(watchSteps);
   await train(page);
   await expect.poll(left, { timeout: 60_000 }).toBeGreaterThan(0);
   await expect.poll(rate, { timeout: 60_000 }).toBeGreaterThan(0);
@@ -191,6 +196,7 @@ test('clocks that jump, and ten minutes in a hidden tab, spoil no figure and put
   await waitForStatus(page, 'training');
   await sound(page);
   expect((await left()) / said).toBeLessThan(15);
+  expect(await page.evaluate(longestLost)).toBe(0);
   expect(complaints).toEqual([]);
   await page.close();
 });
