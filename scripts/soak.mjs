@@ -9,7 +9,7 @@ import { table, plot, trend } from './soak/report.mjs';
 import { buildSite } from './setup/build.mjs';
 import { main, Plain, root } from './setup/run.mjs';
 
-const columns = ['second', 'heap', 'wasm', 'buffers', 'nodes', 'gap', 'console'];
+const columns = ['second', 'heap', 'wasm', 'buffers', 'nodes', 'gap', 'engine', 'console'];
 
 await main(async () => {
   const { values } = parseArgs({

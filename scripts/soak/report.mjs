@@ -40,8 +40,16 @@ export function table(rows, { minutes, seed, actions }) {
       const [a, b, s, n] = [first, last, slope, noise].map((value) => round(value / one));
       return `| ${title}${unit && `, ${unit}`} | ${a} | ${b} | ${s} ± ${n} | ${grows ? 'grows' : 'flat'} |`;
     });
-  const gaps = rows.map((row) => row.gap).sort((a, b) => a - b);
-  const at = (share) => gaps[Math.min(gaps.length - 1, Math.floor(share * gaps.length))];
+  const engines = [...new Set(rows.map((row) => row.engine))].sort();
+  const gaps = engines.map((engine) => {
+    const sorted = rows
+      .filter((row) => row.engine === engine)
+      .map((row) => row.gap)
+      .sort((a, b) => a - b);
+    const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+    const long = sorted.filter((gap) => gap > 100).length;
+    return `| ${engine} | ${sorted.length} | ${at(0.5)} | ${at(0.95)} | ${at(1)} | ${long} |`;
+  });
   return [
     `${minutes.toFixed(0)} minutes, seed ${seed}, ${actions} actions, ${rows.length} samples.`,
     '',
@@ -49,8 +57,11 @@ export function table(rows, { minutes, seed, actions }) {
     '| --- | ---: | ---: | ---: | --- |',
     ...lines,
     '',
-    `Longest gap between frames in five seconds: median ${at(0.5)} ms, 95th percentile ${at(0.95)} ms, worst ${at(1)} ms. ` +
-      `Console lines: ${rows.at(-1).console}.`,
+    `Console lines: ${rows.at(-1).console}.`,
+    '',
+    '| longest gap between frames in five seconds, ms, on engine | samples | median | 95th percentile | worst | beyond 100 |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    ...gaps,
   ].join('\n');
 }
 

@@ -109,11 +109,11 @@ export class Visit {
       await route.fulfill({ response, body: isWorker ? `(${countInWorker})();\n${text}` : text });
     });
     await page.addInitScript(() => {
-      let last = performance.now();
       globalThis.soakGap = 0;
+      globalThis.soakLast = performance.now();
       const frame = (now) => {
-        globalThis.soakGap = Math.max(globalThis.soakGap, now - last);
-        last = now;
+        globalThis.soakGap = Math.max(globalThis.soakGap, now - globalThis.soakLast);
+        globalThis.soakLast = now;
         requestAnimationFrame(frame);
       };
       requestAnimationFrame(frame);
@@ -174,11 +174,12 @@ export class Visit {
       () => this.#draw(),
       () => this.#inMenu('Settings', () => option('Engine', this.#pick(['cpu', 'webgpu', 'auto']))),
       () => this.#inMenu('Settings', () => option('Negatives', 'random')),
-      () => this.#inMenu(/^Data/, () => this.#press(this.#pick([/^MNIST\b(?! from)/, /strokes/i]))),
+      () =>
+        this.#inMenu(/^Data/, () => this.#press(this.#pick([/^MNIST\b(?! from)/, /strokes/i, /^Coloured objects/]))),
       () => this.#inMenu(/^Weights/, async () => undefined),
       () =>
         this.#inMenu(/^Recipe/, () =>
-          this.#press(this.#pick([/^Supervised/, /^Unsupervised/, /^Recurrent/, /^Backprop/])),
+          this.#press(this.#pick([/^Supervised/, /^Unsupervised/, /^Recurrent/, /^Backprop/, /^Windows, m/])),
         ),
       () => page.mouse.wheel(0, 1_000 * (this.random() - 0.5)),
       async () => {
@@ -200,8 +201,14 @@ export class Visit {
     await page.waitForTimeout(200 + 800 * this.random());
   }
 
-  /** What there is now, after a collection of garbage. */
+  /** What there is now, after a collection of garbage; and the longest gap since the last time, collections apart. */
   async measure() {
+    const [gap, engine] = await this.page.evaluate(() => [
+      globalThis.soakGap,
+      document.querySelector('[data-testid=engine]').dataset.engine,
+    ]);
+    const engines = new Set([this.engine ?? engine, engine]);
+    this.engine = engine;
     await this.session.send('HeapProfiler.collectGarbage');
     const { metrics } = await this.session.send('Performance.getMetrics');
     const metric = (name) => metrics.find((one) => one.name === name).value;
@@ -210,10 +217,10 @@ export class Visit {
       if (!globalThis.soakMemory) throw new Error('The memory of WebAssembly was not found.');
       return [globalThis.soakMemory.buffer.byteLength, globalThis.soakBuffers];
     });
-    const gap = await this.page.evaluate(() => {
-      const gap = globalThis.soakGap;
+    // The collection was the measurement's, and so is the frame that waited for it.
+    await this.page.evaluate(() => {
       globalThis.soakGap = 0;
-      return gap;
+      globalThis.soakLast = performance.now();
     });
     return {
       second: Math.round((Date.now() - this.began) / 1000),
@@ -222,6 +229,7 @@ export class Visit {
       buffers,
       nodes: metric('Nodes'),
       gap: Math.round(gap),
+      engine: [...engines].join(' to '),
       console: this.#lines,
     };
   }

@@ -34,7 +34,7 @@ use beginning::bounded;
 use data::Data;
 use fields::Which;
 
-/// Test pictures read at once: about 15 ms of a browser's one core, so that training and drawing are not kept waiting.
+/// Test pictures read at once until it is known how long that takes, and at least.
 const EVALUATION_SLICE: usize = 20;
 /// … and through windows, where one takes about as long.
 const LOCAL_SLICE: usize = 2;
@@ -364,7 +364,7 @@ impl<E: Engine> Session<E> {
         Ok(index)
     }
 
-    /// Test pictures read at once.
+    /// Test pictures read at once, at first and at least.
     fn slice(&self) -> usize {
         if self.settings().window > 0 { LOCAL_SLICE } else { EVALUATION_SLICE }
     }
@@ -399,12 +399,7 @@ impl<E: Engine> Session<E> {
             Some(evaluator) => evaluator,
             none => none.insert(Evaluator::new(&self.engine, network, test.labels.len(), slice)?),
         };
-        let began = clock();
-        while evaluator.advance(&self.engine, network, test.images, test.labels).await? {
-            if clock() - began >= budget {
-                break;
-            }
-        }
+        evaluator.advance_for(&self.engine, network, test.images, test.labels, budget, clock, slice).await?;
         let e: &Evaluation = evaluator.evaluation();
         Ok(Measured {
             images: e.images(),

@@ -1,6 +1,7 @@
 //! Measuring on pictures never learned from.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use crate::dataset::{LABELS, Label};
 use crate::engine::{Engine, Pick};
@@ -85,6 +86,10 @@ pub struct Evaluator<E: Engine> {
     evaluation: Evaluation,
 }
 
+/// Milliseconds that a slice may take, so that whoever waits for its end waits only briefly.
+const SLICE_TAKES: Range<f64> = 8.0..30.0;
+/// Pictures of a slice beyond which more at a time save nothing any more.
+const LARGEST_SLICE: usize = 1000;
 /// Slices that may be under way at once: while the engine reads one, the next is enqueued and the one before counted.
 const UNDER_WAY: usize = 3;
 
@@ -142,6 +147,63 @@ impl<E: Engine> Evaluator<E> {
         Ok(true)
     }
 
+    /// [`Self::advance`] for `budget` milliseconds of `clock`, at least once. Reads as many pictures at a time as such a slice of the
+    /// budget is enough for, which costs less a picture than few do; never fewer than `least`.
+    ///
+    /// # Errors
+    /// When the engine was lost, or has no room.
+    #[expect(clippy::too_many_arguments, reason = "what is read, and the time it may take")]
+    pub async fn advance_for(
+        &mut self,
+        engine: &E,
+        network: &Network<E>,
+        dataset: &E::Dataset,
+        labels: &[Label],
+        budget: f64,
+        clock: &dyn Fn() -> f64,
+        least: usize,
+    ) -> Result<()> {
+        let began = clock();
+        // When so many pictures had been counted: from there on the time is the reading's.
+        let mut since = None;
+        loop {
+            let counted = self.evaluation.images();
+            if self.under_way.is_empty() {
+                since = Some((clock(), counted));
+            }
+            let more = self.advance(engine, network, dataset, labels).await?;
+            let (now, read) = (clock(), self.evaluation.images());
+            if read > counted {
+                if let Some((then, before)) = since {
+                    self.fit_slice(engine, network, (now - then) / (read - before) as f64, least)?;
+                }
+                since = Some((now, read));
+            }
+            if !more || now - began >= budget {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Twice or half as many pictures at a time, where one takes `each` milliseconds and they would take much less or much more
+    /// than they may.
+    fn fit_slice(&mut self, engine: &E, network: &Network<E>, each: f64, least: usize) -> Result<()> {
+        let slice = self.reader.capacity();
+        let takes = each * slice as f64;
+        let fitting = if takes < SLICE_TAKES.start {
+            (2 * slice).min(LARGEST_SLICE)
+        } else if takes > SLICE_TAKES.end {
+            (slice / 2).max(least.min(slice))
+        } else {
+            slice
+        };
+        if fitting != slice {
+            // What is under way comes to its end as it began.
+            self.reader = Reader::new(engine, network, fitting)?;
+        }
+        Ok(())
+    }
+
     /// Slices being read just now.
     pub fn under_way(&self) -> usize {
         self.under_way.len()
@@ -160,5 +222,59 @@ impl<E: Engine> Evaluator<E> {
     /// What was found so far.
     pub fn evaluation(&self) -> &Evaluation {
         &self.evaluation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Images, Shape};
+    use crate::engine::cpu::Cpu;
+    use crate::model::Settings;
+    use crate::training::Trainer;
+    use pollster::block_on;
+    use std::cell::Cell;
+
+    /// The largest slice and what was read, by a clock on which each look is so many milliseconds after the one before.
+    fn read(milliseconds: f64) -> (Vec<usize>, Vec<Option<Label>>) {
+        let count = 700;
+        let bytes = (0..784 * count).map(|i| if i * i % 97 < 20 { (i % 256) as u8 } else { 0 }).collect();
+        let images = Cpu.dataset(&Images::new(Shape::MNIST, bytes).unwrap()).unwrap();
+        let labels: Vec<_> = (0..count).map(|i| Label::new((i % LABELS) as u8).unwrap()).collect();
+        let settings = Settings { layers: vec![20, 20], ..Settings::default() };
+        let trainer = Trainer::fresh(&Cpu, settings, 784, count).unwrap();
+        let now = Cell::new(0.0);
+        let clock = || {
+            now.set(now.get() + milliseconds);
+            now.get()
+        };
+        let mut evaluator = Evaluator::new(&Cpu, trainer.network(), count, 20).unwrap();
+        let mut slices = vec![];
+        while !evaluator.is_done() {
+            block_on(evaluator.advance_for(&Cpu, trainer.network(), &images, &labels, 0.0, &clock, 20)).unwrap();
+            slices.push(evaluator.reader.capacity());
+        }
+        (slices, evaluator.evaluation().read.clone())
+    }
+
+    #[test]
+    fn as_many_pictures_at_a_time_as_there_is_time_for() {
+        let (quick, read_quickly) = read(1.0);
+        assert_eq!(quick[..4], [40, 80, 160, 320]);
+        let (fair, read_fairly) = read(20.0);
+        assert_eq!(fair, vec![20; 35]);
+        let (slow, _) = read(40.0);
+        assert_eq!(slow, vec![20; 35], "never fewer than the least");
+        assert_eq!(read_quickly, read_fairly, "whatever the slices");
+    }
+
+    #[test]
+    fn a_machine_that_becomes_slow_reads_fewer_at_a_time() {
+        let network = Trainer::fresh(&Cpu, Settings { layers: vec![20], ..Settings::default() }, 784, 200).unwrap();
+        let mut evaluator = Evaluator::new(&Cpu, network.network(), 100, 160).unwrap();
+        for (each, slice) in [(0.3, 80), (0.3, 80), (1.0, 40), (1.0, 20), (2.0, 20), (0.1, 40), (0.01, 80)] {
+            evaluator.fit_slice(&Cpu, network.network(), each, 20).unwrap();
+            assert_eq!(evaluator.reader.capacity(), slice);
+        }
     }
 }
