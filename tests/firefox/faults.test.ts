@@ -20,6 +20,8 @@ import {
   alerts,
   attribute,
   button,
+  chooseEngine,
+  dismissAll,
   drawOne,
   goesOn,
   open,
@@ -30,6 +32,9 @@ import {
   train,
   waitForStatus,
 } from './lab';
+
+/** A software adapter on a busy machine takes long to open. */
+const OPENED = 240_000;
 
 let host: Awaited<ReturnType<typeof serveSpoilt>>;
 let browser: Browser;
@@ -53,7 +58,7 @@ const small = (spoilt: Spoilt, more: Record<string, string> = {}) =>
   });
 
 /** What happens to the page's worker. */
-const toWorker = (page: Page, fault: 'end' | readonly [number, number]): Promise<void> =>
+const toWorker = (page: Page, fault: 'end' | 'lose the GPU' | readonly [number, number]): Promise<void> =>
   page.evaluate((fault) => new BroadcastChannel('faults').postMessage(fault), fault);
 
 /** Something is kept that was not kept before. */
@@ -224,3 +229,29 @@ test('a network too large for the memory is refused, and the run before goes on'
   expect(await page.evaluate(longestLost)).toBeLessThanOrEqual(MOST_LOST);
   await page.close();
 });
+
+/** A hundred in the documented run; each takes a busy machine without a GPU seconds. */
+const losses = Number(process.env.FF_GPU_LOSSES ?? 3);
+
+test(
+  `a GPU that is lost ${losses} times goes on every time, on a fresh device or on the CPU, and says so`,
+  async () => {
+    const { page } = await small('nothing', { layers: '40,30' });
+    await page.evaluate(watchSteps);
+    await train(page);
+    for (let loss = 0; loss < losses; loss++) {
+      // Lost twice within a minute a GPU is left alone, until somebody asks for it again.
+      if ((await attribute(page, 'engine', 'data-engine')) === 'cpu') await chooseEngine(page, 'cpu', 'webgpu');
+      await page.waitForSelector('[data-testid=engine][data-engine=webgpu]', { timeout: OPENED });
+      await sound(page);
+      await toWorker(page, 'lose the GPU');
+      await says(page, /on (a fresh device|the CPU engine)/);
+      await waitForStatus(page, 'training');
+      await sound(page);
+      await dismissAll(page);
+    }
+    expect(await page.evaluate(longestLost)).toBeLessThanOrEqual(MOST_LOST);
+    await page.close();
+  },
+  2 * OPENED + losses * 60_000,
+);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { root } from '../../scripts/setup/run.mjs';
 import { type CutHost, FORBID, limited, moveClocks, serveCut } from '../e2e/faults';
+import { watchDevices } from '../e2e/gpu-faults';
 
 /** What is spoilt, which is also the folder that the page is served from: what a browser keeps of one is not another's. */
 export type Spoilt = 'nothing' | 'storage' | 'memory';
@@ -13,7 +14,12 @@ export type Spoilt = 'nothing' | 'storage' | 'memory';
 /** Before the worker's script: what a test sends to the channel `faults` happens to the worker. */
 const EAR = `if (self.name === 'laboratory' && !self.faults) {
   self.faults = new BroadcastChannel('faults');
-  self.faults.onmessage = ({ data }) => (data === 'end' ? self.close() : (${moveClocks.toString()})(data));
+  self.faults.onmessage = ({ data }) => {
+    if (data === 'end') self.close();
+    else if (data === 'lose the GPU') self.device.destroy();
+    else (${moveClocks.toString()})(data);
+  };
+  (${watchDevices.toString()})();
 }\n`;
 
 /** Serves the page, spoilt as the first part of the address says, beside an MNIST that is cut. */

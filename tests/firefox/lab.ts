@@ -101,3 +101,20 @@ export async function drawOne(page: Page): Promise<void> {
   await page.mouse.move(...at(0.48, 0.82), { steps: 5 });
   await page.mouse.up();
 }
+
+/** Chooses these engines in the settings, one after another. */
+export async function chooseEngine(page: Page, ...engines: string[]): Promise<void> {
+  await button(page, 'Settings').click();
+  const choice = await page.waitForSelector('::-p-aria([name="Engine"][role="combobox"])');
+  for (const engine of engines) await choice!.select(engine);
+  await page.keyboard.press('Escape');
+}
+
+/** Has read every alert. */
+export async function dismissAll(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const one of document.querySelectorAll<HTMLElement>('[role=alert] button'))
+      if (/dismiss/i.test(one.ariaLabel ?? one.innerText)) one.click();
+  });
+  await expect.poll(() => alerts(page), { timeout: PATIENCE }).toBe('');
+}
