@@ -36,7 +36,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
     MNIST.iter().chain(&cifar::ROWS)
 }
 
-const MNIST: [Row; 13] = [
+const MNIST: [Row; 14] = [
     Row {
         name: "supervised-default",
         title: "supervised 3×500, the page's settings (jitter ±1)",
@@ -97,6 +97,14 @@ const MNIST: [Row; 13] = [
         name: "supervised-full",
         title: "supervised 4×2000",
         words: "--jitter 0 --layers 2000,2000,2000,2000",
+        epochs: 60,
+        evaluate_every: 20,
+        published: "4×2000, 60 epochs: 1.36 %",
+    },
+    Row {
+        name: "supervised-full-t80",
+        title: "supervised 4×2000, T = 80: as much a unit as the page's 3×500 has",
+        words: "--jitter 0 --layers 2000,2000,2000,2000 --temperature 80",
         epochs: 60,
         evaluate_every: 20,
         published: "4×2000, 60 epochs: 1.36 %",
