@@ -49,13 +49,53 @@ pub fn product_and_learn(
     #[cfg(target_arch = "wasm32")]
     packed::product(factor, a, b, keep, c, Some(learn));
     #[cfg(not(target_arch = "wasm32"))]
-    {
-        native(factor, a, b, keep, c, gemm::Parallelism::Rayon(0));
-        learn.follow(&c.view());
+    native_and_learn(factor, a, b, keep, c, learn);
+}
+
+/// Rows of a strip of weights and their velocities, which a core's own cache should hold between their product and their step.
+#[cfg(not(target_arch = "wasm32"))]
+const STRIP: usize = 256;
+
+/// Strip by strip, each on one thread.
+#[cfg(not(target_arch = "wasm32"))]
+fn native_and_learn(
+    factor: f32,
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    keep: f32,
+    c: &mut ArrayViewMut2<f32>,
+    learn: Learn,
+) {
+    use ndarray::Axis;
+    use rayon::prelude::*;
+    let (rows, depth) = a.dim();
+    if rows == 0 {
+        return;
     }
+    // Each strip packs all of `b` anew, which is little beside the product of as many rows.
+    let strip = rows.div_ceil(rows.div_ceil(STRIP.max(depth)).max(rayon::current_num_threads()));
+    let Learn { mut weight, rate, cost } = learn;
+    let velocities = c.axis_chunks_iter_mut(Axis(0), strip);
+    let weights = weight.axis_chunks_iter_mut(Axis(0), strip);
+    let all: Vec<_> = velocities.zip(weights).zip(a.axis_chunks_iter(Axis(0), strip)).collect();
+    all.into_par_iter().for_each(|((mut c, weight), a)| {
+        native(factor, a, b, keep, &mut c, gemm::Parallelism::None);
+        Learn { weight, rate, cost }.follow_here(&c.view());
+    });
 }
 
 impl Learn<'_> {
+    /// [`Self::follow`] on this thread alone.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn follow_here(self, velocity: &ArrayView2<f32>) {
+        let Self { mut weight, rate, cost } = self;
+        for (mut weight, velocity) in weight.rows_mut().into_iter().zip(velocity.rows()) {
+            let (w, v) =
+                (weight.as_slice_mut().expect("rows in one piece"), velocity.to_slice().expect("rows in one piece"));
+            w.iter_mut().zip(v).for_each(|(w, v)| *w += rate * (v - cost * *w));
+        }
+    }
+
     /// Takes the step along `velocity`.
     pub fn follow(self, velocity: &ArrayView2<f32>) {
         let Self { mut weight, rate, cost } = self;
@@ -198,10 +238,17 @@ mod tests {
         let native = |a: &Array2<f32>, b: &Array2<f32>, c: &mut Array2<f32>| {
             product(0.1, a.view(), b.view(), 0.0, &mut c.view_mut());
         };
-        let (one, one_native) = (bits(1, own), bits(1, native));
+        let learning = |a: &Array2<f32>, b: &Array2<f32>, c: &mut Array2<f32>| {
+            let mut weight = Array2::ones(c.dim());
+            let learn = Learn { weight: weight.view_mut(), rate: 0.25, cost: 0.125 };
+            product_and_learn(0.1, a.view(), b.view(), 0.5, &mut c.view_mut(), learn);
+            *c = weight;
+        };
+        let (one, one_native, one_learning) = (bits(1, own), bits(1, native), bits(1, learning));
         for threads in [2, 3, 7] {
             assert!(bits(threads, own) == one, "{threads} threads");
             assert!(bits(threads, native) == one_native, "{threads} threads, natively");
+            assert!(bits(threads, learning) == one_learning, "{threads} threads, natively, learning");
         }
     }
 }
