@@ -3,11 +3,12 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use forward_forward::dataset::strokes::Strokes;
-use forward_forward::dataset::{LABELS, Label};
+use forward_forward::dataset::{LABELS, Label, Shape};
 use forward_forward::drawing;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::{
-    Activity, Blocks, Connection, Delta, Engine, Input, Layer, Objective, Pick, Pictures, Rates, Rule, Verdict, metric,
+    Activity, Blocks, Connection, Delta, Engine, Input, Layer, Local, Objective, Pick, Pictures, Rates, Rule, Verdict,
+    Wiring, metric,
 };
 use std::hint::black_box;
 
@@ -107,5 +108,28 @@ fn primitives(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, primitives);
+/// A layer of 32×32×3 units with windows of 11×11×3 below them, by how many positions a tile has each way: one picture's activities,
+/// and one picture's share of a step of the weights.
+fn windows(c: &mut Criterion) {
+    let mut group = c.benchmark_group("windows");
+    group.throughput(Throughput::Elements(BATCH as u64));
+    let wiring = Local::new(Shape::CIFAR, 3, 3, 11);
+    let [units, _] = wiring.sides();
+    let (below, mut above) = (activity(3 * BATCH, units), matrix(3 * BATCH, units));
+    let delta = matrix(3 * BATCH, units);
+    for tile in [1, 2, 4, 8, 16] {
+        let [weight, velocity] = [matrix(units, wiring.places()), matrix(units, wiring.places())];
+        let mut connection = Connection { weight, velocity, wiring: Wiring::Local(Local { tile, ..wiring }) };
+        group.bench_function(format!("forward, tiles of {tile}×{tile}"), |b| {
+            b.iter(|| Cpu.connect(&Input::layer(&below), &connection, 0..BATCH, false, &mut above));
+        });
+        group.bench_function(format!("update, tiles of {tile}×{tile}"), |b| {
+            let delta = Delta::Given { delta: &delta, rows: 0..BATCH };
+            b.iter(|| Cpu.update(&Input::layer(&below), &delta, &RATES, &mut connection));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, primitives, windows);
 criterion_main!(benches);
