@@ -21,8 +21,7 @@
 //# if CONNECT
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;
 //# end
-//# if PROJECT
-//# else
+//# unless PROJECT
 //# include squares_of
 //# end
 
@@ -115,8 +114,7 @@ fn main(
     //# end
     //# for r in ROWS
     if row + ${r}u <= last_row {
-        //# if PROJECT
-        //# else
+        //# unless PROJECT
         let scale = reading_scale(squares_of(row + ${r}u), p.width);
         //# end
         //# for c in VECTORS

@@ -1,69 +1,8 @@
-// What every kernel begins with, after the constants that `source.rs` writes out of the Rust ones (LABELS, NEUTRAL, …).
+// What every kernel begins with, after the constants that `source.rs` writes out of the Rust ones (LABELS, NEUTRAL, …) and
+// what a dispatch is told (`Parameters` in parameters.rs): a kernel reads the fields that it names.
 //
 // Matrices are row-major arrays of vec4f: a row is padded with zeros to whole vectors, and kernels keep it so. Of a
 // column ([R, 1]: goodness, squares, coefficients) the x components are the values.
-
-// What one dispatch is told; `Parameters` in parameters.rs, field by field. A kernel reads those it names in its head.
-struct Parameters {
-    // Rows worked on, and the first of them.
-    rows: u32,
-    first_row: u32,
-    // Vectors a row of the input, and of the output or the activities.
-    inner: u32,
-    columns: u32,
-    // Values a row of the input (what its rms is taken over), and of the activities.
-    width: u32,
-    units: u32,
-    // Pictures of a batch, and the first rows of its positive and negative blocks.
-    batch: u32,
-    positive: u32,
-    negative: u32,
-    // Rows show pictures first_picture … first_picture + pictures − 1 in turn.
-    first_picture: u32,
-    pictures: u32,
-    // Vectors a row of the sums of squares that are written, and of those that are read: each row's sum is kept in parts, for
-    // whoever needs it to add up. Parts that nothing was added to are zero.
-    groups: u32,
-    parts: u32,
-    // Of a data set's image; picks_at is where the picks lie, in words.
-    image_width: u32,
-    image_height: u32,
-    channels: u32,
-    picks_at: u32,
-    seed: u32,
-    step: u32,
-    // 1: add to what the output holds.
-    accumulate: u32,
-    rate: f32,
-    momentum: f32,
-    weight_cost: f32,
-    threshold: f32,
-    temperature: f32,
-    peer: f32,
-    // How many of a picture's first pixels carry its label: all classes' or none.
-    label_pixels: u32,
-    // 1: a row is read by its direction, 0: as it is.
-    normalised: u32,
-    // Blocks of units with a goodness of their own, the sign of the rule, and 1 where its units are tanh and where its
-    // goodness is Σ h.
-    blocks: u32,
-    sign: f32,
-    tanh: u32,
-    sums: u32,
-    // Recurrent: share of the old state, and what a label on top is.
-    damping: f32,
-    strength: f32,
-    // Which box, see transform.wgsl; how often a mask is blurred.
-    kind: u32,
-    blurs: u32,
-    // Positions of a window each way, where units see windows.
-    window: u32,
-    // Layers that the softmax head reads, and the first of those that are worked on; 1: wrong labels are drawn, and errors found.
-    voters: u32,
-    voter: u32,
-    proposes: u32,
-    blames: u32,
-}
 
 @group(0) @binding(0) var<uniform> p: Parameters;
 

@@ -13,8 +13,7 @@
 @group(0) @binding(_) var<storage, read> input: array<vec4f>;           // u: rows of the batch, or pictures
 @group(0) @binding(_) var<storage, read> values: array<vec4f>;          // h
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;         // Σ u²
-//# if GIVEN
-//# else
+//# unless GIVEN
 @group(0) @binding(_) var<storage, read> coefficients: array<vec4f>;
 @group(0) @binding(_) var<storage, read> peer: array<vec4f>;
 //# end
@@ -84,8 +83,7 @@ fn main(
     //# end
     //# end
 
-    //# if DEPTH
-    //# else
+    //# unless DEPTH
     //# for q in QUADS
     var peer_${q} = vec4f();
     //# end
@@ -113,8 +111,7 @@ fn main(
                 delta_tile[i] = vec4f();
                 if row < here {
                     delta_tile[i] = delta(first + row, factors[row], column);
-                    //# if GIVEN
-                    //# else
+                    //# unless GIVEN
                     delta_tile[i] += factors[row].z * peer[column];
                     //# end
                 }
@@ -143,8 +140,7 @@ fn main(
             //# end
             //# for q in QUADS
             let u_${q} = input[(begin + i) * p.inner + min(quad + ${q}u, last_input)];
-            //# if GIVEN
-            //# else
+            //# unless GIVEN
             peer_${q} += factor.z * u_${q};
             //# end
             //# end
@@ -163,8 +159,7 @@ fn main(
                 //# for c in VECTORS
                 var true_${c} = factor.x * values[(p.positive + first + i) * p.columns + read_${c}];
                 let wrong_${c} = factor.y * values[(p.negative + first + i) * p.columns + read_${c}];
-                //# if GIVEN
-                //# else
+                //# unless GIVEN
                 true_${c} += factor.z * peer[read_${c}];
                 //# end
                 //# for k in ROWS
@@ -176,10 +171,8 @@ fn main(
         }
         //# end
     }
-    //# if DEPTH
-    //# else
-    //# if GIVEN
-    //# else
+    //# unless DEPTH
+    //# unless GIVEN
     //# for k in ROWS
     //# for c in VECTORS
     sum_${k}_${c} += peer_${k/4}[${k%4}] * peer[read_${c}];

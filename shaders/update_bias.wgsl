@@ -6,8 +6,7 @@
 @group(0) @binding(1) var<storage, read> values: array<vec4f>;          // h
 @group(0) @binding(2) var<storage, read_write> velocity: array<vec4f>;  // v
 @group(0) @binding(3) var<storage, read_write> bias: array<vec4f>;      // b
-//# if GIVEN
-//# else
+//# unless GIVEN
 @group(0) @binding(4) var<storage, read> coefficients: array<vec4f>;
 @group(0) @binding(5) var<storage, read> peer: array<vec4f>;
 //# end

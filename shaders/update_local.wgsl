@@ -9,8 +9,7 @@
 @group(0) @binding(_) var<storage, read> input: array<f32>;             // u: rows of the batch, or pictures
 @group(0) @binding(_) var<storage, read> values: array<f32>;            // h, or δ
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;         // Σ u²
-//# if GIVEN
-//# else
+//# unless GIVEN
 @group(0) @binding(_) var<storage, read> coefficients: array<vec4f>;
 @group(0) @binding(_) var<storage, read> peer: array<f32>;
 //# end
@@ -42,8 +41,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_inde
             //# if PICTURES
             delta += factors[i].y * values[(p.negative + r) * 4u * p.columns + n];
             //# end
-            //# if GIVEN
-            //# else
+            //# unless GIVEN
             delta += factors[i].z * peer[n];
             //# end
             sum += input[(first_input() + r) * 4u * p.inner + seen] * delta;

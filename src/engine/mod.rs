@@ -474,7 +474,9 @@ pub trait Engine: Sized {
         objective: &Objective,
         layer: &mut Layer<Self>,
         verdict: &mut Verdict<Self>,
-    );
+    ) {
+        self.assess(activity, blocks, objective, None, layer, verdict);
+    }
 
     /// One step of one connection: `G = (X₊ᵀδ₊ + X₋ᵀδ₋)/B`, `v ← μv + (1−μ)G`, `W ← W + rate·(v − cW)`. Where δ is
     /// local, nothing crosses a layer boundary.
@@ -492,13 +494,7 @@ pub trait Engine: Sized {
         rates: Option<&Rates>,
         layer: &mut Layer<Self>,
         verdict: &mut Verdict<Self>,
-    ) {
-        self.judge(activity, blocks, objective, layer, verdict);
-        if let Some(rates) = rates {
-            let delta = Delta::Local { values: &activity.values, verdict, blocks, rule: layer.rule };
-            self.update_bias(&delta, rates, layer);
-        }
-    }
+    );
 
     /// `W ← W ⊙ mask`, momentum likewise: connections that do not exist stay away.
     fn mask(&self, mask: &Self::Matrix, connection: &mut Connection<Self>);

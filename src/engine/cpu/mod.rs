@@ -163,15 +163,20 @@ impl Engine for Cpu {
         forward::measure(rule, rows, activity);
     }
 
-    fn judge(
+    fn assess(
         &self,
         activity: &Activity<Self>,
         blocks: &Blocks,
         objective: &Objective,
+        rates: Option<&Rates>,
         layer: &mut Layer<Self>,
         verdict: &mut Verdict<Self>,
     ) {
         judge::judge(activity, blocks, objective, layer, verdict);
+        if let Some(rates) = rates {
+            let delta = Delta::Local { values: &activity.values, verdict, blocks, rule: layer.rule };
+            update::update_bias(&delta, rates, layer);
+        }
     }
 
     fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>) {

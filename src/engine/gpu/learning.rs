@@ -4,7 +4,6 @@ use super::kernel::Kernel;
 use super::memory::{Allocation, Matrix, Padded};
 use super::parameters::Parameters;
 use super::primitives::{LINE, dispatch, of_rule, of_windows, over, sides};
-use super::tiling::Tiling;
 use super::{Gpu, Scratch};
 use crate::engine::{Activity, Blocks, Connection, Delta, Input, Layer, Objective, Rates, Rule, Verdict, Wiring};
 use std::rc::Rc;
@@ -91,14 +90,7 @@ fn source<'a>(gpu: &Gpu, delta: &'a Delta<Gpu>, rates: &Rates, scratch: &'a mut 
     }
 }
 
-pub fn update(
-    gpu: &Gpu,
-    input: &Input<Gpu>,
-    delta: &Delta<Gpu>,
-    rates: &Rates,
-    connection: &mut Connection<Gpu>,
-    tiling: Tiling,
-) {
+pub fn update(gpu: &Gpu, input: &Input<Gpu>, delta: &Delta<Gpu>, rates: &Rates, connection: &mut Connection<Gpu>) {
     let mut scratch = None;
     let Source { mut p, values, local } = source(gpu, delta, rates, &mut scratch);
     [p.width, p.units] = sides(connection);
@@ -126,8 +118,9 @@ pub fn update(
         let groups = [(local.places() as u32).div_ceil(LINE), p.units, 1];
         return dispatch(gpu, Kernel::UpdateLocal { pictures, given }, &p, &buffers, groups);
     }
-    let [x, y] = tiling.workgroups(4 * p.inner, p.columns);
-    dispatch(gpu, Kernel::Update { tiling, pictures, given }, &p, &buffers, [x, y, 1]);
+    let tiling = gpu.tiling(connection.weight.rows, connection.weight.columns);
+    let groups = tiling.workgroups(4 * p.inner, p.columns);
+    dispatch(gpu, Kernel::Update { tiling, pictures, given }, &p, &buffers, groups);
 }
 
 pub fn update_bias(gpu: &Gpu, delta: &Delta<Gpu>, rates: &Rates, layer: &mut Layer<Gpu>) {

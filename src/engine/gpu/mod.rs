@@ -283,7 +283,7 @@ impl Engine for Gpu {
     }
 
     fn gather(&self, dataset: &Bytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity<Self>) {
-        primitives::gather(self, dataset, picks, first, label_pixels, rows);
+        primitives::gather(self, dataset, picks, first, label_pixels, None, rows);
     }
 
     fn take_in(
@@ -295,7 +295,7 @@ impl Engine for Gpu {
         rows: &mut Activity<Self>,
         labels: &mut Labels,
     ) {
-        primitives::take_in(self, dataset, picks, label_pixels, codes, rows, labels);
+        primitives::gather(self, dataset, picks, 0, label_pixels, Some((codes, &*labels)), rows);
     }
 
     fn mix(&self, dataset: &Bytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Self>) {
@@ -303,13 +303,11 @@ impl Engine for Gpu {
     }
 
     fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>) {
-        let tiling = self.tiling(count, connection.weight.columns);
-        primitives::project(self, pictures, count, connection, tiling);
+        primitives::project(self, pictures, count, connection);
     }
 
     fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>) {
-        let tiling = self.tiling(rows.len(), layer.below.weight.columns);
-        primitives::forward(self, input, layer, rows, output, tiling);
+        primitives::forward(self, input, layer, rows, output);
     }
 
     fn connect(
@@ -320,8 +318,7 @@ impl Engine for Gpu {
         accumulate: bool,
         sum: &mut Matrix,
     ) {
-        let tiling = self.tiling(rows.len(), connection.weight.columns);
-        primitives::connect(self, input, connection, rows, accumulate, sum, tiling);
+        primitives::connect(self, input, connection, rows, accumulate, sum);
     }
 
     fn settle(
@@ -355,17 +352,6 @@ impl Engine for Gpu {
         primitives::measure(self, rule, rows, activity);
     }
 
-    fn judge(
-        &self,
-        activity: &Activity<Self>,
-        blocks: &Blocks,
-        objective: &Objective,
-        layer: &mut Layer<Self>,
-        verdict: &mut Verdict<Self>,
-    ) {
-        learning::assess(self, activity, blocks, objective, None, layer, verdict);
-    }
-
     fn assess(
         &self,
         activity: &Activity<Self>,
@@ -379,9 +365,7 @@ impl Engine for Gpu {
     }
 
     fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>) {
-        let weight = &connection.weight;
-        let tiling = self.tiling(weight.rows, weight.columns);
-        learning::update(self, input, delta, rates, connection, tiling);
+        learning::update(self, input, delta, rates, connection);
     }
 
     fn update_bias(&self, delta: &Delta<Self>, rates: &Rates, layer: &mut Layer<Self>) {

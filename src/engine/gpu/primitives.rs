@@ -6,7 +6,6 @@ use super::kernel::Kernel;
 use super::memory::{Allocation, Bytes, Labels, Matrix, PART};
 use super::parameters::Parameters;
 use super::source::NO_CODE;
-use super::tiling::Tiling;
 use crate::engine::cpu::TABLE;
 use crate::engine::{
     Activation, Activity, Connection, Goodness, Input, Layer, Local, MaskKey, Obstacle, Pick, Pictures, Previous, Rule,
@@ -31,31 +30,29 @@ pub(super) fn dispatch(gpu: &Gpu, kernel: Kernel, p: &Parameters, buffers: &[&Al
     gpu.recorder.borrow_mut().dispatch(kernel, p, &bound[..buffers.len()], groups);
 }
 
-pub fn gather(gpu: &Gpu, dataset: &Bytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity<Gpu>) {
-    for (i, picks) in picks.chunks(PICKS_AT_ONCE).enumerate() {
-        let first_row = (first + i * PICKS_AT_ONCE) as u32;
-        let p = Parameters { first_row, label_pixels: label_pixels as u32, ..of_dataset(dataset, rows) };
-        let words: Vec<u32> = picks.iter().flat_map(|pick| words(*pick, [NO_CODE; 2])).collect();
-        from_dataset(gpu, Kernel::Gather { labelled: false }, p, dataset, &words, picks.len(), rows, None);
-    }
-}
+/// Label codes that go along with picks, from one row on and from another, and where they go.
+type Coded<'a> = (&'a [(usize, &'a [u8])], &'a Labels);
 
-pub fn take_in(
+/// `gather`, or with label codes `take_in`.
+pub fn gather(
     gpu: &Gpu,
     dataset: &Bytes,
     picks: &[Pick],
+    first_row: usize,
     label_pixels: usize,
-    codes: &[(usize, &[u8])],
+    coded: Option<Coded>,
     rows: &mut Activity<Gpu>,
-    labels: &mut Labels,
 ) {
+    let (codes, labels) = coded.unzip();
+    let codes = codes.unwrap_or_default();
     debug_assert!(codes.len() <= 2, "two codes travel beside a pick");
     let first = |k: usize| codes.get(k).map_or(0, |(first, _)| *first);
     let code = |k: usize, i: usize| codes.get(k).map_or(NO_CODE, |(_, codes)| codes[i]);
+    let kernel = Kernel::Gather { labelled: labels.is_some() };
     for (i, some) in picks.chunks(PICKS_AT_ONCE).enumerate() {
         let done = i * PICKS_AT_ONCE;
         let p = Parameters {
-            first_row: done as u32,
+            first_row: (first_row + done) as u32,
             label_pixels: label_pixels as u32,
             positive: (first(0) + done) as u32,
             negative: (first(1) + done) as u32,
@@ -63,7 +60,7 @@ pub fn take_in(
         };
         let coded = some.iter().zip(done..).flat_map(|(pick, i)| words(*pick, [code(0, i), code(1, i)]));
         let words: Vec<u32> = coded.collect();
-        from_dataset(gpu, Kernel::Gather { labelled: true }, p, dataset, &words, some.len(), rows, Some(labels));
+        from_dataset(gpu, kernel, p, dataset, &words, some.len(), rows, labels);
     }
 }
 
@@ -147,7 +144,7 @@ fn over_windows(p: &Parameters) -> [u32; 3] {
     [p.units.div_ceil(LINE), p.rows.div_ceil(WINDOW_ROWS), 1]
 }
 
-pub fn project(gpu: &Gpu, pictures: &mut Pictures<Gpu>, count: usize, connection: &Connection<Gpu>, tiling: Tiling) {
+pub fn project(gpu: &Gpu, pictures: &mut Pictures<Gpu>, count: usize, connection: &Connection<Gpu>) {
     let buffers = [&pictures.rows.values.memory, &connection.weight.memory, &pictures.product.memory];
     if let Wiring::Local(local) = connection.wiring {
         let p = Parameters {
@@ -166,8 +163,8 @@ pub fn project(gpu: &Gpu, pictures: &mut Pictures<Gpu>, count: usize, connection
         columns: connection.weight.pitch(),
         ..Parameters::default()
     };
-    let [x, y] = tiling.workgroups(p.rows, p.columns);
-    dispatch(gpu, Kernel::Project(tiling), &p, &buffers, [x, y, 1]);
+    let tiling = gpu.tiling(count, connection.weight.columns);
+    dispatch(gpu, Kernel::Project(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
 }
 
 pub fn connect(
@@ -177,7 +174,6 @@ pub fn connect(
     rows: Range<usize>,
     accumulate: bool,
     sum: &mut Matrix,
-    tiling: Tiling,
 ) {
     let [width, units] = sides(connection);
     let mut p = Parameters {
@@ -199,8 +195,8 @@ pub fn connect(
                 let p = of_windows(local, p);
                 return dispatch(gpu, Kernel::ConnectLocal { project: false }, &p, &buffers, over_windows(&p));
             }
-            let [x, y] = tiling.workgroups(p.rows, p.columns);
-            dispatch(gpu, Kernel::Connect(tiling), &p, &buffers, [x, y, 1]);
+            let tiling = gpu.tiling(rows.len(), connection.weight.columns);
+            dispatch(gpu, Kernel::Connect(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
         }
         Input::Pictures { pictures, first_picture, count, .. } => {
             debug_assert_eq!(pictures.label_pixels, 0, "a layer of several inputs has its label on top");
@@ -331,14 +327,7 @@ pub(super) fn over(p: &Parameters) -> [u32; 3] {
     [p.columns.div_ceil(AREA[0]), p.rows.div_ceil(AREA[1]), 1]
 }
 
-pub fn forward(
-    gpu: &Gpu,
-    input: &Input<Gpu>,
-    layer: &Layer<Gpu>,
-    rows: Range<usize>,
-    output: &mut Activity<Gpu>,
-    tiling: Tiling,
-) {
+pub fn forward(gpu: &Gpu, input: &Input<Gpu>, layer: &Layer<Gpu>, rows: Range<usize>, output: &mut Activity<Gpu>) {
     let [width, units] = sides(&layer.below);
     debug_assert_eq!(output.values.columns, units as usize);
     debug_assert_eq!(output.squares.pitch(), units.div_ceil(4 * PART as u32), "`Engine::sums` makes their room");
@@ -351,7 +340,7 @@ pub fn forward(
         ..of_rule(layer.rule)
     };
     if let (Input::Layer { .. }, Wiring::Local(_)) = (input, layer.below.wiring) {
-        connect(gpu, input, &layer.below, rows, false, &mut output.values, tiling);
+        connect(gpu, input, &layer.below, rows, false, &mut output.values);
         let buffers = [&layer.bias, &output.values, &output.squares].map(|m| &m.memory);
         return dispatch(gpu, Kernel::Activate, &p, &buffers, [p.rows, 1, 1]);
     }
@@ -360,7 +349,6 @@ pub fn forward(
             p.inner = below.values.pitch();
             p.normalised = u32::from(*normalised);
             p.parts = below.squares.pitch();
-            let [x, y] = tiling.workgroups(p.rows, p.columns);
             let buffers = [
                 &below.values.memory,
                 &layer.below.weight.memory,
@@ -369,7 +357,8 @@ pub fn forward(
                 &layer.bias.memory,
                 &output.squares.memory,
             ];
-            dispatch(gpu, Kernel::Forward(tiling), &p, &buffers, [x, y, 1]);
+            let tiling = gpu.tiling(rows.len(), layer.below.weight.columns);
+            dispatch(gpu, Kernel::Forward(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
             p.first_picture = *first_picture as u32;

@@ -1,11 +1,12 @@
 //! From the files in `shaders/` to the WGSL of one kernel: constants out of Rust, and loops over a tiling written out.
 //!
 //! A tiling keeps its sums in registers, and WGSL has no way to say "unroll" or to size an array in registers by a
-//! pipeline constant. So the shaders hold three directives, each on a line of its own:
+//! pipeline constant. So the shaders hold directives, each on a line of its own:
 //!
 //! ```text
 //! //# for r in ROWS   the lines up to its end, once for each r from 0 to ROWS − 1
 //! //# if DEPTH        the lines up to its else or end, if DEPTH is not 0
+//! //# unless DEPTH    … if it is 0
 //! //# else
 //! //# end
 //! //# include NAME    the lines of shaders/NAME.wgsl
@@ -13,6 +14,7 @@
 //!
 //! and `${r}`, `${ROWS}`, `${r/4}` or `${r%4}` stand for numbers. `@binding(_)` is the next binding from 1 on.
 
+use super::parameters;
 use crate::dataset::LABELS;
 use crate::engine::{MEAN_SHARE, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, SINE_FROM, TABLE_TO, TABLE_VALUES, metric};
 use std::collections::HashMap;
@@ -24,7 +26,7 @@ pub const NO_CODE: u8 = u8::MAX;
 /// The numbers a template knows by name.
 pub type Names = HashMap<String, u32>;
 
-/// What every kernel begins with: the constants it shares with Rust, and `shaders/shared.wgsl`.
+/// What every kernel begins with: the constants and parameters it shares with Rust, and `shaders/shared.wgsl`.
 pub fn shared() -> String {
     let mut text = String::new();
     let mut whole = |name: &str, value: usize| writeln!(text, "const {name} = {value}u;").expect("a string has room");
@@ -49,7 +51,7 @@ pub fn shared() -> String {
     real("TABLE_TO", TABLE_TO);
     real("METRIC_FROM", metric::FROM);
     real("METRIC_TO", metric::TO);
-    text + file("shared")
+    text + parameters::WGSL + file("shared")
 }
 
 /// A kernel's whole text.
@@ -96,9 +98,9 @@ fn expand(lines: &[&str], names: &Names, text: &mut String) -> usize {
                 at += 1;
                 continue;
             }
-            ["if", name] => {
+            [word @ ("if" | "unless"), name] => {
                 let mut unused = String::new();
-                let holds = value(name, names) != 0;
+                let holds = (value(name, names) != 0) == (word == "if");
                 at += 1;
                 at += expand(&lines[at..], names, if holds { text } else { &mut unused });
                 if lines[at].trim() == "//# else" {
@@ -159,11 +161,11 @@ mod tests {
 
     #[test]
     fn loops_are_written_out_and_branches_chosen() {
-        let template = "a ${N}\n//# for i in 2\n//# for k in N\nb${i}_${k} ${k/2} ${k%2}\n//# end\n//# end\n//# if N\nyes\n//# else\nno\n//# end\nz";
+        let template = "a ${N}\n//# for i in 2\n//# for k in N\nb${i}_${k} ${k/2} ${k%2}\n//# end\n//# end\n//# if N\nyes\n//# else\nno\n//# end\n//# unless N\nnone\n//# else\nsome\n//# end\nz";
         let names = Names::from([("N".to_owned(), 3)]);
         let mut text = String::new();
         expand(&template.lines().collect::<Vec<_>>(), &names, &mut text);
-        let expected = "a 3\nb0_0 0 0\nb0_1 0 1\nb0_2 1 0\nb1_0 0 0\nb1_1 0 1\nb1_2 1 0\nyes\nz\n";
+        let expected = "a 3\nb0_0 0 0\nb0_1 0 1\nb0_2 1 0\nb1_0 0 0\nb1_1 0 1\nb1_2 1 0\nyes\nsome\nz\n";
         assert_eq!(text, expected);
     }
 

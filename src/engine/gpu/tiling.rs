@@ -41,8 +41,8 @@ impl Tiling {
     }
 
     /// Workgroups that cover `rows` by `columns` (vectors): along the columns and along the rows.
-    pub fn workgroups(self, rows: u32, columns: u32) -> [u32; 2] {
-        [columns.div_ceil(self.x * self.vectors), rows.div_ceil(self.y * self.rows)]
+    pub fn workgroups(self, rows: u32, columns: u32) -> [u32; 3] {
+        [columns.div_ceil(self.x * self.vectors), rows.div_ceil(self.y * self.rows), 1]
     }
 
     /// How many of the parts (of 64 columns) of a row's sum of squares the columns of a workgroup of `forward` are.
