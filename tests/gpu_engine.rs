@@ -13,7 +13,7 @@ use forward_forward::engine::gpu::{Found, Gpu, Preference, Search, Wish};
 use forward_forward::engine::{Engine, cpu::Cpu};
 use forward_forward::model::{Checkpoint, Settings};
 use forward_forward::negatives::Negatives;
-use forward_forward::session::Home;
+use forward_forward::session::{Home, Session};
 use forward_forward::training::{Evaluator, LayerReport, Trainer, TrainingSet};
 use forward_forward::{at_home, at_home_or_rescued};
 use pollster::block_on;
@@ -144,6 +144,50 @@ fn reports_are_not_waited_for_and_none_is_lost() {
     assert!(pictures[3] > 0.0, "no more than two reports are under way: {pictures:?}");
     assert!((pictures.iter().sum::<f32>() - 12.0 * 20.0 * 30.0).abs() < 0.5, "{pictures:?}");
     assert!(block_on(trainer.report(&gpu)).unwrap().is_empty(), "nothing happened since");
+}
+
+#[test]
+fn a_profile_says_where_a_step_s_time_goes() {
+    let Some(gpu) = gpu() else { return };
+    let set = TrainingSet::new(&gpu, &data().train).unwrap();
+    let mut trainer = fresh(&gpu, Negatives::Random);
+    assert!(block_on(gpu.spent()).unwrap().is_empty(), "nothing was watched");
+    if !gpu.watch().unwrap() {
+        eprintln!("{} has no timestamps", gpu.adapter().name);
+        return;
+    }
+    let before = gpu.dispatches();
+    for _ in 0..3 {
+        trainer.step(&gpu, &set).unwrap();
+    }
+    let spent = block_on(gpu.spent()).unwrap();
+    assert_eq!(spent.iter().map(|s| s.times).sum::<u64>(), gpu.dispatches() - before, "{spent:?}");
+    assert!(spent.iter().any(|s| s.what == "update" && s.times == 6 && s.milliseconds > 0.0), "{spent:?}");
+    assert!(spent.is_sorted_by(|a, b| a.milliseconds >= b.milliseconds), "{spent:?}");
+    assert!(block_on(gpu.spent()).unwrap().is_empty(), "told once");
+    assert!(gpu.watch().unwrap());
+    assert!(block_on(gpu.spent()).unwrap().is_empty(), "nothing was dispatched");
+    gpu.watch().unwrap();
+    trainer.step(&gpu, &set).unwrap();
+    gpu.lose();
+    let error = block_on(gpu.spent()).unwrap_err().to_string();
+    assert!(error.contains("lost"), "{error}");
+}
+
+#[test]
+fn a_session_is_profiled_by_a_copy_of_its_run() {
+    let Some(gpu) = gpu() else { return };
+    let mut session = Session::new(gpu, settings(Negatives::Softmax)).unwrap();
+    session.use_strokes(100, 20, 1).unwrap();
+    while session.prepare(0.0, &|| 0.0).unwrap() < 1.0 {}
+    block_on(session.step(&|| 0.0)).unwrap();
+    let before = block_on(session.checkpoint()).unwrap();
+    let profile = block_on(session.profile(0.0, &|| 0.0)).unwrap();
+    assert_eq!(block_on(session.checkpoint()).unwrap(), before);
+    let Some(profile) = profile else { return };
+    assert_eq!(profile.steps, 1, "there was no time for a second one");
+    let judged = profile.spent.iter().find(|s| s.what == "judge").expect("each layer is judged");
+    assert_eq!(judged.times, session.settings().layers.len() as u64);
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub use wiring::{Local, TILE, Wiring};
 
 use crate::dataset::{Images, LABELS};
 use crate::error::Result;
+use serde::Serialize;
 use std::ops::Range;
 
 /// The code that writes 0.1 into all ten label pixels: "any of them".
@@ -290,6 +291,18 @@ pub struct Identity {
     pub name: String,
 }
 
+/// What one of an engine's programs took, see [`Engine::spent`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Spent {
+    /// Its name: a file in `shaders/`.
+    pub what: String,
+    /// How often it ran.
+    pub times: u64,
+    /// How long that took, altogether.
+    pub milliseconds: f64,
+}
+
 /// A machine that can run the Forward-Forward step.
 ///
 /// Enqueueing is synchronous and never waits; only reading back and [`Engine::pace`] do.
@@ -365,6 +378,24 @@ pub trait Engine: Sized {
     /// When the engine was lost meanwhile.
     async fn pace(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// Watches where the time goes from now on, for [`Engine::spent`]; `false` for an engine that cannot tell.
+    ///
+    /// # Errors
+    /// When the engine was lost or has no room.
+    fn watch(&self) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Where the time went since [`Engine::watch`], which is over then: program by program, the longest first. Of the first
+    /// 2,048 dispatches, as the device tells them apart: a browser may round its timestamps, so that short ones count as
+    /// nothing or as too much. Empty where nothing was watched.
+    ///
+    /// # Errors
+    /// When the engine was lost meanwhile.
+    async fn spent(&self) -> Result<Vec<Spent>> {
+        Ok(vec![])
     }
 
     /// Puts a data set's bytes where [`Engine::gather`] finds them.

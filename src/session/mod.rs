@@ -10,6 +10,7 @@ mod fields;
 mod follow;
 mod home;
 mod look;
+mod profile;
 mod workshop;
 
 pub use answers::{Exciting, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample, Shifted};
@@ -20,6 +21,7 @@ pub use fields::Field;
 pub use follow::{Followed, FollowedLayer, Station};
 pub use home::{Home, Parts};
 pub use look::Look;
+pub use profile::Profile;
 
 use crate::dataset::{Images, LABELS, Label, Shape};
 use crate::drawing::{self, Stroke};

@@ -125,6 +125,7 @@ pub enum Engine {
 }
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Train {
     #[command(flatten)]
     pub data: DataArguments,
@@ -237,6 +238,9 @@ pub struct Train {
     /// Measure the test error every so many epochs (and at the end).
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub evaluate_every: u64,
+    /// On a GPU: say where the time of the first hundred batches goes, by the device's own timestamps.
+    #[arg(long)]
+    pub profile: bool,
 }
 
 impl Train {

@@ -5,6 +5,7 @@ mod classify;
 mod curve;
 mod data;
 mod evaluate;
+mod profile;
 mod reproduce;
 mod train;
 

@@ -2,6 +2,7 @@
 
 use crate::arguments::{self, Train};
 use crate::curve::Curve;
+use crate::profile::Profile;
 use crate::{data, evaluate};
 use forward_forward::clock::now as clock;
 use forward_forward::dataset::Dataset;
@@ -95,6 +96,7 @@ struct Run<'a> {
     /// Where it goes on from.
     checkpoint: Checkpoint,
     curve: Curve,
+    profile: Profile,
     /// Learned from so far.
     images: u64,
     learning: Duration,
@@ -106,7 +108,8 @@ impl<'a> Run<'a> {
     fn new(arguments: &'a Train, dataset: Dataset, source: DataSource, checkpoint: Checkpoint, curve: Curve) -> Self {
         let tested = Evaluation::empty();
         let (images, learning, engine) = (0, Duration::ZERO, String::new());
-        Self { arguments, dataset, source, checkpoint, curve, images, learning, engine, tested }
+        let profile = Profile::new(arguments.profile);
+        Self { arguments, dataset, source, checkpoint, curve, profile, images, learning, engine, tested }
     }
 
     /// Learns to the end on the engine that was found and, if that is lost on the way, on what comes after it.
@@ -137,6 +140,9 @@ impl<'a> Run<'a> {
         let mut trainer = Trainer::new(engine, self.checkpoint.clone(), set.labels.len())?;
         let settings = trainer.settings().clone();
         self.introduce(engine, &settings);
+        if let Some(line) = self.profile.begin(engine, trainer.step_count())? {
+            println!("{line}");
+        }
         engine.identity().kind.clone_into(&mut self.engine);
         let per_epoch = trainer.steps_per_epoch();
         let bar = ProgressBar::new(trainer.total_steps());
@@ -155,6 +161,9 @@ impl<'a> Run<'a> {
             block_on(engine.pace())?;
             let step = trainer.step_count();
             let epoch_is_over = step % per_epoch == 0;
+            if let Some(lines) = self.profile.told(engine, step, epoch_is_over || step >= last_step)? {
+                bar.suspend(|| println!("{lines}"));
+            }
             if step % LOOK_EVERY == 0 || epoch_is_over {
                 let news = if epoch_is_over {
                     block_on(trainer.report(engine))?
@@ -168,13 +177,15 @@ impl<'a> Run<'a> {
                 bar.set_message(format!("told apart {}", apart.join(" ")));
                 bar.set_position(step);
             }
+            let goes_on = !epoch_is_over && step < last_step;
+            // It waits for the steps under way, whose time is learning's.
+            if goes_on && may_be_lost && clock() - kept_at >= KEEP_EVERY {
+                self.checkpoint = block_on(trainer.checkpoint(engine))?;
+                kept_at = clock();
+            }
             self.learning += began.elapsed();
             self.images += settings.batch as u64;
-            if !epoch_is_over && step < last_step {
-                if may_be_lost && clock() - kept_at >= KEEP_EVERY {
-                    self.checkpoint = block_on(trainer.checkpoint(engine))?;
-                    kept_at = clock();
-                }
+            if goes_on {
                 continue;
             }
             let epoch = step / per_epoch;
@@ -269,7 +280,7 @@ mod tests {
     fn a_resumed_run_extends_its_curve_and_a_finished_one_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
-        let small = "--engine cpu --train 60 --test 20 --batch 20 --layers 12,10";
+        let small = "--engine cpu --profile --train 60 --test 20 --batch 20 --layers 12,10";
         ff(folder, &format!("ff train {small} --epochs 4 --stop-after 2 --out IN/a --curve IN/c.csv")).unwrap();
         let curve = folder.join("c.csv");
         assert_eq!(epochs(&curve), ["1", "2"]);

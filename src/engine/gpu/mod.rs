@@ -17,6 +17,7 @@ mod pacing;
 mod parameters;
 mod peak;
 mod primitives;
+mod profile;
 mod recorder;
 mod signal;
 mod source;
@@ -31,7 +32,7 @@ pub use tiling::Tiling;
 
 use super::{
     Activation, Activity, Blocks, Connection, Delta, Engine, Identity, Input, Layer, MaskKey, NEUTRAL, Objective,
-    Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Teaching, Verdict,
+    Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Spent, Teaching, Verdict,
 };
 use crate::dataset::Images;
 use crate::error::{Error, Result};
@@ -245,6 +246,14 @@ impl Engine for Gpu {
             (&done).await;
         }
         self.failure.check()
+    }
+
+    fn watch(&self) -> Result<bool> {
+        self.begin_profile()
+    }
+
+    async fn spent(&self) -> Result<Vec<Spent>> {
+        self.profiled().await
     }
 
     fn dataset(&self, images: &Images) -> Result<Bytes> {

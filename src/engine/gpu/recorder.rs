@@ -5,6 +5,7 @@ use super::kernel::{Kernel, Pipeline};
 use super::memory::{Allocation, Allocator};
 use super::pacing::Pacing;
 use super::parameters::{self, Parameters};
+use super::profile::Profile;
 use super::signal::Signal;
 use crate::error::Result;
 use std::collections::HashMap;
@@ -38,6 +39,7 @@ pub struct Recorder {
     arena: Allocation,
     staging: Vec<Allocation>,
     pub(super) dispatches: u64,
+    pub(super) profile: Option<Profile>,
     pub(super) pacing: Pacing,
 }
 
@@ -65,6 +67,7 @@ impl Recorder {
             arena,
             staging: vec![],
             dispatches: 0,
+            profile: None,
             pacing: Pacing::default(),
         })
     }
@@ -126,15 +129,26 @@ impl Recorder {
             let group = bind(&self.device, pipeline, &self.arena, buffers);
             self.bind_groups.insert(key, group);
         }
+        let mut profile = self.profile.take();
+        // Timestamps are of passes, so that each dispatch which is timed has one of its own.
+        let timestamp_writes = profile.as_mut().and_then(|profile| profile.next(kernel));
+        let timed = timestamp_writes.is_some();
+        if timed {
+            self.pass = None;
+        }
         if self.pass.is_none() {
-            let descriptor = wgpu::ComputePassDescriptor::default();
+            let descriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes };
             self.pass = Some(self.encoder().begin_compute_pass(&descriptor).forget_lifetime());
         }
+        self.profile = profile;
         let pass = self.pass.as_mut().expect("begun above");
         pass.set_pipeline(&self.pipelines[&kernel].compute);
         pass.set_bind_group(0, &self.bind_groups[&key], &[offset as u32]);
         pass.dispatch_workgroups(groups[0], groups[1], groups[2]);
         self.dispatches += 1;
+        if timed {
+            self.pass = None;
+        }
     }
 
     /// Replaces the bytes of `target` from `offset` on, after everything recorded before.
@@ -203,6 +217,17 @@ impl Recorder {
         let handle = mapped.handle();
         staging.buffer.map_async(wgpu::MapMode::Read, 0..total, move |result| handle.send(result.is_ok()));
         Ok(Reading { staging, mapped, submission, ranges, total })
+    }
+
+    /// Begins to read the first `count` timestamps of `set`, by way of `resolved`; and how many nanoseconds they count in.
+    ///
+    /// # Errors
+    /// As [`Recorder::read`].
+    pub fn resolve(&mut self, set: &wgpu::QuerySet, count: u32, resolved: &Allocation) -> Result<(Reading, f32)> {
+        self.pass = None;
+        self.encoder().resolve_query_set(set, 0..count, &resolved.buffer, 0);
+        let reading = self.read(&[(resolved, 8 * u64::from(count))])?;
+        Ok((reading, self.queue.get_timestamp_period()))
     }
 
     /// Takes back a read-back buffer.
