@@ -134,16 +134,32 @@ test('a tab that is hidden for ten minutes trains on, and no figure is wrong whe
   await lab.pause();
 });
 
-test('a tab that the browser freezes goes on when it is thawed', async ({ lab, page, context }) => {
+test('a tab that the system freezes goes on when it is thawed', async ({ lab, page, browser }) => {
   await lab.open(small);
   await lab.button('Train').click();
   await expect.poll(() => lab.step(), { timeout: 60_000 }).toBeGreaterThan(3);
-  const session = await context.newCDPSession(page);
-  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
-  await page.waitForTimeout(2_000);
-  await session.send('Page.setWebLifecycleState', { state: 'active' });
+  await page.evaluate(() => {
+    const scope = globalThis as unknown as { longestSilence: number };
+    let last = performance.now();
+    scope.longestSilence = 0;
+    setInterval(() => {
+      scope.longestSilence = Math.max(scope.longestSilence, performance.now() - last);
+      last = performance.now();
+    }, 50);
+  });
+  // A browser without windows freezes no tab by itself: it takes every tab for visible.
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const tabs = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  for (const tab of tabs) process.kill(tab, 'SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  for (const tab of tabs) process.kill(tab, 'SIGCONT');
+  const silence = (): Promise<number> =>
+    page.evaluate(() => (globalThis as unknown as { longestSilence: number }).longestSilence);
+  await expect.poll(silence).toBeGreaterThan(2_500);
   await expect(lab.status).toHaveText('training');
   await goesOn(lab);
+  await expect(lab.status).toHaveText('training');
   await expect(lab.alert).toHaveCount(0);
 });
 
