@@ -5,6 +5,7 @@
 #![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
 mod colour;
+mod profile;
 #[cfg(feature = "threads")]
 mod threads;
 

@@ -1,4 +1,4 @@
-import type { Worker } from '@playwright/test';
+import type { Locator, Page, Worker } from '@playwright/test';
 import { ensureBrowser, webgpuFlags } from '../../scripts/setup/browser.mjs';
 import { chooseEngine, loseDevice, watchDevice } from './gpu-faults';
 import { digits, expect, small, test } from './lab';
@@ -53,12 +53,36 @@ async function holdBack(worker: Worker): Promise<() => Promise<void>> {
   return () => worker.evaluate(() => (globalThis as unknown as { letGo: () => void }).letGo());
 }
 
+/** Adapters of the page's worker have no timestamps from now on. */
+const hideTimestamps = (worker: Worker): Promise<void> =>
+  worker.evaluate(() => {
+    const { prototype } = (globalThis as unknown as { GPUSupportedFeatures: { prototype: Set<string> } })
+      .GPUSupportedFeatures;
+    const { has } = prototype;
+    prototype.has = function (name: string) {
+      return name !== 'timestamp-query' && has.call(this, name);
+    };
+  });
+
+/** Unfolds in the settings where a step's time goes; what is shown there. */
+async function stepTime(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByText('Where a step’s time goes').click();
+  return page.getByTestId('step-time');
+}
+
 test('trains and reads on WebGPU when the address asks for it', async ({ lab, page }) => {
   await lab.open({ engine: 'webgpu' });
   await expect(page.getByTestId('engine')).toHaveAttribute('data-engine', 'webgpu', { timeout: OPENING });
   await lab.stepOnce();
   await lab.draw(digits['7']!);
   await expect(lab.prediction).toHaveText('7');
+
+  const told = await stepTime(page);
+  await expect(told.getByRole('row', { name: /^update \d/ })).toBeVisible({ timeout: OPENING });
+  const shares = await told.locator('td:nth-child(2)').allTextContents();
+  expect(shares.reduce((sum, share) => sum + parseFloat(share), 0)).toBeCloseTo(100, 0);
+  expect(await lab.step()).toBe(1);
   expect(lab.complaints).toEqual([]);
 });
 
@@ -67,6 +91,9 @@ test('automatic stays on the CPU where the adapter only imitates a GPU, and says
   const engine = page.getByTestId('engine');
   await expect(engine).toHaveAttribute('title', /imitates a GPU|no WebGPU|GFLOP/);
   await expect(engine).toHaveAttribute('data-engine', 'cpu');
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByLabel('Engine', { exact: true })).toBeVisible();
+  await expect(page.getByText('Where a step’s time goes')).toHaveCount(0);
 });
 
 test('a run goes over to WebGPU and back, and on from a lost GPU', async ({ lab, page }) => {
@@ -74,14 +101,17 @@ test('a run goes over to WebGPU and back, and on from a lost GPU', async ({ lab,
   const engine = page.getByTestId('engine');
   await lab.stepOnce();
   await lab.stepOnce();
+  const [worker] = page.workers();
+  await hideTimestamps(worker!);
   await chooseEngine(page, 'webgpu');
   await expect(engine).toHaveAttribute('data-engine', 'webgpu', { timeout: OPENING });
   await lab.stepOnce();
   expect(await lab.step()).toBe(3);
+  await expect(await stepTime(page)).toContainText('no timestamps', { timeout: OPENING });
+  await page.keyboard.press('Escape');
   await chooseEngine(page, 'cpu');
   await expect(engine).toHaveAttribute('data-engine', 'cpu');
 
-  const [worker] = page.workers();
   const enough = await fillMemory(worker!);
   await chooseEngine(page, 'webgpu');
   await expect(lab.alert).toContainText('has no memory left for this network');

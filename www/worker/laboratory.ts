@@ -40,6 +40,8 @@ const FIRST_LOCAL = 40;
 const SLOW = 700;
 /** Pictures whose negatives a look brings along. */
 const LOOKED_AT = 8;
+/** How long new batches are begun to see where a step's time goes, in milliseconds. */
+const PROFILED = 500;
 /** While training the page's checkpoint is at most about this many milliseconds older than the run. */
 const SAVE_EVERY = 1_500;
 /** … and at most this many, however long it takes to write one: five seconds may be lost, and no more. */
@@ -310,6 +312,10 @@ export class SessionLaboratory implements Laboratory {
 
   follow(row: number, units: readonly number[]) {
     return this.exclusively((session) => session.follow(row, Int32Array.from(units)));
+  }
+
+  profile() {
+    return this.onceReady((session) => session.profile(PROFILED));
   }
 
   evidence(image: Uint8Array, label: number) {

@@ -17,6 +17,7 @@ import type {
   Obstacle,
   Places,
   PreviousState,
+  Profile,
   Progress,
   Reading,
   RecipeKind,
@@ -48,6 +49,7 @@ export type {
   Obstacle,
   Places,
   PreviousState,
+  Profile,
   Progress,
   Reading,
   RecipeKind,
@@ -212,6 +214,8 @@ export interface Laboratory {
   look(): Promise<Look>;
   /** Picture `row` of the next batch through the step that comes; `units` names a unit a layer, −1 leaves the choice. */
   follow(row: number, units: readonly number[]): Promise<Followed | undefined>;
+  /** Where the time of a step goes, measured on a copy of the run; nothing where the engine cannot tell. */
+  profile(): Promise<Profile | undefined>;
   /** Which strokes speak for a label, by occlusion. */
   evidence(image: Uint8Array, label: number): Promise<Evidence>;
   /** Teaches the network to reject a picture, beside the run. */
