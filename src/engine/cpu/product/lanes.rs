@@ -10,7 +10,7 @@ mod wasm {
     use core::arch::wasm32::f32x4_add;
     #[cfg(target_feature = "relaxed-simd")]
     use core::arch::wasm32::f32x4_relaxed_madd;
-    use core::arch::wasm32::{f32x4_mul, f32x4_splat, v128, v128_load, v128_store};
+    use core::arch::wasm32::{f32x4_mul, f32x4_splat, i32x4_shuffle, v128, v128_load, v128_store};
 
     /// Four values.
     #[derive(Clone, Copy)]
@@ -58,6 +58,12 @@ mod wasm {
         pub fn times(self, factor: Self) -> Self {
             Self(f32x4_mul(self.0, factor.0))
         }
+
+        /// The value at `INDEX`, four times.
+        #[inline(always)]
+        pub fn spread<const INDEX: usize>(self) -> Self {
+            Self(i32x4_shuffle::<INDEX, INDEX, INDEX, INDEX>(self.0, self.0))
+        }
     }
 }
 
@@ -100,5 +106,9 @@ impl Lanes {
     /// `self·factor`.
     pub fn times(self, factor: Self) -> Self {
         Self(std::array::from_fn(|i| self.0[i] * factor.0[i]))
+    }
+    /// The value at `INDEX`, four times.
+    pub fn spread<const INDEX: usize>(self) -> Self {
+        Self([self.0[INDEX]; 4])
     }
 }

@@ -14,10 +14,8 @@ use std::ops::Range;
 
 /// Rows of a tile.
 const ROWS: usize = 12;
-/// Vectors side by side in a tile.
-const VECTORS: usize = 1;
-/// Columns of a tile.
-const COLUMNS: usize = 4 * VECTORS;
+/// Columns of a tile: one vector.
+const COLUMNS: usize = 4;
 /// Steps of the sum at a time: as many as a panel of `a` may have and still stay in the first cache.
 const DEPTH: usize = 512;
 /// Columns of a piece of work: some for each thread, so that a late one is waited for only briefly.
@@ -178,14 +176,14 @@ unsafe fn strip(left: &[f32], b: Source, depth: usize, keep: f32, target: &Targe
     });
 }
 
-type Tile = [[Lanes; VECTORS]; ROWS];
+type Tile = [Lanes; ROWS];
 
 /// The sums of products of one packed panel of rows with one of columns, in 12 of the 16 vector registers of x86-64. Each value of
 /// a row is used once: of a tile of two vectors, 6 × 8, the compiler reads all the rows' values ahead, which no longer fit, and
 /// summing four steps in a line it adds to one sum four times before it turns to the next. In V8 both cost a third of the speed.
 #[inline(never)]
 fn tile(left: &[f32], right: &[f32]) -> Tile {
-    let mut sums = [[Lanes::splat(0.0); VECTORS]; ROWS];
+    let mut sums = [Lanes::splat(0.0); ROWS];
     let (left, _) = left.as_chunks::<ROWS>();
     let (right, _) = right.as_chunks::<COLUMNS>();
     for (left, right) in left.iter().zip(right) {
@@ -194,16 +192,25 @@ fn tile(left: &[f32], right: &[f32]) -> Tile {
     sums
 }
 
+/// Groups of four rows whose values are loaded at once and spread from there, while those of the other rows are spread as they are
+/// loaded. A processor of today loads twice while it multiplies and adds twice: 13 loads for 12 sums would be what is waited for.
+const SPREAD: usize = 2;
+
 #[inline(always)]
 fn add(sums: &mut Tile, left: &[f32; ROWS], right: &[f32; COLUMNS]) {
-    let mut vectors = [Lanes::splat(0.0); VECTORS];
-    for (j, vector) in vectors.iter_mut().enumerate() {
-        // SAFETY: four values of `right`, which has as many vectors.
-        *vector = unsafe { Lanes::load(right.as_ptr().add(4 * j)) };
-    }
-    for (sums, &value) in sums.iter_mut().zip(left) {
-        let value = Lanes::splat(value);
-        for (sum, vector) in sums.iter_mut().zip(vectors) {
+    // SAFETY: four values.
+    let vector = unsafe { Lanes::load(right.as_ptr()) };
+    let (sums, _) = sums.as_chunks_mut::<4>();
+    let (left, _) = left.as_chunks::<4>();
+    for (i, (sums, values)) in sums.iter_mut().zip(left).enumerate() {
+        let spread = if i < SPREAD {
+            // SAFETY: four values.
+            let values = unsafe { Lanes::load(values.as_ptr()) };
+            [values.spread::<0>(), values.spread::<1>(), values.spread::<2>(), values.spread::<3>()]
+        } else {
+            values.map(Lanes::splat)
+        };
+        for (sum, value) in sums.iter_mut().zip(spread) {
             *sum = value.times_plus(vector, *sum);
         }
     }
@@ -251,12 +258,10 @@ impl Target {
     /// The tile at `place` is within the target.
     #[inline(always)]
     unsafe fn each_vector(&self, sums: &Tile, place: usize, put: impl Fn(usize, *mut f32, Lanes)) {
-        for (i, sums) in sums.iter().enumerate() {
-            for (j, sum) in sums.iter().enumerate() {
-                let place = place + i * self.row + 4 * j;
-                // SAFETY: the caller's promise.
-                put(place, unsafe { self.start.add(place) }, sum.times(Lanes::splat(self.factor)));
-            }
+        for (i, sum) in sums.iter().enumerate() {
+            let place = place + i * self.row;
+            // SAFETY: the caller's promise.
+            put(place, unsafe { self.start.add(place) }, sum.times(Lanes::splat(self.factor)));
         }
     }
 
@@ -274,12 +279,10 @@ impl Target {
         keep: f32,
         learn: Option<(*mut f32, f32, f32)>,
     ) {
-        for (i, sums) in sums.iter().take(there).enumerate() {
+        for (i, sum) in sums.iter().take(there).enumerate() {
             let mut values = [0.0; COLUMNS];
-            for (j, sum) in sums.iter().enumerate() {
-                // SAFETY: `values` has as many vectors.
-                unsafe { sum.store(values.as_mut_ptr().add(4 * j)) };
-            }
+            // SAFETY: four values.
+            unsafe { sum.store(values.as_mut_ptr()) };
             for (j, &sum) in values[..count].iter().enumerate() {
                 let place = place + i * self.row + j;
                 // SAFETY: the caller's promise.
