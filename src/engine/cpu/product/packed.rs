@@ -193,8 +193,9 @@ fn tile(left: &[f32], right: &[f32]) -> Tile {
 }
 
 /// Groups of four rows whose values are loaded at once and spread from there, while those of the other rows are spread as they are
-/// loaded. A processor of today loads twice while it multiplies and adds twice: 13 loads for 12 sums would be what is waited for.
-const SPREAD: usize = 2;
+/// loaded. A processor of today loads twice while it fuses two multiplications with additions: 13 loads for 12 of them would be what
+/// is waited for. Where it has to multiply and add apart, it waits for those, and spreading is in their way.
+const SPREAD: usize = if cfg!(target_feature = "relaxed-simd") { 2 } else { 0 };
 
 #[inline(always)]
 fn add(sums: &mut Tile, left: &[f32; ROWS], right: &[f32; COLUMNS]) {
