@@ -192,10 +192,12 @@ fn tile(left: &[f32], right: &[f32]) -> Tile {
     sums
 }
 
-/// Groups of four rows whose values are loaded at once and spread from there, while those of the other rows are spread as they are
-/// loaded. A processor of today loads twice while it fuses two multiplications with additions: 13 loads for 12 of them would be what
+/// Whether a group of four rows has its values loaded at once and spread from there, while those of other groups are spread as they
+/// are loaded. A processor of today loads twice while it fuses two multiplications with additions: 13 loads for 12 of them would be what
 /// is waited for. Where it has to multiply and add apart, it waits for those, and spreading is in their way.
-const SPREAD: usize = if cfg!(target_feature = "relaxed-simd") { 2 } else { 0 };
+const fn spreads(group: usize) -> bool {
+    group < 2 && cfg!(target_feature = "relaxed-simd")
+}
 
 #[inline(always)]
 fn add(sums: &mut Tile, left: &[f32; ROWS], right: &[f32; COLUMNS]) {
@@ -204,7 +206,7 @@ fn add(sums: &mut Tile, left: &[f32; ROWS], right: &[f32; COLUMNS]) {
     let (sums, _) = sums.as_chunks_mut::<4>();
     let (left, _) = left.as_chunks::<4>();
     for (i, (sums, values)) in sums.iter_mut().zip(left).enumerate() {
-        let spread = if i < SPREAD {
+        let spread = if spreads(i) {
             // SAFETY: four values.
             let values = unsafe { Lanes::load(values.as_ptr()) };
             [values.spread::<0>(), values.spread::<1>(), values.spread::<2>(), values.spread::<3>()]
