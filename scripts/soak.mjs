@@ -9,7 +9,7 @@ import { table, plot, trend } from './soak/report.mjs';
 import { buildSite } from './setup/build.mjs';
 import { main, Plain, root } from './setup/run.mjs';
 
-const columns = ['second', 'heap', 'wasm', 'buffers', 'nodes', 'gap', 'engine', 'console'];
+const columns = ['second', 'heap', 'wasm', 'buffers', 'nodes', 'elements', 'gap', 'engine', 'console'];
 
 await main(async () => {
   const { values } = parseArgs({
@@ -26,9 +26,10 @@ await main(async () => {
 
   const visit = await Visit.begin(seed);
   const rows = [];
-  const until = Date.now() + 60_000 * minutes;
-  let due = 0;
   try {
+    await visit.seeEverything();
+    const until = Date.now() + 60_000 * minutes;
+    let due = 0;
     while (Date.now() < until) {
       await visit.act();
       if (Date.now() < due) continue;
@@ -49,5 +50,7 @@ await main(async () => {
   const marked = /(<!-- soak -->\n)[^]*(<!-- \/soak -->)/;
   writeFileSync(file, readFileSync(file, 'utf8').replace(marked, `$1\n${told}\n\n$2`));
   const grown = ['heap', 'wasm', 'buffers', 'nodes'].filter((name) => trend(rows, name).grows);
+  const { console: lines } = rows.at(-1);
+  if (lines) throw new Plain(`The page wrote ${lines} lines on the console.`);
   if (grown.length) throw new Plain(`It grows: ${grown.join(', ')}.`);
 });

@@ -6,6 +6,7 @@ const shown = {
   wasm: ['WebAssembly memory', 'MB', 1e6],
   buffers: ['GPU buffers', '', 1],
   nodes: ['DOM nodes', '', 1],
+  elements: ['… elements in the page', '', 1],
   gap: ['longest gap between frames', 'ms', 1],
 };
 

@@ -81,9 +81,13 @@ function countInWorker() {
   };
 }
 
+const dataSets = [/^MNIST\b(?! from)/, /strokes/i, /^Coloured objects/];
+const recipes = [/^Supervised/, /^Unsupervised/, /^Recurrent/, /^Backprop/, /^Windows, m/];
+
 export class Visit {
   actions = 0;
   #lines = 0;
+  #done = [];
 
   static async begin(seed) {
     const visit = new Visit();
@@ -110,6 +114,15 @@ export class Visit {
     });
     await page.addInitScript(() => {
       globalThis.soakGap = 0;
+      // What the page's own scripts, styles and layout took of a long frame: without it, the wait was somebody else's.
+      globalThis.soakFrames = [];
+      new PerformanceObserver((list) => {
+        for (const { duration, blockingDuration, scripts } of list.getEntries())
+          globalThis.soakFrames.push(
+            `${Math.round(duration)} ms, ${Math.round(blockingDuration)} blocked` +
+              scripts.map((one) => `, ${Math.round(one.duration)} ${one.sourceFunctionName || one.invoker}`).join(''),
+          );
+      }).observe({ type: 'long-animation-frame' });
       globalThis.soakLast = performance.now();
       const frame = (now) => {
         globalThis.soakGap = Math.max(globalThis.soakGap, now - globalThis.soakLast);
@@ -123,8 +136,6 @@ export class Visit {
     await page.locator('[data-testid=status][data-status=ready]').waitFor();
     visit.session = await page.context().newCDPSession(page);
     await visit.session.send('Performance.enable');
-    await page.evaluate(() => (globalThis.soakGap = 0));
-    visit.began = Date.now();
     return visit;
   }
 
@@ -161,40 +172,68 @@ export class Visit {
     await this.page.keyboard.press('Escape');
   }
 
+  /** Opens every part of the page once, with each recipe on each kind of data: what is built only once is there afterwards. */
+  async seeEverything() {
+    const { page } = this;
+    for (const menu of ['Settings', /^Weights/]) await this.#inMenu(menu, () => page.waitForTimeout(300));
+    for (const data of dataSets) {
+      await this.#inMenu(/^Data/, () => this.#press(data));
+      for (const recipe of recipes) {
+        await this.#inMenu(/^Recipe/, () => this.#press(recipe));
+        await this.#press('Train');
+        for (const panel of await page.locator('details:not([open]) > summary').filter({ visible: true }).all()) {
+          // One that opens may take another's place.
+          await panel.click({ timeout: 2_000 }).catch(() => undefined);
+          await page.waitForTimeout(200);
+        }
+        await this.#draw();
+        await page.waitForTimeout(1_000);
+        for (const one of await page.getByRole('button', { name: 'Dismiss' }).all())
+          await one.click({ timeout: 5_000 }).catch(() => undefined);
+      }
+    }
+    this.began = Date.now();
+    await this.measure();
+  }
+
   /** Does one thing, and looks at it for a moment. */
   async act() {
     this.actions++;
     const { page } = this;
     const option = (label, value) => page.getByLabel(label, { exact: true }).selectOption(value, { timeout: 10_000 });
+    const press = (name) => [`press ${name}`, () => this.#press(name)];
     const things = [
-      () => this.#press('Train'),
-      () => this.#press('Train'),
-      () => this.#press('Pause'),
-      () => this.#press('Step'),
-      () => this.#press('Restart'),
-      () => this.#press(/new seed/i),
-      () => this.#draw(),
-      () => this.#draw(),
-      () => this.#inMenu('Settings', () => option('Engine', this.#pick(['cpu', 'webgpu', 'auto']))),
-      () => this.#inMenu('Settings', () => option('Negatives', 'random')),
-      () =>
-        this.#inMenu(/^Data/, () => this.#press(this.#pick([/^MNIST\b(?! from)/, /strokes/i, /^Coloured objects/]))),
-      () => this.#inMenu(/^Weights/, async () => undefined),
-      () =>
-        this.#inMenu(/^Recipe/, () =>
-          this.#press(this.#pick([/^Supervised/, /^Unsupervised/, /^Recurrent/, /^Backprop/, /^Windows, m/])),
-        ),
-      () => page.mouse.wheel(0, 1_000 * (this.random() - 0.5)),
-      async () => {
-        const panel = this.#pick(await page.locator('summary').all());
-        if (panel) await panel.click({ timeout: 10_000 });
-      },
-      async () => {
-        for (const one of await page.getByRole('button', { name: 'Dismiss' }).all())
-          await one.click({ timeout: 5_000 });
-      },
+      press('Train'),
+      press('Train'),
+      press('Pause'),
+      press('Step'),
+      press('Restart'),
+      press(/new seed/i),
+      ['draw', () => this.#draw()],
+      ['draw', () => this.#draw()],
+      ['engine', () => this.#inMenu('Settings', () => option('Engine', this.#pick(['cpu', 'webgpu', 'auto'])))],
+      ['negatives', () => this.#inMenu('Settings', () => option('Negatives', 'random'))],
+      ['data', () => this.#inMenu(/^Data/, () => this.#press(this.#pick(dataSets)))],
+      ['weights', () => this.#inMenu(/^Weights/, async () => undefined)],
+      ['recipe', () => this.#inMenu(/^Recipe/, () => this.#press(this.#pick(recipes)))],
+      ['wheel', () => page.mouse.wheel(0, 1_000 * (this.random() - 0.5))],
+      [
+        'panel',
+        async () => {
+          const panel = this.#pick(await page.locator('summary').all());
+          if (panel) await panel.click({ timeout: 10_000 });
+        },
+      ],
+      [
+        'dismiss',
+        async () => {
+          for (const one of await page.getByRole('button', { name: 'Dismiss' }).all())
+            await one.click({ timeout: 5_000 });
+        },
+      ],
     ];
-    const thing = this.#pick(things);
+    const [name, thing] = this.#pick(things);
+    this.#done.push(name);
     // What is gone by the time it is pressed, a person would not press either.
     await thing().catch((failure) => {
       if (!/Timeout/.test(String(failure))) throw failure;
@@ -206,10 +245,17 @@ export class Visit {
 
   /** What there is now, after a collection of garbage; and the longest gap since the last time, collections apart. */
   async measure() {
-    const [gap, engine] = await this.page.evaluate(() => [
+    const [gap, engine, elements, frames] = await this.page.evaluate(() => [
       globalThis.soakGap,
       document.querySelector('[data-testid=engine]').dataset.engine,
+      document.getElementsByTagName('*').length,
+      globalThis.soakFrames.splice(0),
     ]);
+    const done = this.#done.splice(0);
+    if (gap > 100)
+      console.log(
+        `${Math.round(gap)} ms without a frame; done: ${done.join(', ')}; long frames: ${frames.join(' | ')}`,
+      );
     const engines = new Set([this.engine ?? engine, engine]);
     this.engine = engine;
     await this.session.send('HeapProfiler.collectGarbage');
@@ -231,6 +277,7 @@ export class Visit {
       wasm,
       buffers,
       nodes: metric('Nodes'),
+      elements,
       gap: Math.round(gap),
       engine: [...engines].join(' to '),
       console: this.#lines,

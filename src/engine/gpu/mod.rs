@@ -1,12 +1,13 @@
 //! The GPU engine: every primitive as a compute shader in `shaders/`, through wgpu: WebGPU in a page, Vulkan, Metal or
 //! Direct3D 12 natively.
 //!
-//! Recording is synchronous: a primitive adds dispatches to an encoder, and many steps become one submission
+//! Recording is synchronous: a primitive adds dispatches to a list, and many steps become one submission
 //! (`Recorder`). Only [`Engine::finish_reading`] and [`Engine::pace`] wait. What the device reports at its own time (loss, no
 //! memory, a refused shader) is kept in `failure::Failure` and returned by the next call that can fail.
 
 mod adapter;
 mod choice;
+mod compiling;
 mod failure;
 mod head;
 mod kernel;
@@ -140,9 +141,9 @@ impl Gpu {
 
     /// Natively waits until `submission` is done and with it `signal` given, but not for what was submitted later; in a page
     /// callbacks run by themselves.
-    fn wait<T: Copy>(&self, signal: &Signal<T>, submission: &wgpu::SubmissionIndex) {
+    fn wait<T: Copy>(&self, signal: &Signal<T>, submission: Option<wgpu::SubmissionIndex>) {
         if signal.value().is_none() {
-            let until = wgpu::PollType::Wait { submission_index: Some(submission.clone()), timeout: None };
+            let until = wgpu::PollType::Wait { submission_index: submission, timeout: None };
             self.device.poll(until).ok();
         }
         // A device that failed may know nothing of the submission.
@@ -238,10 +239,11 @@ impl Engine for Gpu {
 
     async fn pace(&self) -> Result<()> {
         self.recorder.borrow_mut().step();
+        Recorder::ready(&self.recorder).await;
         loop {
             let oldest = self.recorder.borrow_mut().pacing.too_much();
             let Some((done, submission)) = oldest else { break };
-            self.wait(&done, &submission);
+            self.wait(&done, Some(submission));
             self.failure.check()?;
             (&done).await;
         }
@@ -451,7 +453,8 @@ impl Gpu {
         if reading.mapped.value().is_none() {
             self.waits.set(self.waits.get() + 1);
         }
-        self.wait(&reading.mapped, &reading.submission);
+        Recorder::ready(&self.recorder).await;
+        self.wait(&reading.mapped, reading.submission.clone());
         // A device that was lost may never answer.
         if reading.mapped.value().is_none() {
             self.failure.check()?;

@@ -1,5 +1,6 @@
-//! Commands on their way to the device: recorded at once, submitted many together.
+//! Commands on their way to the device: recorded at once, submitted many together, and not before their kernels are compiled.
 
+use super::compiling::{self, Compiling};
 use super::failure::Failure;
 use super::kernel::{Kernel, Pipeline};
 use super::memory::{Allocation, Allocator};
@@ -8,6 +9,7 @@ use super::parameters::{self, Parameters};
 use super::profile::Profile;
 use super::signal::Signal;
 use crate::error::Result;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -22,6 +24,34 @@ const STAGING_KEPT: usize = 3;
 const BINDINGS: usize = 8;
 type BindGroupKey = (Kernel, [u64; BINDINGS]);
 
+/// What is submitted at once: commands, and then one thing that is not a command.
+#[derive(Debug, Default)]
+struct Portion {
+    commands: Vec<Command>,
+    /// What the commands read from the arena; written there before them.
+    staged: Vec<u8>,
+    /// Bytes to write to a buffer from an offset on.
+    write: Option<(wgpu::Buffer, u64, Vec<u8>)>,
+    /// A buffer to map so many bytes of, and who is to know.
+    map: Option<(wgpu::Buffer, u64, Signal<bool>)>,
+}
+
+#[derive(Debug)]
+enum Command {
+    /// Of so many workgroups, with its parameters at an offset in the arena, and timed there.
+    Dispatch {
+        kernel: Kernel,
+        group: wgpu::BindGroup,
+        offset: u32,
+        groups: [u32; 3],
+        timed: Option<(wgpu::QuerySet, u32)>,
+    },
+    /// From a buffer at an offset to another at an offset, so many bytes.
+    Copy(wgpu::Buffer, u64, wgpu::Buffer, u64, u64),
+    /// So many timestamps.
+    Resolve(wgpu::QuerySet, u32, wgpu::Buffer),
+}
+
 /// Records dispatches and copies, and submits them.
 #[derive(Debug)]
 pub struct Recorder {
@@ -30,12 +60,14 @@ pub struct Recorder {
     failure: Failure,
     allocator: Rc<Allocator>,
     pipelines: HashMap<Kernel, Pipeline>,
+    /// Kernels that are being compiled and nobody waits for yet.
+    compiling: Vec<(Kernel, Compiling)>,
+    /// Kernels that are not yet compiled.
+    missing: usize,
     bind_groups: HashMap<BindGroupKey, wgpu::BindGroup>,
-    // Before the encoder, because a pass must end before its encoder does.
-    pass: Option<wgpu::ComputePass<'static>>,
-    encoder: Option<wgpu::CommandEncoder>,
-    /// What the dispatches and copies recorded so far read from the arena; written there with the submission.
-    staged: Vec<u8>,
+    recorded: Portion,
+    /// What was to be submitted while kernels were missing.
+    waiting: Vec<Portion>,
     arena: Allocation,
     staging: Vec<Allocation>,
     pub(super) dispatches: u64,
@@ -60,10 +92,11 @@ impl Recorder {
             failure,
             allocator,
             pipelines: HashMap::new(),
+            compiling: vec![],
+            missing: 0,
             bind_groups: HashMap::new(),
-            pass: None,
-            encoder: None,
-            staged: vec![],
+            recorded: Portion::default(),
+            waiting: vec![],
             arena,
             staging: vec![],
             dispatches: 0,
@@ -75,23 +108,19 @@ impl Recorder {
     /// Makes sure that `bytes` can be staged without a submission in between.
     fn reserve(&mut self, bytes: usize) {
         // Each piece may be moved up to its alignment.
-        if self.staged.len() + bytes + 4 * parameters::ALIGNMENT > ARENA {
+        if self.recorded.staged.len() + bytes + 4 * parameters::ALIGNMENT > ARENA {
             self.submit();
         }
     }
 
     /// Puts `bytes` (a multiple of 4) into the arena; returns where.
     fn stage(&mut self, bytes: &[u8], alignment: usize) -> u64 {
-        let at = self.staged.len().next_multiple_of(alignment);
+        let staged = &mut self.recorded.staged;
+        let at = staged.len().next_multiple_of(alignment);
         debug_assert!(at + bytes.len() <= ARENA, "reserved before");
-        self.staged.resize(at, 0);
-        self.staged.extend_from_slice(bytes);
+        staged.resize(at, 0);
+        staged.extend_from_slice(bytes);
         at as u64
-    }
-
-    fn encoder(&mut self) -> &mut wgpu::CommandEncoder {
-        self.encoder
-            .get_or_insert_with(|| self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default()))
     }
 
     /// Records one dispatch of `kernel`; `None` among `buffers` stands for the arena.
@@ -124,31 +153,17 @@ impl Recorder {
             *id = buffer.unwrap_or(&self.arena).id;
         }
         let key = (kernel, key);
-        let pipeline = self.pipelines.entry(kernel).or_insert_with(|| kernel.compile(&self.device));
-        if !self.bind_groups.contains_key(&key) {
-            let group = bind(&self.device, pipeline, &self.arena, buffers);
-            self.bind_groups.insert(key, group);
+        if !self.pipelines.contains_key(&kernel) {
+            let (pipeline, compiling) = compiling::begin(kernel, &self.device);
+            self.pipelines.insert(kernel, pipeline);
+            self.missing += usize::from(compiling.is_some());
+            self.compiling.extend(compiling.map(|compiling| (kernel, compiling)));
         }
-        let mut profile = self.profile.take();
-        // Timestamps are of passes, so that each dispatch which is timed has one of its own.
-        let timestamp_writes = profile.as_mut().and_then(|profile| profile.next(kernel));
-        let timed = timestamp_writes.is_some();
-        if timed {
-            self.pass = None;
-        }
-        if self.pass.is_none() {
-            let descriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes };
-            self.pass = Some(self.encoder().begin_compute_pass(&descriptor).forget_lifetime());
-        }
-        self.profile = profile;
-        let pass = self.pass.as_mut().expect("begun above");
-        pass.set_pipeline(&self.pipelines[&kernel].compute);
-        pass.set_bind_group(0, &self.bind_groups[&key], &[offset as u32]);
-        pass.dispatch_workgroups(groups[0], groups[1], groups[2]);
+        let group = self.bind_groups.entry(key);
+        let group = group.or_insert_with(|| bind(&self.device, &self.pipelines[&kernel], &self.arena, buffers)).clone();
+        let timed = self.profile.as_mut().and_then(|profile| profile.next(kernel));
+        self.recorded.commands.push(Command::Dispatch { kernel, group, offset: offset as u32, groups, timed });
         self.dispatches += 1;
-        if timed {
-            self.pass = None;
-        }
     }
 
     /// Replaces the bytes of `target` from `offset` on, after everything recorded before.
@@ -156,12 +171,11 @@ impl Recorder {
         if bytes.len() <= SMALL_WRITE {
             self.reserve(bytes.len());
             let from = self.stage(bytes, 4);
-            self.pass = None;
-            let arena = self.arena.buffer.clone();
-            self.encoder().copy_buffer_to_buffer(&arena, from, &target.buffer, offset, bytes.len() as u64);
+            let (arena, target) = (self.arena.buffer.clone(), target.buffer.clone());
+            self.recorded.commands.push(Command::Copy(arena, from, target, offset, bytes.len() as u64));
         } else {
+            self.recorded.write = Some((target.buffer.clone(), offset, bytes.to_vec()));
             self.submit();
-            self.queue.write_buffer(&target.buffer, offset, bytes);
         }
     }
 
@@ -172,22 +186,91 @@ impl Recorder {
         }
     }
 
-    /// Sends everything recorded to the device, and frees what was dropped; the submission, if there was something to send.
+    /// Sends everything recorded to the device, and frees what was dropped; the submission, if there was something to send and no
+    /// kernel is missing.
     pub fn submit(&mut self) -> Option<wgpu::SubmissionIndex> {
-        self.pass = None;
+        self.waiting.push(std::mem::take(&mut self.recorded));
+        if self.missing > 0 {
+            return None;
+        }
         let mut submission = None;
-        if let Some(encoder) = self.encoder.take() {
-            if !self.staged.is_empty() {
-                self.queue.write_buffer(&self.arena.buffer, 0, &self.staged);
-                self.staged.clear();
-            }
-            let index = self.queue.submit([encoder.finish()]);
-            self.pacing.submitted(&self.device, &self.queue, &index);
-            submission = Some(index);
+        for portion in std::mem::take(&mut self.waiting) {
+            submission = self.send(portion);
         }
         let Self { allocator, bind_groups, .. } = self;
         allocator.free(|id| bind_groups.retain(|(_, ids), _| !ids.contains(&id)));
         submission
+    }
+
+    fn send(&mut self, portion: Portion) -> Option<wgpu::SubmissionIndex> {
+        let Portion { commands, staged, write, map } = portion;
+        if !staged.is_empty() {
+            self.queue.write_buffer(&self.arena.buffer, 0, &staged);
+        }
+        let submission = (!commands.is_empty()).then(|| {
+            let index = self.queue.submit([self.encode(commands)]);
+            self.pacing.submitted(&self.device, &self.queue, &index);
+            index
+        });
+        if let Some((target, offset, bytes)) = write {
+            self.queue.write_buffer(&target, offset, &bytes);
+        }
+        if let Some((staging, bytes, mapped)) = map {
+            staging.map_async(wgpu::MapMode::Read, 0..bytes, move |result| mapped.send(result.is_ok()));
+        }
+        submission
+    }
+
+    fn encode(&self, commands: Vec<Command>) -> wgpu::CommandBuffer {
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass: Option<wgpu::ComputePass<'static>> = None;
+        for command in commands {
+            // Timestamps are of passes, so that each dispatch which is timed has one of its own.
+            if !matches!(command, Command::Dispatch { timed: None, .. }) {
+                pass = None;
+            }
+            match command {
+                Command::Dispatch { kernel, group, offset, groups: [x, y, z], timed } => {
+                    let timestamp_writes = timed.as_ref().map(|(set, at)| wgpu::ComputePassTimestampWrites {
+                        query_set: set,
+                        beginning_of_pass_write_index: Some(*at),
+                        end_of_pass_write_index: Some(at + 1),
+                    });
+                    let within = pass.get_or_insert_with(|| {
+                        let descriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes };
+                        encoder.begin_compute_pass(&descriptor).forget_lifetime()
+                    });
+                    within.set_pipeline(&self.pipelines[&kernel].compute);
+                    within.set_bind_group(0, &group, &[offset]);
+                    within.dispatch_workgroups(x, y, z);
+                    if timed.is_some() {
+                        pass = None;
+                    }
+                }
+                Command::Copy(from, at, to, offset, bytes) => {
+                    encoder.copy_buffer_to_buffer(&from, at, &to, offset, bytes);
+                }
+                Command::Resolve(set, count, to) => encoder.resolve_query_set(&set, 0..count, &to, 0),
+            }
+        }
+        drop(pass);
+        encoder.finish()
+    }
+
+    /// Waits for kernels that are missing, and sends what was to be submitted meanwhile.
+    pub async fn ready(recorder: &RefCell<Self>) {
+        loop {
+            let next = recorder.borrow_mut().compiling.pop();
+            let Some((kernel, compiling)) = next else { return };
+            let device = recorder.borrow().device.clone();
+            let pipeline = compiling::finish(kernel, &device, compiling).await;
+            let mut recorder = recorder.borrow_mut();
+            recorder.pipelines.insert(kernel, pipeline);
+            recorder.missing -= 1;
+            if recorder.missing == 0 {
+                recorder.submit();
+            }
+        }
     }
 
     /// Records the copies of `sources` (with their sizes) for reading back, and submits.
@@ -204,18 +287,17 @@ impl Recorder {
             let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
             self.allocator.buffer("read back", total.next_power_of_two(), usage)?
         };
-        self.pass = None;
         let mut at = 0;
         let mut ranges = vec![];
         for (source, bytes) in sources {
-            self.encoder().copy_buffer_to_buffer(&source.buffer, 0, &staging.buffer, at, *bytes);
+            let (from, to) = (source.buffer.clone(), staging.buffer.clone());
+            self.recorded.commands.push(Command::Copy(from, 0, to, at, *bytes));
             ranges.push(at as usize..(at + bytes) as usize);
             at += bytes;
         }
-        let submission = self.submit().expect("a copy was recorded");
         let mapped = Signal::new();
-        let handle = mapped.handle();
-        staging.buffer.map_async(wgpu::MapMode::Read, 0..total, move |result| handle.send(result.is_ok()));
+        self.recorded.map = Some((staging.buffer.clone(), total, mapped.handle()));
+        let submission = self.submit();
         Ok(Reading { staging, mapped, submission, ranges, total })
     }
 
@@ -224,8 +306,7 @@ impl Recorder {
     /// # Errors
     /// As [`Recorder::read`].
     pub fn resolve(&mut self, set: &wgpu::QuerySet, count: u32, resolved: &Allocation) -> Result<(Reading, f32)> {
-        self.pass = None;
-        self.encoder().resolve_query_set(set, 0..count, &resolved.buffer, 0);
+        self.recorded.commands.push(Command::Resolve(set.clone(), count, resolved.buffer.clone()));
         let reading = self.read(&[(resolved, 8 * u64::from(count))])?;
         Ok((reading, self.queue.get_timestamp_period()))
     }
@@ -246,8 +327,8 @@ pub struct Reading {
     pub staging: Allocation,
     /// Whether they could be mapped.
     pub mapped: Signal<bool>,
-    /// After which they will be there.
-    pub submission: wgpu::SubmissionIndex,
+    /// After which they will be there, where it is known.
+    pub submission: Option<wgpu::SubmissionIndex>,
     ranges: Vec<std::ops::Range<usize>>,
     total: u64,
 }

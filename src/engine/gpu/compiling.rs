@@ -1,0 +1,80 @@
+//! Kernels that a browser compiles meanwhile. Asked for one at once, it compiles on the thread that all of its pages are drawn by,
+//! which stand still until it is done; asked for one some time, it does not. wgpu only knows how to ask at once. So what it asks
+//! for is overheard, asked for some time, and handed to it when it asks again. Natively kernels are compiled at once.
+
+use super::kernel::{Kernel, Pipeline};
+
+/// What is being compiled.
+#[cfg(target_arch = "wasm32")]
+pub type Compiling = wasm_bindgen_futures::JsFuture;
+/// Nothing ever is.
+#[cfg(not(target_arch = "wasm32"))]
+pub type Compiling = std::convert::Infallible;
+
+/// `kernel`, and what must be waited for before it is dispatched: only its bindings are real until then.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn begin(kernel: Kernel, device: &wgpu::Device) -> (Pipeline, Option<Compiling>) {
+    (kernel.compile(device), None)
+}
+
+/// `kernel`, compiled.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn finish(_: Kernel, _: &wgpu::Device, compiling: Compiling) -> std::future::Ready<Pipeline> {
+    match compiling {}
+}
+
+#[cfg(target_arch = "wasm32")]
+pub use page::{begin, finish};
+
+#[cfg(target_arch = "wasm32")]
+mod page {
+    use super::{Compiling, Kernel, Pipeline};
+    use js_sys::{Function, Promise, Reflect};
+    use std::cell::RefCell;
+    use std::rc::Rc;
+    use wasm_bindgen::closure::Closure;
+    use wasm_bindgen::{JsCast, JsValue};
+
+    /// As natively.
+    pub fn begin(kernel: Kernel, device: &wgpu::Device) -> (Pipeline, Option<Compiling>) {
+        let asked = Rc::new(RefCell::new(JsValue::UNDEFINED));
+        let overheard = Rc::clone(&asked);
+        let pipeline = answered(kernel, device, move |descriptor| overheard.replace(descriptor));
+        let compiling = browsers(device).and_then(|device| {
+            let create: Function = Reflect::get(device, &"createComputePipelineAsync".into()).ok()?.dyn_into().ok()?;
+            create.call1(device, &asked.take()).ok()?.dyn_into::<Promise>().ok()
+        });
+        match compiling {
+            Some(compiling) => (pipeline, Some(compiling.into())),
+            None => (kernel.compile(device), None),
+        }
+    }
+
+    /// As natively.
+    pub async fn finish(kernel: Kernel, device: &wgpu::Device, compiling: Compiling) -> Pipeline {
+        match compiling.await {
+            Ok(compiled) => answered(kernel, device, move |_| compiled.clone()),
+            // Asked at once, a browser that refuses says why where `Failure` listens.
+            Err(_) => kernel.compile(device),
+        }
+    }
+
+    /// The device as the browser knows it.
+    fn browsers(device: &wgpu::Device) -> Option<&JsValue> {
+        device.as_webgpu().map(AsRef::as_ref)
+    }
+
+    /// `kernel` as wgpu makes it where `answer` takes the descriptor and gives the pipeline, instead of the browser.
+    fn answered(kernel: Kernel, device: &wgpu::Device, answer: impl FnMut(JsValue) -> JsValue + 'static) -> Pipeline {
+        let answer = Closure::<dyn FnMut(JsValue) -> JsValue>::new(answer);
+        let (browsers, name) = (browsers(device), "createComputePipeline".into());
+        if let Some(device) = browsers {
+            Reflect::set(device, &name, answer.as_ref()).ok();
+        }
+        let pipeline = kernel.compile(device);
+        if let Some(device) = browsers {
+            Reflect::delete_property(device.unchecked_ref::<js_sys::Object>(), &name).ok();
+        }
+        pipeline
+    }
+}
