@@ -11,7 +11,7 @@ mod threads;
 
 use crate::clock::now;
 use crate::drawing;
-use crate::engine::gpu::{Search, Wish};
+use crate::engine::choice::{Search, Wish};
 use crate::engine::{Identity, cpu, metric};
 use crate::error::Error;
 use crate::model::{Checkpoint, LayerRule, RecipeKind, Settings, fitting};

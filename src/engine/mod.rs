@@ -18,6 +18,7 @@
 //! once as readable Rust ([`cpu`]); any further engine is held against that text. Shapes are checked above the seam, by
 //! [`crate::model`] and [`crate::training`]; inside, they are `debug_assert`s.
 
+pub mod choice;
 pub mod cpu;
 pub mod gpu;
 pub mod random;

@@ -2,8 +2,9 @@
 
 use super::Session;
 use crate::dataset::source::DataSource;
+use crate::engine::choice::{Found, Wish};
 use crate::engine::cpu::Cpu;
-use crate::engine::gpu::{Found, GoingOn, Gpu, KEEP_EVERY, Losses, Wish};
+use crate::engine::gpu::{GoingOn, Gpu, KEEP_EVERY, Losses};
 use crate::engine::{Engine, Identity};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Settings};

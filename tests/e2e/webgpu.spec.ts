@@ -64,12 +64,54 @@ const hideTimestamps = (worker: Worker): Promise<void> =>
     };
   });
 
+/** Counts how devices of the page's worker are asked for kernels: at once, and for some time; where `refused`, the latter in vain. */
+async function countKernels(
+  worker: Worker,
+  refused: boolean,
+): Promise<() => Promise<Record<'atOnce' | 'meanwhile', number>>> {
+  await worker.evaluate((refused) => {
+    const scope = globalThis as unknown as { GPUDevice: { prototype: any }; asked: unknown };
+    const asked = { atOnce: 0, meanwhile: 0 };
+    scope.asked = asked;
+    const { prototype } = scope.GPUDevice;
+    const { createComputePipeline, createComputePipelineAsync } = prototype;
+    prototype.createComputePipeline = function (wanted: unknown) {
+      asked.atOnce++;
+      return createComputePipeline.call(this, wanted);
+    };
+    prototype.createComputePipelineAsync = function (wanted: unknown) {
+      asked.meanwhile++;
+      if (refused) return Promise.reject(new Error('planted by a test'));
+      return createComputePipelineAsync.call(this, wanted);
+    };
+  }, refused);
+  return () => worker.evaluate(() => (globalThis as unknown as { asked: any }).asked);
+}
+
 /** Unfolds in the settings where a step's time goes; what is shown there. */
 async function stepTime(page: Page): Promise<Locator> {
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByText('Where a step’s time goes').click();
   return page.getByTestId('step-time');
 }
+
+// Asked at once, a browser compiles on the thread that draws the page, which then stands still for seconds.
+for (const refused of [false, true])
+  test(`kernels are compiled ${refused ? 'at once where a browser will not do it meanwhile' : 'meanwhile'}`, async ({
+    lab,
+    page,
+  }) => {
+    await lab.open({ ...tiny, engine: 'cpu' });
+    const asked = await countKernels(page.workers()[0]!, refused);
+    await chooseEngine(page, 'webgpu');
+    await expect(page.getByTestId('engine')).toHaveAttribute('data-engine', 'webgpu', { timeout: OPENING });
+    await lab.stepOnce();
+    await lab.draw(digits['7']!);
+    await expect(lab.prediction).not.toHaveText('–');
+    const { atOnce, meanwhile } = await asked();
+    expect(meanwhile).toBeGreaterThan(5);
+    expect(atOnce).toBe(refused ? meanwhile : 0);
+  });
 
 test('trains and reads on WebGPU when the address asks for it', async ({ lab, page }) => {
   await lab.open({ engine: 'webgpu' });

@@ -1,6 +1,7 @@
 //! What a run does that may lose its device at any moment.
 
-use super::{Gpu, Wish};
+use super::Gpu;
+use crate::engine::choice::Wish;
 use crate::error::Error;
 
 /// How old the checkpoint that stands in for a lost GPU may become while training, milliseconds.

@@ -6,7 +6,6 @@
 //! memory, a refused shader) is kept in `failure::Failure` and returned by the next call that can fail.
 
 mod adapter;
-mod choice;
 mod compiling;
 mod failure;
 mod head;
@@ -25,7 +24,6 @@ mod source;
 mod tiling;
 
 pub use adapter::{AdapterReport, Preference};
-pub use choice::{Found, Search, Wish};
 pub use losses::{GoingOn, KEEP_EVERY, Losses};
 pub use memory::{Bytes, Labels, Matrix, Memory};
 pub use peak::measure_peak;

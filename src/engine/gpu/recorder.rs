@@ -173,9 +173,14 @@ impl Recorder {
             let from = self.stage(bytes, 4);
             let (arena, target) = (self.arena.buffer.clone(), target.buffer.clone());
             self.recorded.commands.push(Command::Copy(arena, from, target, offset, bytes.len() as u64));
-        } else {
+            return;
+        }
+        if self.missing > 0 {
             self.recorded.write = Some((target.buffer.clone(), offset, bytes.to_vec()));
-            self.submit();
+        }
+        self.submit();
+        if self.missing == 0 {
+            self.queue.write_buffer(&target.buffer, offset, bytes);
         }
     }
 

@@ -1,9 +1,9 @@
 //! Which engine a run gets: what was wished for, what there is, and whether the GPU is worth it here.
 
-use super::{Gpu, Preference};
+use super::cpu::Cpu;
+use super::gpu::{Gpu, Preference};
+use super::{Activity, Connection, Engine, Input, Layer, Rule};
 use crate::clock;
-use crate::engine::cpu::Cpu;
-use crate::engine::{Activity, Connection, Engine, Input, Layer, Rule};
 use crate::error::Result;
 
 /// What a person asks for.
@@ -19,7 +19,8 @@ pub enum Wish {
 
 impl Wish {
     /// Which adapters will do for it.
-    pub(super) fn preference(self) -> Preference {
+    #[must_use]
+    pub fn preference(self) -> Preference {
         if self == Self::Gpu { Preference::Any } else { Preference::Hardware }
     }
 }
@@ -101,7 +102,7 @@ impl Search {
             }
             Stage::RaceCpu(gpu, ours) => {
                 let theirs = rate(&Cpu).await?;
-                let name = &gpu.report.name;
+                let name = &gpu.adapter().name;
                 if ours > theirs {
                     let reason = format!("{name} did {ours:.0} GFLOP/s, the CPU {theirs:.0}");
                     Stage::Done(Some(gpu), reason)
