@@ -95,36 +95,51 @@ fn main(
         //# for r in ROWS
         let u_${r} = input[input_${r} + k];
         //# end
-        //# for q in 4
         //# for c in VECTORS
+        //# for q in 4
         let w_${q}_${c} = weight[weight_${c}];
         weight_${c} += p.columns;
-        //# for r in ROWS
-        sum_${r}_${c} += u_${r}[${q}] * w_${q}_${c};
         //# end
+        //# for r in ROWS
+        sum_${r}_${c} += mat4x4f(w_0_${c}, w_1_${c}, w_2_${c}, w_3_${c}) * u_${r};
         //# end
         //# end
     }
     //# end
 
     //# if FORWARD
-    //# for q in QUADS
-    var goodness_${q} = vec4f();
+    var goodness = array<vec4f, ${QUADS}>();
     //# end
+    //# if DEPTH
+    {
+        const at = 0u;
+    //# else
+    // Written out for each row, this takes an adapter without a compiler of its own longer to compile than the product.
+    var all = array<vec4f, ${ROWS} * ${VECTORS}>(
+        //# for r in ROWS
+        //# for c in VECTORS
+        sum_${r}_${c},
+        //# end
+        //# end
+    );
+    for (var at = 0u; at < ${ROWS}u; at++) {
+        //# for c in VECTORS
+        let sum_0_${c} = all[at * ${VECTORS}u + ${c}u];
+        //# end
     //# end
-    //# for r in ROWS
-    if row + ${r}u <= last_row {
+    //# for r in WRITTEN
+    if row + at + ${r}u <= last_row {
         //# unless PROJECT
-        let scale = reading_scale(squares_of(row + ${r}u), p.width);
+        let scale = reading_scale(squares_of(row + at + ${r}u), p.width);
         //# end
         //# for c in VECTORS
         if column_${c} <= last_column {
             //# if FORWARD
             let h = activate(scale * sum_${r}_${c} + bias[column_${c}]);
-            goodness_${r/4}[${r%4}] += dot(h, h);
-            output[(row + ${r}u) * p.columns + column_${c}] = h;
+            goodness[(at + ${r}u) / 4u][(at + ${r}u) % 4u] += dot(h, h);
+            output[(row + at + ${r}u) * p.columns + column_${c}] = h;
             //# else
-            let place = (row + ${r}u) * p.columns + column_${c};
+            let place = (row + at + ${r}u) * p.columns + column_${c};
             //# if CONNECT
             let before = select(vec4f(), output[place], p.accumulate == 1u);
             output[place] = before + scale * sum_${r}_${c};
@@ -136,13 +151,14 @@ fn main(
         //# end
     }
     //# end
+    }
     //# if FORWARD
     // The last tile has what is left of the row's parts, too.
     let part = group.x * ${PARTS}u;
     let end = select(part + ${PARTS}u, 4u * p.groups, first_column + ${X}u * ${VECTORS}u > last_column);
     //# for q in QUADS
     workgroupBarrier();
-    tile[lane] = goodness_${q};
+    tile[lane] = goodness[${q}];
     workgroupBarrier();
     if local.x < 4u && row + 4u * ${q}u + local.x <= last_row {
         var sum = 0.0;

@@ -55,12 +55,13 @@ fn weighed(i: u32) -> vec3f {
 }
 
 //# if PICTURES
-// What pixel k of a picture with label `code` holds, of the label alone.
-fn label_pixel(code: u32, k: u32) -> f32 {
+// What four pixels from k on of a picture with label `code` hold, of the label alone.
+fn label_pixels(code: u32, k: u32) -> vec4f {
+    let pixels = k + vec4u(0u, 1u, 2u, 3u);
     if code == NEUTRAL {
-        return select(0.0, NEUTRAL_STRENGTH, k < LABELS);
+        return select(vec4f(), vec4f(NEUTRAL_STRENGTH), pixels < vec4u(LABELS));
     }
-    return select(0.0, 1.0, code == k);
+    return select(vec4f(), vec4f(1.0), pixels == vec4u(code));
 }
 //# end
 
@@ -155,7 +156,10 @@ fn main(
         if p.label_pixels > 0u && 4u * quad < LABELS {
             for (var i = 0u; i < here; i++) {
                 let factor = weighed(i);
-                let codes = vec2u(labels[p.positive + first + i], labels[p.negative + first + i]);
+                //# for q in QUADS
+                let true_pixels_${q} = label_pixels(labels[p.positive + first + i], 4u * (quad + ${q}u));
+                let wrong_pixels_${q} = label_pixels(labels[p.negative + first + i], 4u * (quad + ${q}u));
+                //# end
                 //# for c in VECTORS
                 var true_${c} = factor.x * values[(p.positive + first + i) * p.columns + read_${c}];
                 let wrong_${c} = factor.y * values[(p.negative + first + i) * p.columns + read_${c}];
@@ -163,8 +167,7 @@ fn main(
                 true_${c} += factor.z * peer[read_${c}];
                 //# end
                 //# for k in ROWS
-                sum_${k}_${c} += label_pixel(codes.x, 4u * quad + ${k}u) * true_${c}
-                    + label_pixel(codes.y, 4u * quad + ${k}u) * wrong_${c};
+                sum_${k}_${c} += true_pixels_${k/4}[${k%4}] * true_${c} + wrong_pixels_${k/4}[${k%4}] * wrong_${c};
                 //# end
                 //# end
             }
@@ -182,9 +185,26 @@ fn main(
     //# end
 
     let share = (1.0 - p.momentum) / f32(p.batch);
-    //# for k in ROWS
-    if quad + ${k/4}u <= last_input {
-        let row = (4u * quad + ${k}u) * p.columns;
+    //# if DEPTH
+    {
+        const at = 0u;
+    //# else
+    // As in `forward`.
+    var all = array<vec4f, ${ROWS} * ${VECTORS}>(
+        //# for k in ROWS
+        //# for c in VECTORS
+        sum_${k}_${c},
+        //# end
+        //# end
+    );
+    for (var at = 0u; at < ${ROWS}u; at++) {
+        //# for c in VECTORS
+        let sum_0_${c} = all[at * ${VECTORS}u + ${c}u];
+        //# end
+    //# end
+    //# for k in WRITTEN
+    if quad + (at + ${k}u) / 4u <= last_input {
+        let row = (4u * quad + at + ${k}u) * p.columns;
         //# for c in VECTORS
         if column_${c} <= last_column {
             let v = p.momentum * velocity[row + column_${c}] + share * sum_${k}_${c};
@@ -195,4 +215,5 @@ fn main(
         //# end
     }
     //# end
+    }
 }

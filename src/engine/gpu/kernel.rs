@@ -93,6 +93,7 @@ impl Kernel {
                 name("Y", t.y);
                 name("ROWS", t.rows);
                 name("QUADS", t.rows / 4);
+                name("WRITTEN", if t.depth > 0 { t.rows } else { 1 });
                 name("VECTORS", t.vectors);
                 name("DEPTH", if matches!(self, Self::Update { .. }) { 2 * t.depth } else { t.depth });
                 name("PARTS", t.parts());
