@@ -27,6 +27,7 @@ pub fn finish(_: Kernel, _: &wgpu::Device, compiling: Compiling) -> std::future:
 pub use page::{begin, finish};
 
 #[cfg(target_arch = "wasm32")]
+// As natively.
 mod page {
     use super::{Compiling, Kernel, Pipeline};
     use js_sys::{Function, Promise, Reflect};
@@ -35,7 +36,6 @@ mod page {
     use wasm_bindgen::closure::Closure;
     use wasm_bindgen::{JsCast, JsValue};
 
-    /// As natively.
     pub fn begin(kernel: Kernel, device: &wgpu::Device) -> (Pipeline, Option<Compiling>) {
         let asked = Rc::new(RefCell::new(JsValue::UNDEFINED));
         let overheard = Rc::clone(&asked);
@@ -50,7 +50,6 @@ mod page {
         }
     }
 
-    /// As natively.
     pub async fn finish(kernel: Kernel, device: &wgpu::Device, compiling: Compiling) -> Pipeline {
         match compiling.await {
             Ok(compiled) => answered(kernel, device, move |_| compiled.clone()),
@@ -66,15 +65,12 @@ mod page {
 
     /// `kernel` as wgpu makes it where `answer` takes the descriptor and gives the pipeline, instead of the browser.
     fn answered(kernel: Kernel, device: &wgpu::Device, answer: impl FnMut(JsValue) -> JsValue + 'static) -> Pipeline {
+        let Some(browsers) = browsers(device) else { return kernel.compile(device) };
         let answer = Closure::<dyn FnMut(JsValue) -> JsValue>::new(answer);
-        let (browsers, name) = (browsers(device), "createComputePipeline".into());
-        if let Some(device) = browsers {
-            Reflect::set(device, &name, answer.as_ref()).ok();
-        }
+        let name = "createComputePipeline".into();
+        Reflect::set(browsers, &name, answer.as_ref()).ok();
         let pipeline = kernel.compile(device);
-        if let Some(device) = browsers {
-            Reflect::delete_property(device.unchecked_ref::<js_sys::Object>(), &name).ok();
-        }
+        Reflect::delete_property(browsers.unchecked_ref::<js_sys::Object>(), &name).ok();
         pipeline
     }
 }
