@@ -114,7 +114,7 @@ fn main(
     {
         const at = 0u;
     //# else
-    // Written out for each row, this takes an adapter without a compiler of its own longer to compile than the product.
+    // A loop: written out for each row, software adapters take longer to compile this than the product.
     var all = array<vec4f, ${ROWS} * ${VECTORS}>(
         //# for r in ROWS
         //# for c in VECTORS
