@@ -137,6 +137,8 @@ export class Visit {
     await page.locator('[data-testid=status][data-status=ready]').waitFor();
     visit.session = await page.context().newCDPSession(page);
     await visit.session.send('Performance.enable');
+    // From here on what is not there will not come.
+    page.setDefaultTimeout(5_000);
     return visit;
   }
 
@@ -154,7 +156,7 @@ export class Visit {
     await this.#press('Clear');
     // Nobody draws on pictures in colour.
     const [pad] = await this.page.locator('canvas[data-testid=draw-pad]').all();
-    const box = await pad?.boundingBox({ timeout: 5_000 });
+    const box = await pad?.boundingBox();
     if (!box || box.y < 0) return;
     const at = () => [
       box.x + box.width * (0.2 + 0.6 * this.random()),
