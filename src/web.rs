@@ -116,19 +116,22 @@ impl EngineSearch {
     /// For `auto`, `webgpu` or `cpu`.
     #[wasm_bindgen(constructor)]
     pub fn new(wish: &str) -> Result<EngineSearch> {
-        let wish = match wish {
-            "cpu" => Wish::Cpu,
-            "webgpu" => Wish::Gpu,
-            "auto" => Wish::Auto,
-            _ => return Err(Error::setting("engine", wish, "choose auto, webgpu or cpu").into()),
-        };
-        Ok(Self(Search::new(wish)))
+        Ok(Self(Search::new(wished(wish)?)))
     }
 
     /// Works on; the share done, 0 to 1, which is the end. Throws if a GPU was asked for and cannot be had.
     pub async fn advance(&mut self) -> Result<f32> {
         self.0.advance().await?;
         Ok(self.0.share())
+    }
+}
+
+fn wished(wish: &str) -> Result<Wish> {
+    match wish {
+        "cpu" => Ok(Wish::Cpu),
+        "webgpu" => Ok(Wish::Gpu),
+        "auto" => Ok(Wish::Auto),
+        _ => Err(Error::setting("engine", wish, "choose auto, webgpu or cpu").into()),
     }
 }
 
@@ -159,6 +162,13 @@ impl Session {
     /// As `begin_again`, from a checkpoint's weights; `name` is what to call the file in errors.
     pub fn load_again(&mut self, checkpoint: &[u8], name: &str) -> Result<()> {
         Ok(self.0.begin_again(Checkpoint::from_bytes(name, checkpoint)?, now())?)
+    }
+
+    /// Frees everything but the GPU that it is on: with that, which has its kernels, the search for `wish` begins that was
+    /// found for the same; `undefined` for any other.
+    pub fn leave(self, wish: &str) -> Option<EngineSearch> {
+        let left = self.0.leave()?;
+        Some(EngineSearch(Search::with(left, wished(wish).ok()?)?))
     }
 
     /// The run's settings.

@@ -45,6 +45,8 @@ pub struct Search {
 
 #[derive(Debug)]
 enum Stage {
+    /// A GPU is open already, and perhaps still there.
+    Left(Box<Gpu>, String),
     Open,
     RaceGpu(Box<Gpu>),
     RaceCpu(Box<Gpu>, f64),
@@ -62,11 +64,18 @@ impl Search {
         Self { wish, stage }
     }
 
+    /// For `wish`, with the GPU of a run that is over, whose kernels are compiled; nothing where it was not found for that wish.
+    #[must_use]
+    pub fn with(left: Found, wish: Wish) -> Option<Self> {
+        let gpu = left.gpu.filter(|_| left.wish == wish)?;
+        Some(Self { wish, stage: Stage::Left(Box::new(gpu), left.reason) })
+    }
+
     /// The share of the work that is done, 0 to 1, which is the end.
     #[must_use]
     pub fn share(&self) -> f32 {
         match &self.stage {
-            Stage::Open => 0.0,
+            Stage::Left(..) | Stage::Open => 0.0,
             Stage::RaceGpu(_) => 0.4,
             Stage::RaceCpu(..) => 0.8,
             Stage::Done(..) => 1.0,
@@ -89,6 +98,10 @@ impl Search {
 
     async fn next(&self, stage: Stage) -> Result<Stage> {
         Ok(match stage {
+            Stage::Left(gpu, reason) => match gpu.finish().await {
+                Ok(()) => Stage::Done(Some(gpu), reason),
+                Err(_) => Stage::Open,
+            },
             Stage::Open => {
                 let gpu = Box::new(Gpu::open(self.wish.preference()).await?);
                 match self.wish {

@@ -180,6 +180,13 @@ impl Home {
         Ok(())
     }
 
+    /// Ends the session, but not the GPU that it was on: that is left to the next.
+    #[must_use]
+    pub fn leave(self) -> Option<Found> {
+        let Place::Gpu(on_gpu) = self.place else { return None };
+        Some(Found { wish: on_gpu.wish, gpu: Some(on_gpu.session.into_engine()), reason: self.reason })
+    }
+
     /// Begins another run over the same data, where the session is: see [`Session::begin_again`].
     ///
     /// # Errors

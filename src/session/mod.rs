@@ -70,6 +70,11 @@ impl<E: Engine> Session<E> {
         &self.engine
     }
 
+    /// The engine, without anything that was on it.
+    pub fn into_engine(self) -> E {
+        self.engine
+    }
+
     /// What was chosen.
     pub fn settings(&self) -> &Settings {
         self.trainer.settings()

@@ -113,6 +113,33 @@ for (const refused of [false, true])
     expect(atOnce).toBe(refused ? meanwhile : 0);
   });
 
+test('a run that takes another’s place has its device, and asks for no kernel again', async ({ lab, page }) => {
+  await lab.open({ ...tiny, engine: 'cpu' });
+  const [worker] = page.workers();
+  await watchDevice(worker!);
+  await chooseEngine(page, 'webgpu');
+  const engine = page.getByTestId('engine');
+  await expect(engine).toHaveAttribute('data-engine', 'webgpu', { timeout: OPENING });
+  await lab.stepOnce();
+  const saved = await lab.save();
+  const asked = await countKernels(worker!, false);
+  const continued = async (): Promise<void> => {
+    await lab.drop([saved]);
+    await expect(lab.progress).toHaveAttribute('data-step', '0');
+    await expect(engine).toHaveAttribute('data-engine', 'webgpu', { timeout: OPENING });
+    await lab.button('Step').click();
+    await expect(lab.progress).toHaveAttribute('data-step', '2');
+  };
+  await continued();
+  expect(await asked()).toEqual({ atOnce: 0, meanwhile: 0 });
+
+  // One that is lost by then is of no use to anybody.
+  await loseDevice(worker!);
+  await continued();
+  expect((await asked()).meanwhile).toBeGreaterThan(5);
+  expect(lab.complaints).toEqual([]);
+});
+
 test('trains and reads on WebGPU when the address asks for it', async ({ lab, page }) => {
   await lab.open({ engine: 'webgpu' });
   await expect(page.getByTestId('engine')).toHaveAttribute('data-engine', 'webgpu', { timeout: OPENING });

@@ -51,7 +51,7 @@ const message = (name: string, ...given: fc.Arbitrary<unknown>[]): fc.Arbitrary<
 const messages = fc.oneof(
   settings.map((chosen) => ({
     name: `open(${fc.stringify(chosen)})`,
-    send: () => worker.open({ run: ++run, settings: chosen, start: { from: 'random' }, data: 'mnist' }),
+    send: () => worker.open({ run: ++run, settings: chosen, start: { from: 'random' }, engine: 'cpu', data: 'mnist' }),
   })),
   checkpoint.map((made) => ({
     name: `open a checkpoint, ${fc.stringify(made)}`,
@@ -62,6 +62,7 @@ const messages = fc.oneof(
         run: ++run,
         settings: presets.recommended,
         start: { from: 'checkpoint', bytes, name: 'x' },
+        engine: 'webgpu',
       });
     },
   })),
@@ -114,7 +115,9 @@ function answered<T>(name: string, send: () => T | PromiseLike<T>): Promise<T> {
 test('any messages are answered or refused in a sentence, and the worker goes on', async () => {
   await hold(fc.array(messages, { minLength: AT_ONCE, maxLength: AT_ONCE }), AT_ONCE, async (all) => {
     const beginning = { ...presets.recommended, layers: [12, 10], batch: 20, seed: ++run };
-    await answered('open', () => worker.open({ run, settings: beginning, start: { from: 'random' }, data: 'mnist' }));
+    await answered('open', () =>
+      worker.open({ run, settings: beginning, start: { from: 'random' }, engine: 'cpu', data: 'mnist' }),
+    );
     for (const { name, send } of all) {
       const failure = await answered(name, send).then(
         () => undefined,

@@ -352,6 +352,7 @@ export class Lab {
           run,
           settings: choices.settings,
           start,
+          engine: choices.engine,
           ...(start.from === 'checkpoint' ? {} : { data: choices.data }),
         }),
       );

@@ -156,7 +156,7 @@ export class SessionLaboratory implements Laboratory {
     this.cancel?.abort();
   }
 
-  async open({ run, settings, start, data }: Opening): Promise<Opened> {
+  async open({ run, settings, start, data, engine }: Opening): Promise<Opened> {
     const weights = start.from === 'pretrained' ? await this.pretrainedBytes() : undefined;
     return this.exclusively(() => {
       const inPlace = start.from !== 'checkpoint' && this.prepared && data !== undefined && data === this.supplied;
@@ -170,7 +170,7 @@ export class SessionLaboratory implements Laboratory {
           session.free();
           throw failure;
         }
-        this.session?.free();
+        this.leave(engine);
         this.session = session;
         this.supplied = start.from === 'checkpoint' ? undefined : data;
         this.prepared = false;
@@ -196,6 +196,18 @@ export class SessionLaboratory implements Laboratory {
         labels: core.label_names(info.name),
       };
     });
+  }
+
+  /**
+   * Ends the session in use; the next is for `wish`. A GPU that the old one was on, the new one need not open again, nor compile
+   * its kernels; a search under way goes on for the new one, unless that has no use for a GPU.
+   */
+  private leave(wish: EngineChoice): void {
+    const engines = this.session?.leave(wish);
+    if (!engines && wish !== 'cpu') return;
+    this.search?.engines.free();
+    this.search = engines && { wish, engines };
+    if (wish === 'cpu') this.wishes++;
   }
 
   async useEngine(wish: EngineChoice): Promise<EngineInfo | undefined> {

@@ -76,6 +76,8 @@ export interface Opening {
   run: number;
   settings: Settings;
   start: Start;
+  /** Where it is to go on as soon as it can. */
+  engine: EngineChoice;
   /** Left out, a checkpoint goes on over the data it learned from. */
   data?: DataChoice;
 }
