@@ -2,6 +2,8 @@ import type { Kept } from './keep';
 
 /** Bytes of weights that may wait to be gone back to; of the oldest, only the settings in the address remain. */
 const ROOM = 128_000_000;
+/** Browsers keep about as many entries of a tab's history; what is further back is never gone back to. */
+const MOST = 50;
 
 /** Runs that were left for another one, by their entry in the history: Back and Forward go on with them. */
 export class Visits {
@@ -11,9 +13,9 @@ export class Visits {
     this.runs.delete(entry);
     this.runs.set(entry, run);
     let bytes = 0;
-    for (const [older, { bytes: weights }] of [...this.runs].reverse()) {
+    for (const [i, [older, { bytes: weights }]] of [...this.runs].reverse().entries()) {
       bytes += weights.length;
-      if (bytes > ROOM) this.runs.delete(older);
+      if (i >= MOST || bytes > ROOM) this.runs.delete(older);
     }
   }
 
