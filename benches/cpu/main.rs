@@ -34,6 +34,8 @@ mod native {
     use std::time::Instant;
 
     pub fn run() -> Result<()> {
+        // As `ff` does.
+        rayon::ThreadPoolBuilder::new().use_current_thread().build_global().ok();
         let threads = rayon::current_num_threads();
         let peak = peak(threads);
         println!("{}", serde_json::json!({ "threads": threads, "peak_gflops": peak, "instructions": widest::name() }));

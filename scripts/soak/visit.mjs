@@ -90,11 +90,13 @@ export class Visit {
   #lines = 0;
   #done = [];
 
-  static async begin(seed) {
+  /** Opens the page: with a small run to begin with, or with that of an address's `query`, over real MNIST where there is one. */
+  static async begin(seed, query) {
     const visit = new Visit();
     visit.random = random(seed);
     visit.folder = mnistFolder();
-    visit.server = await serveFolders({ '/mnist/': visit.folder, '/': path.join(root, 'dist') });
+    const mnist = (query !== undefined && process.env.FF_MNIST_DIR) || visit.folder;
+    visit.server = await serveFolders({ '/mnist/': mnist, '/': path.join(root, 'dist') });
     visit.browser = await chromium.launch({ executablePath: await ensureBrowser(), args: webgpuFlags });
     const page = (visit.page = await visit.browser.newPage({ viewport: { width: 1280, height: 800 } }));
     page.setDefaultTimeout(120_000);
@@ -133,7 +135,8 @@ export class Visit {
       requestAnimationFrame(frame);
     });
     const { port } = visit.server.address();
-    await page.goto(`http://127.0.0.1:${port}/?layers=100,100,100&weights=random&batch=50&epochs=1000&engine=cpu`);
+    const small = 'layers=100,100,100&weights=random&batch=50&epochs=1000&engine=cpu';
+    await page.goto(`http://127.0.0.1:${port}/?${query ?? small}`);
     await page.locator('[data-testid=status][data-status=ready]').waitFor();
     visit.session = await page.context().newCDPSession(page);
     await visit.session.send('Performance.enable');
@@ -213,6 +216,18 @@ export class Visit {
     this.began = Date.now();
     // What was slow until here does not count.
     await this.measure();
+  }
+
+  /** Begins to train, and to count. */
+  async train() {
+    await this.page.getByRole('button', { name: 'Train' }).click({ timeout: 60_000 });
+    this.began = Date.now();
+    await this.measure();
+  }
+
+  /** Leaves it alone for a while. */
+  async watch() {
+    await this.page.waitForTimeout(1_000);
   }
 
   /** Does one thing, and looks at it for a moment. */

@@ -41,6 +41,10 @@ export type Speed = (typeof SPEEDS)[number];
 
 export type Status = 'loading' | 'ready' | 'training' | 'paused' | 'finished' | 'error';
 
+/** When the page has been drawn as it is now. */
+const drawn = (): Promise<undefined> =>
+  new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => resolve(undefined))));
+
 /** The page's view of the laboratory: what runs, what came of it, and what a person can ask of it. */
 export class Lab {
   readonly alerts = new Alerts();
@@ -433,6 +437,7 @@ export class Lab {
     else if (notice.kind === 'note') this.alerts.say(notice.message);
     else if (notice.kind === 'unkept') this.keeper.unkept(notice.why);
     else if (notice.kind === 'crash') return undefined;
+    else if (notice.kind === 'begun') return drawn();
     else if (notice.run > this.run.number) this.early.push(notice);
     else if (notice.run === this.run.number) {
       if (notice.kind === 'keeping') return this.keeping(notice.kept);

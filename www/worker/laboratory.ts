@@ -38,6 +38,8 @@ const FIRST_RECURRENT = 200;
 const FIRST_LOCAL = 40;
 /** The pause between two batches in slow motion, in milliseconds. */
 const SLOW = 700;
+/** How long a new run rests at most until the page has drawn it, in milliseconds: a page that is not seen draws nothing. */
+const DRAWN = 100;
 /** Pictures whose negatives a look brings along. */
 const LOOKED_AT = 8;
 /** How long new batches are begun to see where a step's time goes, in milliseconds. */
@@ -85,6 +87,8 @@ export class SessionLaboratory implements Laboratory {
   private readonly cadence = new Cadence();
   private slow = false;
   private nextBatch = 0;
+  /** Whether the page has had time to draw this run. */
+  private drawn = false;
   /** Told what the network makes of built-in pictures before it learned anything in this run. */
   private looked = false;
   private slices = 0;
@@ -176,6 +180,7 @@ export class SessionLaboratory implements Laboratory {
         this.prepared = false;
       }
       this.run = run;
+      this.drawn = false;
       this.looked = false;
       this.slices = 0;
       this.cadence.begin(performance.now());
@@ -412,8 +417,10 @@ export class SessionLaboratory implements Laboratory {
     while (true) {
       const run = this.run;
       try {
+        // Where there are few cores, the page needs one for that.
+        if (!this.drawn) await this.untilDrawn();
         // The first thing a person waits for is the reading of the drawing: it gets its turn before the look.
-        if (!this.looked && (this.prepared || this.slices > 1)) await this.lookAround(run);
+        else if (!this.looked && (this.prepared || this.slices > 1)) await this.lookAround(run);
         else if (!this.prepared) await this.prepareSlice(run);
         else if (this.training && this.unkept && this.saves.due)
           await this.takeCheckpoint(this.keeps.due && !this.writing);
@@ -435,6 +442,12 @@ export class SessionLaboratory implements Laboratory {
     if (this.working) return;
     this.working = true;
     void this.work();
+  }
+
+  private async untilDrawn(): Promise<void> {
+    this.drawn = true;
+    const enough = new Promise((resolve) => setTimeout(resolve, DRAWN));
+    await Promise.race([this.listener({ kind: 'begun' }), enough]);
   }
 
   private async lookAround(run: number): Promise<void> {

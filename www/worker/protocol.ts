@@ -143,6 +143,8 @@ export type Notice =
   | { kind: 'resting'; run: number }
   | { kind: 'stopped'; run: number; why: 'finished' }
   | { kind: 'stopped'; run: number; why: 'failed'; message: string }
+  /** A run is about to begin its work: the answer is awaited, which comes when the page is drawn. */
+  | { kind: 'begun' }
   /** An engine is being looked for; `share` is how far that is, 1 when it is over. */
   | { kind: 'searching'; run: number; share: number }
   /** The GPU was lost and the run moved; `message` says so in words. */

@@ -14,6 +14,8 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // The one thread that shares out work would otherwise fall asleep and be woken up again for every product.
+    rayon::ThreadPoolBuilder::new().use_current_thread().build_global().ok();
     let done = match Arguments::parse().command {
         Command::Train(arguments) => train::run(&arguments).map(drop),
         Command::Reproduce(arguments) => reproduce::run(&arguments),

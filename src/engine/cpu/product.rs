@@ -1,12 +1,18 @@
 //! The matrix product everything else waits for.
 
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", target_arch = "x86_64", test))]
 mod lanes;
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", target_arch = "x86_64", test))]
 mod packed;
 
 use super::tasks::for_each_row;
+#[cfg(target_arch = "wasm32")]
+use lanes::Four;
+#[cfg(target_arch = "x86_64")]
+use lanes::Sixteen;
 use ndarray::{ArrayView2, ArrayViewMut2};
+#[cfg(any(target_arch = "wasm32", target_arch = "x86_64", test))]
+use packed::On;
 
 /// Weights that follow their momentum: `W ← W + rate·(v − cost·W)`.
 pub struct Learn<'a> {
@@ -20,24 +26,38 @@ pub struct Learn<'a> {
 
 /// `c = keep·c + factor·(a·b)`; with `keep` = 0 what `c` held is never read.
 ///
-/// In WebAssembly the product is our own (`packed`), which may use relaxed SIMD's fused multiply-add. Natively it is the
-/// `gemm` crate's: it packs and blocks for the caches, uses AVX-512, AVX2 or NEON, and runs on all cores.
+/// In WebAssembly the product is our own (`packed`), which may use relaxed SIMD's fused multiply-add, and so it is on processors
+/// with AVX-512. Elsewhere it is the `gemm` crate's: it packs and blocks for the caches, uses AVX2 or NEON, and runs on all cores.
 pub fn product(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, c: &mut ArrayViewMut2<f32>) {
     #[cfg(target_arch = "wasm32")]
-    packed::product(factor, a, b, keep, c, None);
+    packed::product::<Four, 4>(factor, a, b, keep, c, None, On::All);
+    #[cfg(target_arch = "x86_64")]
+    if is_ours(&a, &b) {
+        return packed::product::<Sixteen, 16>(factor, a, b, keep, c, None, On::All);
+    }
     #[cfg(not(target_arch = "wasm32"))]
     native(factor, a, b, keep, c, gemm::Parallelism::Rayon(0));
+}
+
+/// Whether the product of `a` and `b` is as large as our tiles for AVX-512, and those are there.
+#[cfg(target_arch = "x86_64")]
+fn is_ours(a: &ArrayView2<f32>, b: &ArrayView2<f32>) -> bool {
+    a.nrows() >= 12 && b.ncols() >= 16 && Sixteen::are_there()
 }
 
 /// [`product`] for one of many that are worked on at once: natively on this thread alone.
 pub fn product_here(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, mut c: ArrayViewMut2<f32>) {
     #[cfg(target_arch = "wasm32")]
-    packed::product(factor, a, b, keep, &mut c, None);
+    packed::product::<Four, 4>(factor, a, b, keep, &mut c, None, On::This);
+    #[cfg(target_arch = "x86_64")]
+    if is_ours(&a, &b) {
+        return packed::product::<Sixteen, 16>(factor, a, b, keep, &mut c, None, On::This);
+    }
     #[cfg(not(target_arch = "wasm32"))]
     native(factor, a, b, keep, &mut c, gemm::Parallelism::None);
 }
 
-/// [`product`], after which `learn`'s weights follow `c`. In WebAssembly that is done while `c` is at hand.
+/// [`product`], after which `learn`'s weights follow `c`: while `c` is at hand.
 pub fn product_and_learn(
     factor: f32,
     a: ArrayView2<f32>,
@@ -47,7 +67,11 @@ pub fn product_and_learn(
     learn: Learn,
 ) {
     #[cfg(target_arch = "wasm32")]
-    packed::product(factor, a, b, keep, c, Some(learn));
+    packed::product::<Four, 4>(factor, a, b, keep, c, Some(learn), On::All);
+    #[cfg(target_arch = "x86_64")]
+    if is_ours(&a, &b) {
+        return packed::product::<Sixteen, 16>(factor, a, b, keep, c, Some(learn), On::All);
+    }
     #[cfg(not(target_arch = "wasm32"))]
     native_and_learn(factor, a, b, keep, c, learn);
 }
@@ -152,8 +176,24 @@ fn native(
 
 #[cfg(test)]
 mod tests {
+    use super::lanes::Four;
     use super::*;
     use ndarray::{Array2, s};
+
+    type Product = fn(f32, ArrayView2<f32>, ArrayView2<f32>, f32, &mut ArrayViewMut2<f32>, Option<Learn>, On);
+
+    /// Every product there is here, whatever [`product`] would choose: our own, and `gemm`'s.
+    fn all() -> Vec<Product> {
+        let mut all: Vec<Product> = vec![packed::product::<Four, 4>, |factor, a, b, keep, c, learn, _| match learn {
+            Some(learn) => native_and_learn(factor, a, b, keep, c, learn),
+            None => native(factor, a, b, keep, c, gemm::Parallelism::Rayon(0)),
+        }];
+        #[cfg(target_arch = "x86_64")]
+        if Sixteen::are_there() {
+            all.push(packed::product::<Sixteen, 16>);
+        }
+        all
+    }
 
     fn factors(m: usize, k: usize, n: usize) -> (Array2<f32>, Array2<f32>, Array2<f32>) {
         (
@@ -197,25 +237,27 @@ mod tests {
     }
 
     #[test]
-    fn the_page_s_own_product_agrees_too() {
-        check(|factor, a, b, keep, c| packed::product(factor, a, b, keep, c, None));
+    fn each_of_the_products_does() {
+        for multiply in all() {
+            for on in [On::All, On::This] {
+                check(|factor, a, b, keep, c| multiply(factor, a, b, keep, c, None, on));
+            }
+        }
     }
 
     #[test]
-    fn weights_follow_their_momentum_in_either_product() {
+    fn weights_follow_their_momentum_in_every_product() {
         for (m, k, n) in SIZES {
             let (a, b, before) = factors(m, k, n);
             let weight = before.mapv(|v| v / 3.0 - 5.0);
             let velocity = a.dot(&b) * 0.5 + &before * 0.25;
             let expected = &weight + &((&velocity - &(&weight * 0.125)) * 0.25);
-            let learn = |weight| Learn { weight, rate: 0.25, cost: 0.125 };
-            let (mut c, mut d) = (before.clone(), before.clone());
-            let (mut w, mut x) = (weight.clone(), weight.clone());
-            product_and_learn(0.5, a.view(), b.view(), 0.25, &mut c.view_mut(), learn(w.view_mut()));
-            packed::product(0.5, a.view(), b.view(), 0.25, &mut d.view_mut(), Some(learn(x.view_mut())));
-            assert_eq!((&c, &d), (&velocity, &velocity), "{m}×{k}×{n}");
-            for got in [w, x] {
-                let worst = (&got - &expected).iter().fold(0.0_f32, |worst, d| worst.max(d.abs()));
+            for multiply in all() {
+                let (mut c, mut w) = (before.clone(), weight.clone());
+                let learn = Learn { weight: w.view_mut(), rate: 0.25, cost: 0.125 };
+                multiply(0.5, a.view(), b.view(), 0.25, &mut c.view_mut(), Some(learn), On::All);
+                assert_eq!(c, velocity, "{m}×{k}×{n}");
+                let worst = (&w - &expected).iter().fold(0.0_f32, |worst, d| worst.max(d.abs()));
                 assert!(worst < 1e-3, "{m}×{k}×{n}: {worst}");
             }
         }
@@ -226,29 +268,27 @@ mod tests {
         let (m, k, n) = (300, 530, 500);
         let a = Array2::from_shape_fn((m, k), |(i, j)| ((i * 31 + j * 17) % 1013) as f32 / 1013.0 - 0.4);
         let b = Array2::from_shape_fn((k, n), |(i, j)| ((i * 7 + j * 29) % 1117) as f32 / 1117.0 - 0.6);
-        let bits = |threads: usize, multiply: fn(&Array2<f32>, &Array2<f32>, &mut Array2<f32>)| -> Vec<u32> {
+        let bits = |threads: usize, multiply: Product, learns: bool| -> Vec<u32> {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
             let mut c = Array2::zeros((m, n));
-            pool.install(|| multiply(&a, &b, &mut c));
-            c.iter().map(|v| v.to_bits()).collect()
+            let mut weight = Array2::ones((m, n));
+            pool.install(|| {
+                let learn = Learn { weight: weight.view_mut(), rate: 0.25, cost: 0.125 };
+                multiply(0.1, a.view(), b.view(), 0.5, &mut c.view_mut(), learns.then_some(learn), On::All);
+            });
+            c.iter().chain(&weight).map(|v| v.to_bits()).collect()
         };
-        let own = |a: &Array2<f32>, b: &Array2<f32>, c: &mut Array2<f32>| {
-            packed::product(0.1, a.view(), b.view(), 0.0, &mut c.view_mut(), None);
-        };
-        let native = |a: &Array2<f32>, b: &Array2<f32>, c: &mut Array2<f32>| {
-            product(0.1, a.view(), b.view(), 0.0, &mut c.view_mut());
-        };
-        let learning = |a: &Array2<f32>, b: &Array2<f32>, c: &mut Array2<f32>| {
-            let mut weight = Array2::ones(c.dim());
-            let learn = Learn { weight: weight.view_mut(), rate: 0.25, cost: 0.125 };
-            product_and_learn(0.1, a.view(), b.view(), 0.5, &mut c.view_mut(), learn);
-            *c = weight;
-        };
-        let (one, one_native, one_learning) = (bits(1, own), bits(1, native), bits(1, learning));
-        for threads in [2, 3, 7] {
-            assert!(bits(threads, own) == one, "{threads} threads");
-            assert!(bits(threads, native) == one_native, "{threads} threads, natively");
-            assert!(bits(threads, learning) == one_learning, "{threads} threads, natively, learning");
+        for (i, multiply) in all().into_iter().enumerate() {
+            for learns in [false, true] {
+                let one = bits(1, multiply, learns);
+                // With the last, each piece of columns has several threads.
+                for threads in [2, 3, 7, 40] {
+                    assert!(
+                        bits(threads, multiply, learns) == one,
+                        "product {i}, {threads} threads, learning: {learns}"
+                    );
+                }
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use std::ops::Range;
 pub static CREW: crew::Crew = crew::Crew::new();
 
 /// How many threads work.
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", target_arch = "x86_64", test))]
 pub fn threads() -> usize {
     #[cfg(not(target_arch = "wasm32"))]
     return rayon::current_num_threads();

@@ -1,114 +1,188 @@
-//! Four `f32` at once, as WebAssembly's vectors hold them; elsewhere an array, so that what is built on it is tested natively.
+//! Vectors of `f32`: four as WebAssembly's hold them, elsewhere an array, so that what is built on it is tested natively; and
+//! sixteen where there is AVX-512.
 #![allow(clippy::inline_always, reason = "a tile stays in registers only where all of this is one function")]
 
+/// `WIDTH` values.
+pub trait Lanes<const WIDTH: usize>: Copy {
+    /// The same value in all of them.
+    fn splat(value: f32) -> Self;
+
+    /// The values from `place` on.
+    ///
+    /// # Safety
+    /// As many values can be read there.
+    unsafe fn load(place: *const f32) -> Self;
+
+    /// Puts the values from `place` on.
+    ///
+    /// # Safety
+    /// As many values can be written there.
+    unsafe fn store(self, place: *mut f32);
+
+    /// `self·factor + term`, rounded once where there is an instruction for it.
+    fn times_plus(self, factor: Self, term: Self) -> Self;
+
+    /// `self·factor`.
+    fn times(self, factor: Self) -> Self;
+
+    /// Each of four values in all of them, of the `group`th four in a row.
+    #[inline(always)]
+    fn spread(values: &[f32; 4], _group: usize) -> [Self; 4] {
+        [Self::splat(values[0]), Self::splat(values[1]), Self::splat(values[2]), Self::splat(values[3])]
+    }
+}
+
 #[cfg(target_arch = "wasm32")]
-pub use wasm::Lanes;
+pub use wasm::Four;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm {
+    use super::Lanes;
     #[cfg(not(target_feature = "relaxed-simd"))]
     use core::arch::wasm32::f32x4_add;
+    use core::arch::wasm32::{f32x4_mul, f32x4_splat, v128, v128_load, v128_store};
     #[cfg(target_feature = "relaxed-simd")]
-    use core::arch::wasm32::f32x4_relaxed_madd;
-    use core::arch::wasm32::{f32x4_mul, f32x4_splat, i32x4_shuffle, v128, v128_load, v128_store};
+    use core::arch::wasm32::{f32x4_relaxed_madd, i32x4_shuffle};
 
     /// Four values.
     #[derive(Clone, Copy)]
     #[repr(transparent)]
-    pub struct Lanes(v128);
+    pub struct Four(v128);
 
-    impl Lanes {
-        /// The same value four times.
+    impl Lanes<4> for Four {
         #[inline(always)]
-        pub fn splat(value: f32) -> Self {
+        fn splat(value: f32) -> Self {
             Self(f32x4_splat(value))
         }
 
-        /// The four values from `place` on.
-        ///
-        /// # Safety
-        /// Four values can be read there.
         #[inline(always)]
-        pub unsafe fn load(place: *const f32) -> Self {
+        unsafe fn load(place: *const f32) -> Self {
             // SAFETY: the caller's promise; the instruction asks for no alignment.
             Self(unsafe { v128_load(place.cast()) })
         }
 
-        /// Puts the four values from `place` on.
-        ///
-        /// # Safety
-        /// Four values can be written there.
         #[inline(always)]
-        pub unsafe fn store(self, place: *mut f32) {
+        unsafe fn store(self, place: *mut f32) {
             // SAFETY: the caller's promise; the instruction asks for no alignment.
             unsafe { v128_store(place.cast(), self.0) }
         }
 
-        /// `self·factor + term`, rounded once where the build may count on relaxed SIMD.
         #[inline(always)]
-        pub fn times_plus(self, factor: Self, term: Self) -> Self {
+        fn times_plus(self, factor: Self, term: Self) -> Self {
             #[cfg(target_feature = "relaxed-simd")]
             return Self(f32x4_relaxed_madd(self.0, factor.0, term.0));
             #[cfg(not(target_feature = "relaxed-simd"))]
             Self(f32x4_add(f32x4_mul(self.0, factor.0), term.0))
         }
 
-        /// `self·factor`.
         #[inline(always)]
-        pub fn times(self, factor: Self) -> Self {
+        fn times(self, factor: Self) -> Self {
             Self(f32x4_mul(self.0, factor.0))
         }
 
-        /// The value at `INDEX`, four times.
+        /// The first two groups have their values loaded at once and spread from there, while those of others are spread as they are
+        /// loaded. A processor of today loads twice while it fuses two multiplications with additions: 13 loads for 12 of them would
+        /// be what is waited for. Where it has to multiply and add apart, it waits for those, and spreading is in their way.
+        #[cfg(target_feature = "relaxed-simd")]
         #[inline(always)]
-        pub fn spread<const INDEX: usize>(self) -> Self {
-            Self(i32x4_shuffle::<INDEX, INDEX, INDEX, INDEX>(self.0, self.0))
+        fn spread(values: &[f32; 4], group: usize) -> [Self; 4] {
+            if group >= 2 {
+                return values.map(Self::splat);
+            }
+            // SAFETY: four values.
+            let Self(four) = unsafe { Self::load(values.as_ptr()) };
+            [
+                Self(i32x4_shuffle::<0, 0, 0, 0>(four, four)),
+                Self(i32x4_shuffle::<1, 1, 1, 1>(four, four)),
+                Self(i32x4_shuffle::<2, 2, 2, 2>(four, four)),
+                Self(i32x4_shuffle::<3, 3, 3, 3>(four, four)),
+            ]
         }
     }
 }
 
 /// Four values.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[derive(Clone, Copy)]
 #[repr(C, align(16))]
-pub struct Lanes([f32; 4]);
+pub struct Four([f32; 4]);
 
-#[cfg(not(target_arch = "wasm32"))]
-impl Lanes {
-    /// The same value four times.
-    pub fn splat(value: f32) -> Self {
+#[cfg(all(test, not(target_arch = "wasm32")))]
+impl Lanes<4> for Four {
+    fn splat(value: f32) -> Self {
         Self([value; 4])
     }
 
-    /// The four values from `place` on.
-    ///
-    /// # Safety
-    /// Four values can be read there.
-    pub unsafe fn load(place: *const f32) -> Self {
+    unsafe fn load(place: *const f32) -> Self {
         // SAFETY: the caller's promise.
         Self(unsafe { place.cast::<[f32; 4]>().read_unaligned() })
     }
 
-    /// Puts the four values from `place` on.
-    ///
-    /// # Safety
-    /// Four values can be written there.
-    pub unsafe fn store(self, place: *mut f32) {
+    unsafe fn store(self, place: *mut f32) {
         // SAFETY: the caller's promise.
         unsafe { place.cast::<[f32; 4]>().write_unaligned(self.0) }
     }
 
-    /// `self·factor + term`.
-    pub fn times_plus(self, factor: Self, term: Self) -> Self {
+    fn times_plus(self, factor: Self, term: Self) -> Self {
         Self(std::array::from_fn(|i| self.0[i] * factor.0[i] + term.0[i]))
     }
 
-    /// `self·factor`.
-    pub fn times(self, factor: Self) -> Self {
+    fn times(self, factor: Self) -> Self {
         Self(std::array::from_fn(|i| self.0[i] * factor.0[i]))
     }
-    /// The value at `INDEX`, four times.
-    pub fn spread<const INDEX: usize>(self) -> Self {
-        Self([self.0[INDEX]; 4])
+}
+
+#[cfg(target_arch = "x86_64")]
+pub use avx512::Sixteen;
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use super::Lanes;
+    use std::arch::x86_64::{
+        __m512, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
+    };
+
+    /// Sixteen values. Only where [`Self::are_there`] may one be made, and only what is compiled for AVX-512 has them in registers.
+    #[derive(Clone, Copy)]
+    #[repr(transparent)]
+    pub struct Sixteen(__m512);
+
+    impl Sixteen {
+        /// Whether this processor has such registers.
+        pub fn are_there() -> bool {
+            is_x86_feature_detected!("avx512f")
+        }
+    }
+
+    impl Lanes<16> for Sixteen {
+        #[inline(always)]
+        fn splat(value: f32) -> Self {
+            // SAFETY: one is only made where the instructions are there; so below.
+            Self(unsafe { _mm512_set1_ps(value) })
+        }
+
+        #[inline(always)]
+        unsafe fn load(place: *const f32) -> Self {
+            // SAFETY: the caller's promise; the instruction asks for no alignment.
+            Self(unsafe { _mm512_loadu_ps(place) })
+        }
+
+        #[inline(always)]
+        unsafe fn store(self, place: *mut f32) {
+            // SAFETY: the caller's promise; the instruction asks for no alignment.
+            unsafe { _mm512_storeu_ps(place, self.0) }
+        }
+
+        #[inline(always)]
+        fn times_plus(self, factor: Self, term: Self) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_fmadd_ps(self.0, factor.0, term.0) })
+        }
+
+        #[inline(always)]
+        fn times(self, factor: Self) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_mul_ps(self.0, factor.0) })
+        }
     }
 }

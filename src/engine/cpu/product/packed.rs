@@ -1,12 +1,17 @@
-//! The product of the page's builds: both factors are packed once, and tiles of the result are summed up in registers.
+//! The product of the page's builds, and natively of processors with AVX-512: both factors are packed once, and tiles of the result
+//! are summed up in registers.
 //!
-//! A tile is [`ROWS`] × [`COLUMNS`] values; for each step of the sum it takes one value of each of its rows of `a` and a
-//! vector of `b`, which lie side by side once they are packed. Every value of `c` is summed in the same order whichever
+//! A tile is [`ROWS`] rows of one vector, `WIDTH` values; for each step of the sum it takes one value of each of its rows of `a` and
+//! a vector of `b`, which lie side by side once they are packed. Every value of `c` is summed in the same order whichever
 //! thread works it out, so results do not depend on how many there are.
 #![allow(clippy::inline_always, reason = "a tile stays in registers only where all of this is one function")]
 
 use super::Learn;
+#[cfg(any(target_arch = "wasm32", test))]
+use super::lanes::Four;
 use super::lanes::Lanes;
+#[cfg(target_arch = "x86_64")]
+use super::lanes::Sixteen;
 use crate::engine::cpu::scratch::{LEFT, RIGHT, borrow};
 use crate::engine::cpu::tasks::{Shared, for_each_task, threads};
 use ndarray::{ArrayView2, ArrayViewMut2};
@@ -14,14 +19,23 @@ use std::ops::Range;
 
 /// Rows of a tile.
 const ROWS: usize = 12;
-/// Columns of a tile: one vector.
-const COLUMNS: usize = 4;
 /// Steps of the sum at a time: as many as a panel of `a` may have and still stay in the first cache.
 const DEPTH: usize = 512;
 /// Columns of a piece of work: some for each thread, so that a late one is waited for only briefly.
 const PIECE: Range<usize> = 32..128;
+/// Panels of rows that a piece has at least: each packs its columns of `b` anew.
+const GROUP: usize = 4;
 /// Multiply-adds below which waking another thread costs more than it saves.
 const WORTHWHILE: usize = 200_000;
+
+/// Which threads work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// All that there are.
+    All,
+    /// Only the one that asks.
+    This,
+}
 
 /// A matrix as it lies in memory: any strides, so that its transpose is one too.
 #[derive(Clone, Copy)]
@@ -71,8 +85,52 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Packs the rows `all`, columns `steps`, into panels of `WIDTH` rows, one after another.
+    ///
+    /// # Safety
+    /// The rows and columns exist.
+    #[inline(always)]
+    unsafe fn pack_all<const WIDTH: usize>(self, all: Range<usize>, steps: Range<usize>, panels: &mut [f32]) {
+        let size = WIDTH * steps.len();
+        let whole = if self.row == 1 { all.len() / WIDTH } else { 0 };
+        // Rows that lie side by side are read as they lie, which processors foresee.
+        for (i, step) in steps.clone().enumerate() {
+            for panel in 0..whole {
+                // SAFETY: within the matrix, as the caller promised.
+                let from = unsafe {
+                    let place = self.start.offset((all.start + panel * WIDTH) as isize + step as isize * self.column);
+                    prefetch(place.wrapping_offset(AHEAD * self.column));
+                    std::slice::from_raw_parts(place, WIDTH)
+                };
+                panels[panel * size + i * WIDTH..][..WIDTH].copy_from_slice(from);
+            }
+        }
+        for (panel, first) in all.clone().step_by(WIDTH).enumerate().skip(whole) {
+            let count = WIDTH.min(all.end - first);
+            // SAFETY: the caller's promise.
+            unsafe { self.pack::<WIDTH>(first, count, steps.clone(), &mut panels[panel * size..][..size]) };
+        }
+    }
+}
+
+/// Steps of the sum for which memory is asked before they are packed.
+const AHEAD: isize = 16;
+
+/// Asks for what lies at `place`, wherever that is, to be brought nearer.
+#[inline(always)]
+fn prefetch(place: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: it reads nothing.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(place.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
+}
+
 /// Where tiles go, and what becomes of them there.
-struct Target {
+pub struct Target {
     start: *mut f32,
     row: usize,
     rows: usize,
@@ -85,14 +143,56 @@ struct Target {
 // SAFETY: threads write to disjoint columns.
 unsafe impl Sync for Target {}
 
-/// `c = keep·c + factor·(a·b)`; with `keep` = 0 what `c` held is never read.
-pub fn product(
+/// The sums of a tile.
+type Tile<L> = [L; ROWS];
+
+/// Vectors for which what is done tile by tile is compiled.
+pub trait Tiles<const WIDTH: usize>: Lanes<WIDTH> {
+    /// Sums a tile up, as [`sums`] says, and puts it where it belongs, as [`Target::put`].
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn tile(left: &[f32], right: &[f32], target: &Target, place: Place, keep: f32);
+}
+
+#[cfg(any(target_arch = "wasm32", test))]
+impl Tiles<4> for Four {
+    #[inline(always)]
+    unsafe fn tile(left: &[f32], right: &[f32], target: &Target, place: Place, keep: f32) {
+        // In a function of its own it has all the registers.
+        #[inline(never)]
+        fn apart(left: &[f32], right: &[f32]) -> Tile<Four> {
+            sums(left, right)
+        }
+        // SAFETY: the caller's promise.
+        unsafe { target.put(&apart(left, right), place, keep) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Tiles<16> for Sixteen {
+    unsafe fn tile(left: &[f32], right: &[f32], target: &Target, place: Place, keep: f32) {
+        #[target_feature(enable = "avx512f")]
+        unsafe fn here(left: &[f32], right: &[f32], target: &Target, place: Place, keep: f32) {
+            target.prefetch(place);
+            let sums: Tile<Sixteen> = sums(left, right);
+            // SAFETY: the caller's promise.
+            unsafe { target.put(&sums, place, keep) }
+        }
+        // SAFETY: the caller's promise; and whoever asks for such vectors knows that they are there.
+        unsafe { here(left, right, target, place, keep) }
+    }
+}
+
+/// `c = keep·c + factor·(a·b)` by vectors of the kind `L`; with `keep` = 0 what `c` held is never read.
+pub fn product<L: Tiles<WIDTH>, const WIDTH: usize>(
     factor: f32,
     a: ArrayView2<f32>,
     b: ArrayView2<f32>,
     keep: f32,
     c: &mut ArrayViewMut2<f32>,
     learn: Option<Learn>,
+    on: On,
 ) {
     let (rows, depth) = a.dim();
     let columns = b.ncols();
@@ -109,7 +209,7 @@ pub fn product(
     });
     let target = Target { start: c.as_mut_ptr(), row, rows, columns, factor, learn };
     let (a, b) = (Source::new(&a), Source::new(&b).transposed());
-    let threads = if rows * columns * depth < WORTHWHILE { 1 } else { threads() };
+    let threads = if on == On::This || rows * columns * depth < WORTHWHILE { 1 } else { threads() };
     let share_out = |count: usize, each: &(dyn Fn(usize) + Sync)| match threads {
         1 => (0..count).for_each(each),
         _ => for_each_task(count, each),
@@ -130,41 +230,51 @@ pub fn product(
             }
         });
         let left = &left[..panels * size];
-        let width = columns.div_ceil(4 * threads).next_multiple_of(2 * COLUMNS).clamp(PIECE.start, PIECE.end);
-        share_out(columns.div_ceil(width), &|piece| {
-            let piece = piece * width..((piece + 1) * width).min(columns);
-            // SAFETY: pieces are disjoint and within the target.
-            unsafe { strip(left, b, depth, keep, &target, piece) };
+        let width = columns.div_ceil(4 * threads).next_multiple_of(2 * WIDTH).clamp(PIECE.start, PIECE.end);
+        let pieces = columns.div_ceil(width);
+        // Where there are more threads than pieces of columns, each piece is one of some of the rows.
+        let groups = (2 * threads).div_ceil(pieces).min(panels.div_ceil(GROUP)).max(1);
+        let group = panels.div_ceil(groups);
+        share_out(pieces * panels.div_ceil(group), &|task| {
+            let (piece, first) = (task % pieces * width, task / pieces * group);
+            let (piece, panels) = (piece..(piece + width).min(columns), first..(first + group).min(panels));
+            // SAFETY: tasks are disjoint and within the target.
+            unsafe { strip::<L, WIDTH>(left, b, depth, keep, &target, panels, piece) };
         });
     });
 }
 
-/// Columns `piece` of the target.
+/// Of the target, the columns `piece` of the rows of `panels`.
 ///
 /// # Safety
-/// No other thread touches them meanwhile, and `b` has them.
-unsafe fn strip(left: &[f32], b: Source, depth: usize, keep: f32, target: &Target, piece: Range<usize>) {
-    borrow(&RIGHT, piece.len().next_multiple_of(COLUMNS) * DEPTH, |right| {
+/// No other thread touches them meanwhile, and `b` has those columns.
+unsafe fn strip<L: Tiles<WIDTH>, const WIDTH: usize>(
+    left: &[f32],
+    b: Source,
+    depth: usize,
+    keep: f32,
+    target: &Target,
+    panels: Range<usize>,
+    piece: Range<usize>,
+) {
+    borrow(&RIGHT, piece.len().next_multiple_of(WIDTH) * DEPTH, |right| {
         let mut keep = keep;
         let mut done = 0;
         // Parts of one size: the sums of a short rest would not be worth their reading and writing.
         let part = depth.div_ceil(depth.div_ceil(DEPTH).max(1));
         loop {
             let steps = done..(done + part).min(depth);
-            let size = COLUMNS * steps.len();
-            for (panel, column) in piece.clone().step_by(COLUMNS).enumerate() {
-                let count = COLUMNS.min(piece.end - column);
-                // SAFETY: the columns exist.
-                unsafe { b.pack::<COLUMNS>(column, count, steps.clone(), &mut right[panel * size..][..size]) };
-            }
+            let size = WIDTH * steps.len();
+            // SAFETY: the columns exist.
+            unsafe { b.pack_all::<WIDTH>(piece.clone(), steps.clone(), right) };
             let last = steps.end == depth;
             // A panel of rows stays in the first cache while the columns pass by.
-            for (i, row) in (0..target.rows).step_by(ROWS).enumerate() {
-                let left = &left[i * ROWS * depth..][ROWS * steps.start..ROWS * steps.end];
-                for (panel, column) in piece.clone().step_by(COLUMNS).enumerate() {
-                    let sums = tile(left, &right[panel * size..][..size]);
+            for row in panels.clone().map(|panel| panel * ROWS) {
+                let left = &left[row * depth..][ROWS * steps.start..ROWS * steps.end];
+                for (panel, column) in piece.clone().step_by(WIDTH).enumerate() {
+                    let place = Place { row, column, columns: WIDTH.min(piece.end - column), last };
                     // SAFETY: rows and columns are within the target, and this thread's.
-                    unsafe { target.put(&sums, row, column, COLUMNS.min(piece.end - column), keep, last) };
+                    unsafe { L::tile(left, &right[panel * size..][..size], target, place, keep) };
                 }
             }
             done = steps.end;
@@ -176,81 +286,82 @@ unsafe fn strip(left: &[f32], b: Source, depth: usize, keep: f32, target: &Targe
     });
 }
 
-type Tile = [Lanes; ROWS];
-
 /// The sums of products of one packed panel of rows with one of columns, in 12 of the 16 vector registers of x86-64. Each value of
 /// a row is used once: of a tile of two vectors, 6 × 8, the compiler reads all the rows' values ahead, which no longer fit, and
 /// summing four steps in a line it adds to one sum four times before it turns to the next. In V8 both cost a third of the speed.
-#[inline(never)]
-fn tile(left: &[f32], right: &[f32]) -> Tile {
-    let mut sums = [Lanes::splat(0.0); ROWS];
+#[inline(always)]
+fn sums<L: Lanes<WIDTH>, const WIDTH: usize>(left: &[f32], right: &[f32]) -> Tile<L> {
+    let mut sums = [L::splat(0.0); ROWS];
     let (left, _) = left.as_chunks::<ROWS>();
-    let (right, _) = right.as_chunks::<COLUMNS>();
+    let (right, _) = right.as_chunks::<WIDTH>();
     for (left, right) in left.iter().zip(right) {
-        add(&mut sums, left, right);
+        // SAFETY: as many values.
+        let vector = unsafe { L::load(right.as_ptr()) };
+        let (groups, _) = left.as_chunks::<4>();
+        let (sums, _) = sums.as_chunks_mut::<4>();
+        for (group, (sums, values)) in sums.iter_mut().zip(groups).enumerate() {
+            for (sum, value) in sums.iter_mut().zip(L::spread(values, group)) {
+                *sum = value.times_plus(vector, *sum);
+            }
+        }
     }
     sums
 }
 
-/// Whether a group of four rows has its values loaded at once and spread from there, while those of other groups are spread as they
-/// are loaded. A processor of today loads twice while it fuses two multiplications with additions: 13 loads for 12 of them would be what
-/// is waited for. Where it has to multiply and add apart, it waits for those, and spreading is in their way.
-const fn spreads(group: usize) -> bool {
-    group < 2 && cfg!(target_feature = "relaxed-simd")
-}
-
-#[inline(always)]
-fn add(sums: &mut Tile, left: &[f32; ROWS], right: &[f32; COLUMNS]) {
-    // SAFETY: four values.
-    let vector = unsafe { Lanes::load(right.as_ptr()) };
-    let (sums, _) = sums.as_chunks_mut::<4>();
-    let (left, _) = left.as_chunks::<4>();
-    for (i, (sums, values)) in sums.iter_mut().zip(left).enumerate() {
-        let spread = if spreads(i) {
-            // SAFETY: four values.
-            let values = unsafe { Lanes::load(values.as_ptr()) };
-            [values.spread::<0>(), values.spread::<1>(), values.spread::<2>(), values.spread::<3>()]
-        } else {
-            values.map(Lanes::splat)
-        };
-        for (sum, value) in sums.iter_mut().zip(spread) {
-            *sum = value.times_plus(vector, *sum);
-        }
-    }
+/// Where in the target a tile lies, how many of its columns are there, and whether its sums are the last of theirs.
+#[derive(Clone, Copy)]
+pub struct Place {
+    row: usize,
+    column: usize,
+    columns: usize,
+    last: bool,
 }
 
 impl Target {
-    /// `keep·c + factor·sums` for the tile at `row` and `column`, of which `count` columns are there; and if it is the `last`
-    /// of the sum, the weights follow.
+    /// `keep·c + factor·sums` for the tile at `place`; and if it is the last of the sum, the weights follow.
     ///
     /// # Safety
-    /// `row` and those columns are within the target, and no other thread touches them.
+    /// The place is within the target, and no other thread touches it.
     #[inline(always)]
-    unsafe fn put(&self, sums: &Tile, row: usize, column: usize, count: usize, keep: f32, last: bool) {
+    unsafe fn put<L: Lanes<WIDTH>, const WIDTH: usize>(&self, sums: &Tile<L>, place: Place, keep: f32) {
+        let Place { row, column, columns, last } = place;
         let there = ROWS.min(self.rows - row);
-        debug_assert!(column + count <= self.columns);
+        debug_assert!(column + columns <= self.columns);
         let place = row * self.row + column;
         let learn = self.learn.filter(|_| last);
         // SAFETY: the caller's promise.
         unsafe {
             match learn {
-                _ if there < ROWS || count < COLUMNS => self.put_part(sums, place, there, count, keep, learn),
+                _ if there < ROWS || columns < WIDTH => self.put_part(sums, place, [there, columns], keep, learn),
                 Some((weight, rate, cost)) => {
                     let read = keep != 0.0;
-                    let [keep, rate, cost] = [keep, rate, -cost].map(Lanes::splat);
+                    let [keep, rate, cost] = [L::splat(keep), L::splat(rate), L::splat(-cost)];
                     self.each_vector(sums, place, |place, c, scaled| {
-                        let value = if read { Lanes::load(c).times_plus(keep, scaled) } else { scaled };
+                        let value = if read { L::load(c).times_plus(keep, scaled) } else { scaled };
                         value.store(c);
                         let w = weight.add(place);
-                        let before = Lanes::load(w);
+                        let before = L::load(w);
                         value.times_plus(rate, before.times_plus(cost, before)).store(w);
                     });
                 }
                 None if keep == 0.0 => self.each_vector(sums, place, |_, c, scaled| scaled.store(c)),
                 None => {
-                    let keep = Lanes::splat(keep);
-                    self.each_vector(sums, place, |_, c, scaled| Lanes::load(c).times_plus(keep, scaled).store(c));
+                    let keep = L::splat(keep);
+                    self.each_vector(sums, place, |_, c, scaled| L::load(c).times_plus(keep, scaled).store(c));
                 }
+            }
+        }
+    }
+
+    /// Asks for what a tile at `place` will be put into.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn prefetch(&self, Place { row, column, .. }: Place) {
+        for row in row..row + ROWS {
+            let place = row * self.row + column;
+            prefetch(self.start.wrapping_add(place));
+            if let Some((weight, ..)) = self.learn {
+                prefetch(weight.wrapping_add(place));
             }
         }
     }
@@ -260,43 +371,49 @@ impl Target {
     /// # Safety
     /// The tile at `place` is within the target.
     #[inline(always)]
-    unsafe fn each_vector(&self, sums: &Tile, place: usize, put: impl Fn(usize, *mut f32, Lanes)) {
+    unsafe fn each_vector<L: Lanes<WIDTH>, const WIDTH: usize>(
+        &self,
+        sums: &Tile<L>,
+        place: usize,
+        put: impl Fn(usize, *mut f32, L),
+    ) {
         for (i, sum) in sums.iter().enumerate() {
             let place = place + i * self.row;
             // SAFETY: the caller's promise.
-            put(place, unsafe { self.start.add(place) }, sum.times(Lanes::splat(self.factor)));
+            put(place, unsafe { self.start.add(place) }, sum.times(L::splat(self.factor)));
         }
     }
 
-    /// [`Self::put`] where the target ends within the tile: only `there` rows and `count` columns of it.
+    /// [`Self::put`] where the target ends within the tile: only so many rows and columns of it.
     ///
     /// # Safety
     /// Those rows and columns from `place` on are within the target.
     #[inline(never)]
-    unsafe fn put_part(
+    unsafe fn put_part<L: Lanes<WIDTH>, const WIDTH: usize>(
         &self,
-        sums: &Tile,
+        sums: &Tile<L>,
         place: usize,
-        there: usize,
-        count: usize,
+        [rows, columns]: [usize; 2],
         keep: f32,
         learn: Option<(*mut f32, f32, f32)>,
     ) {
-        for (i, sum) in sums.iter().take(there).enumerate() {
-            let mut values = [0.0; COLUMNS];
-            // SAFETY: four values.
-            unsafe { sum.store(values.as_mut_ptr()) };
-            for (j, &sum) in values[..count].iter().enumerate() {
-                let place = place + i * self.row + j;
-                // SAFETY: the caller's promise.
-                unsafe {
-                    let c = self.start.add(place);
-                    *c = if keep == 0.0 { self.factor * sum } else { keep * *c + self.factor * sum };
-                    if let Some((weight, rate, cost)) = learn {
-                        let w = weight.add(place);
-                        *w += rate * *c - cost * *w;
-                    }
-                }
+        for (i, sum) in sums.iter().take(rows).enumerate() {
+            let mut values = [0.0; WIDTH];
+            let place = place + i * self.row;
+            // SAFETY: as many values; and the caller's promise.
+            let c = unsafe {
+                sum.store(values.as_mut_ptr());
+                std::slice::from_raw_parts_mut(self.start.add(place), columns)
+            };
+            if keep == 0.0 {
+                c.iter_mut().zip(&values).for_each(|(c, sum)| *c = self.factor * sum);
+            } else {
+                c.iter_mut().zip(&values).for_each(|(c, sum)| *c = keep * *c + self.factor * sum);
+            }
+            if let Some((weight, rate, cost)) = learn {
+                // SAFETY: the caller's promise; and the weights lie elsewhere than what they follow.
+                let w = unsafe { std::slice::from_raw_parts_mut(weight.add(place), columns) };
+                w.iter_mut().zip(c).for_each(|(w, c)| *w += rate * *c - cost * *w);
             }
         }
     }
