@@ -32,10 +32,11 @@ test('taught from nothing, it begins to read: test errors keep coming, and fall'
   await expect
     .poll(async () => Number(await lab.testError.getAttribute('data-goodness')), { timeout: 120_000 })
     .toBeLessThan(30);
-  const seen = await page.evaluate(() => (window as unknown as { errorsSeen: number[] }).errorsSeen);
+  const errorsSeen = () => page.evaluate(() => (window as unknown as { errorsSeen: number[] }).errorsSeen);
   // It began at chance, though the shipped weights were there before.
-  expect(Math.max(...seen)).toBeGreaterThan(70);
-  expect(seen.length).toBeGreaterThanOrEqual(3);
+  expect(Math.max(...(await errorsSeen()))).toBeGreaterThan(70);
+  // A fast machine reads well already at the second.
+  await expect.poll(async () => (await errorsSeen()).length).toBeGreaterThanOrEqual(3);
   expect(page.url()).toContain('weights=random');
   await expect(lab.testError).toHaveAttribute('data-images', /^[1-9]/);
   await lab.pause();
