@@ -39,10 +39,10 @@ pub fn product(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, c
     native(factor, a, b, keep, c, gemm::Parallelism::Rayon(0));
 }
 
-/// Whether the product of `a` and `b` is as large as our tiles for AVX-512, and those are there.
+/// Whether the product of `a` and `b` is as large as a tile of ours for AVX-512, and that is there.
 #[cfg(target_arch = "x86_64")]
 fn is_ours(a: &ArrayView2<f32>, b: &ArrayView2<f32>) -> bool {
-    a.nrows() >= 12 && b.ncols() >= 16 && Sixteen::are_there()
+    a.nrows() >= packed::ROWS && b.ncols() >= 16 && Sixteen::are_there()
 }
 
 /// [`product`] for one of many that are worked on at once: natively on this thread alone.

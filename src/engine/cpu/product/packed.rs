@@ -18,7 +18,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use std::ops::Range;
 
 /// Rows of a tile.
-const ROWS: usize = 12;
+pub const ROWS: usize = 12;
 /// Steps of the sum at a time: as many as a panel of `a` may have and still stay in the first cache.
 const DEPTH: usize = 512;
 /// Columns of a piece of work: some for each thread, so that a late one is waited for only briefly.
