@@ -45,14 +45,11 @@ fn is_ours(a: &ArrayView2<f32>, b: &ArrayView2<f32>) -> bool {
     a.nrows() >= packed::ROWS && b.ncols() >= 16 && Sixteen::are_there()
 }
 
-/// [`product`] for one of many that are worked on at once: natively on this thread alone.
+/// [`product`] for one of many that are worked on at once: natively on this thread alone, and by the `gemm` crate, which takes a
+/// fifth less time for the blocks of windows than our tiles do.
 pub fn product_here(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, mut c: ArrayViewMut2<f32>) {
     #[cfg(target_arch = "wasm32")]
     packed::product::<Four, 4>(factor, a, b, keep, &mut c, None, On::This);
-    #[cfg(target_arch = "x86_64")]
-    if is_ours(&a, &b) {
-        return packed::product::<Sixteen, 16>(factor, a, b, keep, &mut c, None, On::This);
-    }
     #[cfg(not(target_arch = "wasm32"))]
     native(factor, a, b, keep, &mut c, gemm::Parallelism::None);
 }

@@ -34,6 +34,7 @@ pub enum On {
     /// All that there are.
     All,
     /// Only the one that asks.
+    #[cfg(any(target_arch = "wasm32", test))]
     This,
 }
 
@@ -209,7 +210,7 @@ pub fn product<L: Tiles<WIDTH>, const WIDTH: usize>(
     });
     let target = Target { start: c.as_mut_ptr(), row, rows, columns, factor, learn };
     let (a, b) = (Source::new(&a), Source::new(&b).transposed());
-    let threads = if on == On::This || rows * columns * depth < WORTHWHILE { 1 } else { threads() };
+    let threads = if on != On::All || rows * columns * depth < WORTHWHILE { 1 } else { threads() };
     let share_out = |count: usize, each: &(dyn Fn(usize) + Sync)| match threads {
         1 => (0..count).for_each(each),
         _ => for_each_task(count, each),
