@@ -113,6 +113,17 @@ for (const refused of [false, true])
     expect(atOnce).toBe(refused ? meanwhile : 0);
   });
 
+test('while kernels are compiled the page says so', async ({ lab, page }) => {
+  await lab.open({ ...tiny, engine: 'cpu' });
+  await lab.stepOnce();
+  await chooseEngine(page, 'webgpu');
+  const compiling = page.getByText('kernels are being compiled');
+  await expect(compiling).toBeVisible({ timeout: OPENING });
+  await expect(page.getByTestId('engine')).toHaveAttribute('data-engine', 'webgpu', { timeout: OPENING });
+  await lab.stepOnce();
+  await expect(compiling).toBeHidden();
+});
+
 test('a run that takes another’s place has its device, and asks for no kernel again', async ({ lab, page }) => {
   await lab.open({ ...tiny, engine: 'cpu' });
   const [worker] = page.workers();

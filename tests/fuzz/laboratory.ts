@@ -21,12 +21,14 @@ export interface Opened {
   notices: Notice[];
 }
 
-export async function laboratory(): Promise<Opened> {
+/** `answer`: how long the page takes to hear what it is told; it hears at once, if nothing is said. */
+export async function laboratory(answer = async (_: Notice): Promise<void> => undefined): Promise<Opened> {
   const opened = new SessionLaboratory();
   const notices: Notice[] = [];
   const presets = await opened.hello(
     async (notice) => {
       notices.push(notice);
+      await answer(notice);
       return undefined;
     },
     false,

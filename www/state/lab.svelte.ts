@@ -61,6 +61,8 @@ export class Lab {
   engine = $state.raw<EngineInfo>();
   /** How far the search for another engine is; 1 when there is none. */
   search = $state(1);
+  /** Kernels that the browser is still compiling for its GPU. */
+  compiling = $state(0);
   data = $state.raw<DataInfo>();
   /** What the ten labels mean. */
   labels = $state.raw<readonly string[]>(DIGITS);
@@ -436,6 +438,7 @@ export class Lab {
     if (notice.kind === 'download') this.mnist.download = this.mnist.download && notice;
     else if (notice.kind === 'note') this.alerts.say(notice.message);
     else if (notice.kind === 'unkept') this.keeper.unkept(notice.why);
+    else if (notice.kind === 'compiling') this.compiling = notice.kernels;
     else if (notice.kind === 'crash') return undefined;
     else if (notice.kind === 'begun') return drawn();
     else if (notice.run > this.run.number) this.early.push(notice);
@@ -524,6 +527,7 @@ export class Lab {
       this.alerts.say(`The part of this page that computes could not be kept running (${why}).`, [again]);
       return;
     }
+    this.compiling = 0;
     this.connection = this.connect();
     try {
       await this.connection.hello(choices.weights === 'pretrained');

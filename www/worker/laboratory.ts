@@ -6,6 +6,7 @@ import { write } from '../state/store';
 import { cifarFromFiles } from './cifar';
 import { type Brought, begin, beginAgain, fetchPretrained, presets, supply, tidy } from './beginning';
 import { core, loadCore } from './core';
+import { tellCompiling } from './kernels';
 import { downloadMnist, mnistFromFiles } from './mnist';
 import type { DataChoice, EngineChoice } from '../state/settings';
 import type {
@@ -101,6 +102,7 @@ export class SessionLaboratory implements Laboratory {
 
   async hello(listener: Listener, prefetch: boolean, pool: MessagePort[]): Promise<Presets> {
     this.listener = listener;
+    tellCompiling((kernels) => this.tell({ kind: 'compiling', kernels }));
     if (prefetch) void this.pretrainedBytes().catch(() => undefined);
     await loadCore(pool).catch((failure: unknown) => {
       throw new Error(

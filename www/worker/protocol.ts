@@ -147,6 +147,8 @@ export type Notice =
   | { kind: 'begun' }
   /** An engine is being looked for; `share` is how far that is, 1 when it is over. */
   | { kind: 'searching'; run: number; share: number }
+  /** The browser is still compiling so many kernels for its GPU. */
+  | { kind: 'compiling'; kernels: number }
   /** The GPU was lost and the run moved; `message` says so in words. */
   | { kind: 'moved'; run: number; engine: EngineInfo; message: string }
   | { kind: 'download'; name: string; received: number; total: number }
@@ -159,7 +161,7 @@ export interface Place {
   about: About;
 }
 
-/** The page's ear; the promise, if there is one, is kept once it has heard. Only `keeping` has an answer. */
+/** The page’s ear; the promise, if there is one, is kept once it has heard, or for `begun` drawn. Only `keeping` has an answer. */
 export type Listener = (notice: Notice) => Promise<Place | undefined>;
 
 /** The four files of MNIST, plain or gzipped. */
