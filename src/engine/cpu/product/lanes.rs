@@ -1,5 +1,5 @@
 //! Vectors of `f32`: four as WebAssembly's hold them, elsewhere an array, so that what is built on it is tested natively; and
-//! sixteen where there is AVX-512.
+//! sixteen or eight where there is AVX-512.
 #![allow(clippy::inline_always, reason = "a tile stays in registers only where all of this is one function")]
 
 /// `WIDTH` values.
@@ -133,56 +133,65 @@ impl Lanes<4> for Four {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub use avx512::Sixteen;
+pub use avx512::{Eight, Sixteen};
 
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
     use super::Lanes;
     use std::arch::x86_64::{
-        __m512, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
+        __m256, __m512, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps,
+        _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
     };
 
-    /// Sixteen values. Only where [`Self::are_there`] may one be made, and only what is compiled for AVX-512 has them in registers.
-    #[derive(Clone, Copy)]
-    #[repr(transparent)]
-    pub struct Sixteen(__m512);
+    macro_rules! lanes {
+        ($name:ident, $width:literal, $register:ty, $splat:ident, $load:ident, $store:ident, $fmadd:ident, $mul:ident) => {
+            /// So many values. Only where [`Sixteen::are_there`] may one be made, and only what is compiled for AVX-512 has them in
+            /// registers.
+            #[derive(Clone, Copy)]
+            #[repr(transparent)]
+            pub struct $name($register);
+
+            impl Lanes<$width> for $name {
+                #[inline(always)]
+                fn splat(value: f32) -> Self {
+                    // SAFETY: one is only made where the instructions are there; so below.
+                    Self(unsafe { $splat(value) })
+                }
+
+                #[inline(always)]
+                unsafe fn load(place: *const f32) -> Self {
+                    // SAFETY: the caller's promise; the instruction asks for no alignment.
+                    Self(unsafe { $load(place) })
+                }
+
+                #[inline(always)]
+                unsafe fn store(self, place: *mut f32) {
+                    // SAFETY: the caller's promise; the instruction asks for no alignment.
+                    unsafe { $store(place, self.0) }
+                }
+
+                #[inline(always)]
+                fn times_plus(self, factor: Self, term: Self) -> Self {
+                    // SAFETY: as above.
+                    Self(unsafe { $fmadd(self.0, factor.0, term.0) })
+                }
+
+                #[inline(always)]
+                fn times(self, factor: Self) -> Self {
+                    // SAFETY: as above.
+                    Self(unsafe { $mul(self.0, factor.0) })
+                }
+            }
+        };
+    }
+
+    lanes!(Sixteen, 16, __m512, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_mul_ps);
+    lanes!(Eight, 8, __m256, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_mul_ps);
 
     impl Sixteen {
         /// Whether this processor has such registers.
         pub fn are_there() -> bool {
             is_x86_feature_detected!("avx512f")
-        }
-    }
-
-    impl Lanes<16> for Sixteen {
-        #[inline(always)]
-        fn splat(value: f32) -> Self {
-            // SAFETY: one is only made where the instructions are there; so below.
-            Self(unsafe { _mm512_set1_ps(value) })
-        }
-
-        #[inline(always)]
-        unsafe fn load(place: *const f32) -> Self {
-            // SAFETY: the caller's promise; the instruction asks for no alignment.
-            Self(unsafe { _mm512_loadu_ps(place) })
-        }
-
-        #[inline(always)]
-        unsafe fn store(self, place: *mut f32) {
-            // SAFETY: the caller's promise; the instruction asks for no alignment.
-            unsafe { _mm512_storeu_ps(place, self.0) }
-        }
-
-        #[inline(always)]
-        fn times_plus(self, factor: Self, term: Self) -> Self {
-            // SAFETY: as above.
-            Self(unsafe { _mm512_fmadd_ps(self.0, factor.0, term.0) })
-        }
-
-        #[inline(always)]
-        fn times(self, factor: Self) -> Self {
-            // SAFETY: as above.
-            Self(unsafe { _mm512_mul_ps(self.0, factor.0) })
         }
     }
 }

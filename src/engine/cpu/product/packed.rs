@@ -1,9 +1,9 @@
 //! The product of the page's builds, and natively of processors with AVX-512: both factors are packed once, and tiles of the result
 //! are summed up in registers.
 //!
-//! A tile is [`ROWS`] rows of one vector, `WIDTH` values; for each step of the sum it takes one value of each of its rows of `a` and
-//! a vector of `b`, which lie side by side once they are packed. Every value of `c` is summed in the same order whichever
-//! thread works it out, so results do not depend on how many there are.
+//! A tile is [`ROWS`] rows of one vector, `WIDTH` values, or fewer where the rows end; for each step of the sum it takes one value of
+//! each of its rows of `a` and a vector of `b`, which lie side by side once they are packed. Every value of `c` is summed in the
+//! same order whichever thread works it out, so results do not depend on how many there are.
 #![allow(clippy::inline_always, reason = "a tile stays in registers only where all of this is one function")]
 
 use super::Learn;
@@ -11,20 +11,22 @@ use super::Learn;
 use super::lanes::Four;
 use super::lanes::Lanes;
 #[cfg(target_arch = "x86_64")]
-use super::lanes::Sixteen;
+use super::lanes::{Eight, Sixteen};
 use crate::engine::cpu::scratch::{LEFT, RIGHT, borrow};
 use crate::engine::cpu::tasks::{Shared, for_each_task, threads};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use std::ops::Range;
 
 /// Rows of a tile.
-pub const ROWS: usize = 12;
+pub const ROWS: usize = 4 * GROUPS;
+/// … by four.
+const GROUPS: usize = 3;
 /// Steps of the sum at a time: as many as a panel of `a` may have and still stay in the first cache.
 const DEPTH: usize = 512;
 /// Columns of a piece of work: some for each thread, so that a late one is waited for only briefly.
 const PIECE: Range<usize> = 32..128;
 /// Panels of rows that a piece has at least: each packs its columns of `b` anew.
-const GROUP: usize = 4;
+const LEAST: usize = 4;
 /// Multiply-adds below which waking another thread costs more than it saves.
 const WORTHWHILE: usize = 200_000;
 
@@ -84,38 +86,60 @@ impl Source {
             }
         }
     }
-}
 
-impl Source {
-    /// Packs the rows `all`, columns `steps`, into panels of `WIDTH` rows, one after another.
+    /// The rows that [`Self::pack`] packs, as a panel of columns of what this is the transpose of. Where they lie side by side
+    /// that is left to who reads them.
     ///
     /// # Safety
-    /// The rows and columns exist.
+    /// As there.
     #[inline(always)]
-    unsafe fn pack_all<const WIDTH: usize>(self, all: Range<usize>, steps: Range<usize>, panels: &mut [f32]) {
-        let size = WIDTH * steps.len();
-        let whole = if self.row == 1 { all.len() / WIDTH } else { 0 };
-        // Rows that lie side by side are read as they lie, which processors foresee.
-        for (i, step) in steps.clone().enumerate() {
-            for panel in 0..whole {
-                // SAFETY: within the matrix, as the caller promised.
-                let from = unsafe {
-                    let place = self.start.offset((all.start + panel * WIDTH) as isize + step as isize * self.column);
-                    prefetch(place.wrapping_offset(AHEAD * self.column));
-                    std::slice::from_raw_parts(place, WIDTH)
-                };
-                panels[panel * size + i * WIDTH..][..WIDTH].copy_from_slice(from);
+    unsafe fn columns<const WIDTH: usize>(
+        self,
+        first: usize,
+        count: usize,
+        steps: Range<usize>,
+        packed: &mut [f32],
+    ) -> Columns<'_> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if count == WIDTH && self.row == 1 {
+                let from = self.start.offset(first as isize + steps.start as isize * self.column);
+                return Columns::Fresh { from, apart: self.column, packed };
             }
+            self.pack::<WIDTH>(first, count, steps, packed);
         }
-        for (panel, first) in all.clone().step_by(WIDTH).enumerate().skip(whole) {
-            let count = WIDTH.min(all.end - first);
-            // SAFETY: the caller's promise.
-            unsafe { self.pack::<WIDTH>(first, count, steps.clone(), &mut panels[panel * size..][..size]) };
+        Columns::Packed(packed)
+    }
+}
+
+/// Rows of `a` whose tiles are summed up together.
+#[derive(Clone, Copy)]
+struct Panel {
+    first: usize,
+    /// A multiple of four; beyond the last row of `a` there are fewer than four.
+    rows: usize,
+}
+
+impl Panel {
+    /// How many there are of `rows` rows.
+    fn count(rows: usize) -> usize {
+        rows.div_ceil(ROWS)
+    }
+
+    /// The panels of `rows` rows in turn. The last are shorter, if there is no whole number of tiles: two of 8 are as soon summed
+    /// up as one of 12 and one of 4, or sooner, for sums of fewer rows wait for one another.
+    fn of(rows: usize, index: usize) -> Self {
+        let (fours, count) = (rows.div_ceil(4), Self::count(rows));
+        let tall = (count + fours).saturating_sub(GROUPS * count);
+        match index.checked_sub(tall) {
+            _ if count == 1 => Self { first: 0, rows: 4 * fours },
+            None => Self { first: index * ROWS, rows: ROWS },
+            Some(index) => Self { first: tall * ROWS + index * (ROWS - 4), rows: ROWS - 4 },
         }
     }
 }
 
-/// Steps of the sum for which memory is asked before they are packed.
+/// Steps of the sum for which memory is asked before they are read.
 const AHEAD: isize = 16;
 
 /// Asks for what lies at `place`, wherever that is, to be brought nearer.
@@ -144,8 +168,20 @@ pub struct Target {
 // SAFETY: threads write to disjoint columns.
 unsafe impl Sync for Target {}
 
-/// The sums of a tile.
-type Tile<L> = [L; ROWS];
+/// The sums of a tile, four rows after four.
+type Tile<L, const GROUPS: usize> = [[L; 4]; GROUPS];
+
+/// A panel of the columns of `b`, for some steps of the sum.
+pub enum Columns<'a> {
+    Packed(&'a [f32]),
+    /// Not yet: a vector at `from`, the next `apart` further on. Whoever reads them packs them, which costs nothing while the
+    /// processor is busy multiplying.
+    Fresh {
+        from: *const f32,
+        apart: isize,
+        packed: &'a mut [f32],
+    },
+}
 
 /// Vectors for which what is done tile by tile is compiled.
 pub trait Tiles<const WIDTH: usize>: Lanes<WIDTH> {
@@ -153,35 +189,42 @@ pub trait Tiles<const WIDTH: usize>: Lanes<WIDTH> {
     ///
     /// # Safety
     /// As there.
-    unsafe fn tile(left: &[f32], right: &[f32], target: &Target, place: Place, keep: f32);
+    unsafe fn tile<const GROUPS: usize>(left: &[f32], right: Columns, target: &Target, place: Place, keep: f32);
 }
 
 #[cfg(any(target_arch = "wasm32", test))]
 impl Tiles<4> for Four {
     #[inline(always)]
-    unsafe fn tile(left: &[f32], right: &[f32], target: &Target, place: Place, keep: f32) {
+    unsafe fn tile<const GROUPS: usize>(left: &[f32], right: Columns, target: &Target, place: Place, keep: f32) {
         // In a function of its own it has all the registers.
         #[inline(never)]
-        fn apart(left: &[f32], right: &[f32]) -> Tile<Four> {
-            sums(left, right)
+        unsafe fn apart<const GROUPS: usize>(left: &[f32], right: Columns) -> Tile<Four, GROUPS> {
+            // SAFETY: the caller's promise.
+            unsafe { sums::<Four, 4, 4, GROUPS>(left, right) }
         }
         // SAFETY: the caller's promise.
-        unsafe { target.put(&apart(left, right), place, keep) }
+        unsafe { target.put(&apart::<GROUPS>(left, right), place, keep) }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 impl Tiles<16> for Sixteen {
-    unsafe fn tile(left: &[f32], right: &[f32], target: &Target, place: Place, keep: f32) {
+    unsafe fn tile<const GROUPS: usize>(left: &[f32], right: Columns, target: &Target, place: Place, keep: f32) {
         #[target_feature(enable = "avx512f")]
-        unsafe fn here(left: &[f32], right: &[f32], target: &Target, place: Place, keep: f32) {
-            target.prefetch(place);
-            let sums: Tile<Sixteen> = sums(left, right);
+        unsafe fn here<const GROUPS: usize>(left: &[f32], right: Columns, target: &Target, place: Place, keep: f32) {
+            target.prefetch(place, 4 * GROUPS);
             // SAFETY: the caller's promise.
-            unsafe { target.put(&sums, place, keep) }
+            unsafe {
+                // Of vectors half as wide, twice as many are multiplied in the same time.
+                if place.columns <= 8 {
+                    target.put(&sums::<Eight, 8, 16, GROUPS>(left, right), place, keep);
+                } else {
+                    target.put(&sums::<Sixteen, 16, 16, GROUPS>(left, right), place, keep);
+                }
+            }
         }
         // SAFETY: the caller's promise; and whoever asks for such vectors knows that they are there.
-        unsafe { here(left, right, target, place, keep) }
+        unsafe { here::<GROUPS>(left, right, target, place, keep) }
     }
 }
 
@@ -215,26 +258,31 @@ pub fn product<L: Tiles<WIDTH>, const WIDTH: usize>(
         1 => (0..count).for_each(each),
         _ => for_each_task(count, each),
     };
-    let panels = rows.div_ceil(ROWS);
-    borrow(&LEFT, panels * ROWS * depth, |left| {
+    let panels = Panel::count(rows);
+    borrow(&LEFT, rows.next_multiple_of(4) * depth, |left| {
         let packing = panels.div_ceil(2 * threads);
         let pieces = panels.div_ceil(packing);
-        let size = ROWS * depth;
         let packed = Shared::new(&mut *left);
         share_out(pieces, &|piece| {
             for panel in piece * packing..((piece + 1) * packing).min(panels) {
+                let Panel { first, rows: height } = Panel::of(rows, panel);
+                let there = height.min(rows - first);
                 // SAFETY: each panel is one task's; the rows exist.
                 unsafe {
-                    let to = packed.piece(panel * size..(panel + 1) * size);
-                    a.pack::<ROWS>(panel * ROWS, ROWS.min(rows - panel * ROWS), 0..depth, to);
+                    let to = packed.piece(first * depth..(first + height) * depth);
+                    match height / 4 {
+                        GROUPS => a.pack::<ROWS>(first, there, 0..depth, to),
+                        2 => a.pack::<8>(first, there, 0..depth, to),
+                        _ => a.pack::<4>(first, there, 0..depth, to),
+                    }
                 }
             }
         });
-        let left = &left[..panels * size];
+        let left = &*left;
         let width = columns.div_ceil(4 * threads).next_multiple_of(2 * WIDTH).clamp(PIECE.start, PIECE.end);
         let pieces = columns.div_ceil(width);
         // Where there are more threads than pieces of columns, each piece is one of some of the rows.
-        let groups = (2 * threads).div_ceil(pieces).min(panels.div_ceil(GROUP)).max(1);
+        let groups = (2 * threads).div_ceil(pieces).min(panels.div_ceil(LEAST)).max(1);
         let group = panels.div_ceil(groups);
         share_out(pieces * panels.div_ceil(group), &|task| {
             let (piece, first) = (task % pieces * width, task / pieces * group);
@@ -266,16 +314,27 @@ unsafe fn strip<L: Tiles<WIDTH>, const WIDTH: usize>(
         loop {
             let steps = done..(done + part).min(depth);
             let size = WIDTH * steps.len();
-            // SAFETY: the columns exist.
-            unsafe { b.pack_all::<WIDTH>(piece.clone(), steps.clone(), right) };
             let last = steps.end == depth;
             // A panel of rows stays in the first cache while the columns pass by.
-            for row in panels.clone().map(|panel| panel * ROWS) {
-                let left = &left[row * depth..][ROWS * steps.start..ROWS * steps.end];
+            for index in panels.clone() {
+                let Panel { first: row, rows } = Panel::of(target.rows, index);
+                let left = &left[row * depth..][rows * steps.start..rows * steps.end];
                 for (panel, column) in piece.clone().step_by(WIDTH).enumerate() {
                     let place = Place { row, column, columns: WIDTH.min(piece.end - column), last };
-                    // SAFETY: rows and columns are within the target, and this thread's.
-                    unsafe { L::tile(left, &right[panel * size..][..size], target, place, keep) };
+                    let packed = &mut right[panel * size..][..size];
+                    // SAFETY: the columns exist; and rows and columns are within the target, and this thread's.
+                    unsafe {
+                        let right = if index > panels.start {
+                            Columns::Packed(packed)
+                        } else {
+                            b.columns::<WIDTH>(column, place.columns, steps.clone(), packed)
+                        };
+                        match rows / 4 {
+                            GROUPS => L::tile::<GROUPS>(left, right, target, place, keep),
+                            2 => L::tile::<2>(left, right, target, place, keep),
+                            _ => L::tile::<1>(left, right, target, place, keep),
+                        }
+                    }
                 }
             }
             done = steps.end;
@@ -290,23 +349,53 @@ unsafe fn strip<L: Tiles<WIDTH>, const WIDTH: usize>(
 /// The sums of products of one packed panel of rows with one of columns, in 12 of the 16 vector registers of x86-64. Each value of
 /// a row is used once: of a tile of two vectors, 6 × 8, the compiler reads all the rows' values ahead, which no longer fit, and
 /// summing four steps in a line it adds to one sum four times before it turns to the next. In V8 both cost a third of the speed.
+///
+/// # Safety
+/// `right` is packed in vectors of `PACKED` values, or there are as many vectors to read as panels have steps.
 #[inline(always)]
-fn sums<L: Lanes<WIDTH>, const WIDTH: usize>(left: &[f32], right: &[f32]) -> Tile<L> {
-    let mut sums = [L::splat(0.0); ROWS];
-    let (left, _) = left.as_chunks::<ROWS>();
-    let (right, _) = right.as_chunks::<WIDTH>();
-    for (left, right) in left.iter().zip(right) {
-        // SAFETY: as many values.
-        let vector = unsafe { L::load(right.as_ptr()) };
-        let (groups, _) = left.as_chunks::<4>();
-        let (sums, _) = sums.as_chunks_mut::<4>();
-        for (group, (sums, values)) in sums.iter_mut().zip(groups).enumerate() {
-            for (sum, value) in sums.iter_mut().zip(L::spread(values, group)) {
-                *sum = value.times_plus(vector, *sum);
+unsafe fn sums<L: Lanes<WIDTH>, const WIDTH: usize, const PACKED: usize, const GROUPS: usize>(
+    left: &[f32],
+    right: Columns,
+) -> Tile<L, GROUPS> {
+    let mut sums = [[L::splat(0.0); 4]; GROUPS];
+    let (left, _) = left.as_chunks::<4>();
+    let (left, _) = left.as_chunks::<GROUPS>();
+    // SAFETY: the caller's promise.
+    unsafe {
+        match right {
+            Columns::Packed(packed) => {
+                let (packed, _) = packed.as_chunks::<PACKED>();
+                for (left, packed) in left.iter().zip(packed) {
+                    add(&mut sums, left, L::load(packed.as_ptr()));
+                }
+            }
+            Columns::Fresh { mut from, apart, packed } => {
+                let (packed, _) = packed.as_chunks_mut::<PACKED>();
+                for (left, packed) in left.iter().zip(packed) {
+                    prefetch(from.wrapping_offset(AHEAD * apart));
+                    let vector = L::load(from);
+                    vector.store(packed.as_mut_ptr());
+                    add(&mut sums, left, vector);
+                    from = from.wrapping_offset(apart);
+                }
             }
         }
     }
     sums
+}
+
+/// One step of the sums.
+#[inline(always)]
+fn add<L: Lanes<WIDTH>, const WIDTH: usize, const GROUPS: usize>(
+    sums: &mut Tile<L, GROUPS>,
+    left: &[[f32; 4]; GROUPS],
+    vector: L,
+) {
+    for (group, (sums, values)) in sums.iter_mut().zip(left).enumerate() {
+        for (sum, value) in sums.iter_mut().zip(L::spread(values, group)) {
+            *sum = value.times_plus(vector, *sum);
+        }
+    }
 }
 
 /// Where in the target a tile lies, how many of its columns are there, and whether its sums are the last of theirs.
@@ -324,16 +413,22 @@ impl Target {
     /// # Safety
     /// The place is within the target, and no other thread touches it.
     #[inline(always)]
-    unsafe fn put<L: Lanes<WIDTH>, const WIDTH: usize>(&self, sums: &Tile<L>, place: Place, keep: f32) {
+    unsafe fn put<L: Lanes<WIDTH>, const WIDTH: usize, const GROUPS: usize>(
+        &self,
+        sums: &Tile<L, GROUPS>,
+        place: Place,
+        keep: f32,
+    ) {
+        let sums = sums.as_flattened();
         let Place { row, column, columns, last } = place;
-        let there = ROWS.min(self.rows - row);
+        let there = sums.len().min(self.rows - row);
         debug_assert!(column + columns <= self.columns);
         let place = row * self.row + column;
         let learn = self.learn.filter(|_| last);
         // SAFETY: the caller's promise.
         unsafe {
             match learn {
-                _ if there < ROWS || columns < WIDTH => self.put_part(sums, place, [there, columns], keep, learn),
+                _ if there < sums.len() || columns < WIDTH => self.put_part(sums, place, [there, columns], keep, learn),
                 Some((weight, rate, cost)) => {
                     let read = keep != 0.0;
                     let [keep, rate, cost] = [L::splat(keep), L::splat(rate), L::splat(-cost)];
@@ -357,8 +452,8 @@ impl Target {
     /// Asks for what a tile at `place` will be put into.
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn prefetch(&self, Place { row, column, .. }: Place) {
-        for row in row..row + ROWS {
+    fn prefetch(&self, Place { row, column, .. }: Place, rows: usize) {
+        for row in row..row + rows {
             let place = row * self.row + column;
             prefetch(self.start.wrapping_add(place));
             if let Some((weight, ..)) = self.learn {
@@ -374,7 +469,7 @@ impl Target {
     #[inline(always)]
     unsafe fn each_vector<L: Lanes<WIDTH>, const WIDTH: usize>(
         &self,
-        sums: &Tile<L>,
+        sums: &[L],
         place: usize,
         put: impl Fn(usize, *mut f32, L),
     ) {
@@ -392,7 +487,7 @@ impl Target {
     #[inline(never)]
     unsafe fn put_part<L: Lanes<WIDTH>, const WIDTH: usize>(
         &self,
-        sums: &Tile<L>,
+        sums: &[L],
         place: usize,
         [rows, columns]: [usize; 2],
         keep: f32,
