@@ -73,6 +73,7 @@ impl Source {
             unsafe {
                 let from = self.start.offset(first as isize * self.row + step as isize * self.column);
                 if count == WIDTH && self.row == 1 {
+                    prefetch(from.wrapping_offset(AHEAD * self.column));
                     packed.copy_from_slice(std::slice::from_raw_parts(from, WIDTH));
                 } else if count == WIDTH {
                     for (i, value) in packed.iter_mut().enumerate() {
