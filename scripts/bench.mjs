@@ -72,7 +72,10 @@ await main(async () => {
     ...(cores > 1 ? [{ name: `${several} threads`, engine: 'cpu', build: 'threads', threads: several }] : []),
     { name: 'webgpu', engine: 'webgpu', build: 'relaxed', threads: 1 },
     ...(base
-      ? [{ name: 'base, 1 thread', engine: 'cpu', build: 'forward_forward', folder: '/base/', threads: 1 }]
+      ? [
+          { name: 'base, 1 thread', engine: 'cpu', build: 'forward_forward', folder: '/base/', threads: 1 },
+          { name: `base, ${several} threads`, engine: 'cpu', build: 'threads', folder: '/base/', threads: several },
+        ]
       : []),
     ...(peers
       ? [
@@ -122,6 +125,8 @@ await main(async () => {
   const ours = cores > 1 ? `${several} threads` : 'relaxed, 1 thread';
   ratios(results, [ours, 'base, 1 thread', 'jax-js', 'TensorFlow.js']);
   ratios(results, ['relaxed, 1 thread', 'base, 1 thread']);
+  ratios(results, ['plain, 1 thread', 'base, 1 thread']);
+  ratios(results, [`${several} threads`, `base, ${several} threads`]);
   ratios(results, ['webgpu', 'jax-js, webgpu']);
   await browser.close();
   server.close();
