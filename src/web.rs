@@ -20,6 +20,7 @@ use crate::session::{
     Rejection, Sample, Shifted,
 };
 use crate::{at_home, at_home_or_rescued};
+use js_sys::Uint8Array;
 use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
@@ -357,9 +358,18 @@ impl Session {
         all(&at_home!(self.0, session => session.mistakes(label, read, count))?)
     }
 
-    /// A checkpoint: everything needed to go on.
-    pub async fn save(&mut self) -> Result<Vec<u8>> {
-        Ok(self.0.checkpoint(now()).await?.to_bytes())
+    /// A checkpoint: everything needed to go on. Its file is put together outside the core's memory, which only ever grows.
+    pub async fn save(&mut self) -> Result<Uint8Array> {
+        let checkpoint = self.0.checkpoint(now()).await?;
+        let pieces = checkpoint.pieces();
+        let bytes = Uint8Array::new_with_length(pieces.iter().map(|piece| piece.len() as u32).sum());
+        let mut from = 0;
+        for piece in pieces {
+            let to = from + piece.len() as u32;
+            bytes.subarray(from, to).copy_from(&piece);
+            from = to;
+        }
+        Ok(bytes)
     }
 }
 

@@ -77,7 +77,7 @@ fn read(file: &str, hand: Hand) -> (f32, String) {
     let checkpoint = Checkpoint::from_bytes(file, &std::fs::read(file).expect("weights")).expect("weights");
     let drawings = drawings();
     let split = pens(&drawings, hand);
-    let network = Network::new(&Cpu, &checkpoint.settings, &checkpoint.layers).unwrap();
+    let network = Network::new(&Cpu, &checkpoint.settings, checkpoint.layers).unwrap();
     let images = Cpu.dataset(&split.images).unwrap();
     let mut evaluator = Evaluator::new(&Cpu, &network, split.len(), 100).unwrap();
     while block_on(evaluator.advance(&Cpu, &network, &images, &split.labels)).unwrap() {}

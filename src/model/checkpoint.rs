@@ -19,7 +19,8 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use half::f16;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorInfo, TensorView, serialize};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{Read, Write};
 
@@ -56,6 +57,14 @@ fn is_velocity(name: &str) -> bool {
     name.ends_with("velocity")
 }
 
+/// The bytes of `values`, the lowest of each first.
+fn little_endian(values: &[f32]) -> Cow<'_, [u8]> {
+    if cfg!(target_endian = "little") {
+        return Cow::Borrowed(bytemuck::cast_slice(values));
+    }
+    values.iter().flat_map(|v| v.to_le_bytes()).collect()
+}
+
 /// The first bytes of anything packed with gzip, as the shipped weights are.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// No network within the settings' ranges needs more; a small file could ask for any amount.
@@ -81,7 +90,34 @@ impl Checkpoint {
     /// # Panics
     /// Never: settings and shapes are valid by construction.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.serialized(false)
+        self.pieces().concat()
+    }
+
+    /// The bytes of [`Self::to_bytes`] in pieces, of which all but the first are the tensors as they lie here: whoever puts
+    /// them where they belong needs no room for a second network.
+    ///
+    /// # Panics
+    /// Never: settings and shapes are valid by construction.
+    pub fn pieces(&self) -> Vec<Cow<'_, [u8]>> {
+        let layers = self.layers.iter().enumerate();
+        let tensors = layers.flat_map(|(i, layer)| {
+            layer.tensors().map(|(name, ..)| tensor_name(i, name)).into_iter().zip(layer.tensors())
+        });
+        let mut tensors: Vec<_> = tensors.filter(|(_, (_, values, _))| !values.is_empty()).collect();
+        tensors.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut end = 0;
+        let infos = tensors.iter().map(|(name, (_, values, shape))| {
+            let begin = end;
+            end += size_of_val(*values);
+            (name.clone(), TensorInfo { dtype: Dtype::F32, shape: shape.to_vec(), data_offsets: (begin, end) })
+        });
+        let header = Metadata::new(Some(self.metadata(self.step)), infos.collect()).expect("tensors are valid");
+        let mut header = serde_json::to_vec(&header).expect("plain values");
+        // As the format asks: its size first, and what follows aligned.
+        header.resize(header.len().next_multiple_of(8), b' ');
+        let first = [&(header.len() as u64).to_le_bytes()[..], &header].concat();
+        let tensors = tensors.into_iter().map(|(_, (_, values, _))| little_endian(values));
+        std::iter::once(first.into()).chain(tensors).collect()
     }
 
     /// A small file of weights: `f16`, without momentum and at step 0, packed with gzip. All high bytes of a tensor come before
@@ -90,38 +126,34 @@ impl Checkpoint {
     /// # Panics
     /// Never: settings and shapes are valid by construction.
     pub fn weights_to_bytes(&self) -> Vec<u8> {
-        self.serialized(true)
-    }
-
-    fn serialized(&self, weights_only: bool) -> Vec<u8> {
         let mut buffers: Vec<(String, Vec<usize>, Vec<u8>)> = vec![];
         for (i, layer) in self.layers.iter().enumerate() {
             for (name, values, shape) in layer.tensors() {
-                if values.is_empty() || (weights_only && is_velocity(name)) {
+                if values.is_empty() || is_velocity(name) {
                     continue;
                 }
-                if weights_only {
-                    let planes = [1, 0].map(|byte| values.iter().map(move |&v| f16::from_f32(v).to_le_bytes()[byte]));
-                    let bytes = planes.into_iter().flatten().collect();
-                    buffers.push((tensor_name(i, name), vec![2, shape[0], shape[1]], bytes));
-                } else {
-                    let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-                    buffers.push((tensor_name(i, name), shape.to_vec(), bytes));
-                }
+                let planes = [1, 0].map(|byte| values.iter().map(move |&v| f16::from_f32(v).to_le_bytes()[byte]));
+                buffers.push((
+                    tensor_name(i, name),
+                    vec![2, shape[0], shape[1]],
+                    planes.into_iter().flatten().collect(),
+                ));
             }
         }
-        let dtype = if weights_only { Dtype::U8 } else { Dtype::F32 };
-        let views: Vec<(&str, TensorView)> = buffers
-            .iter()
-            .map(|(name, shape, bytes)| {
-                (name.as_str(), TensorView::new(dtype, shape.clone(), bytes).expect("shape and bytes agree"))
-            })
-            .collect();
+        let views = buffers.iter().map(|(name, shape, bytes)| {
+            (name.as_str(), TensorView::new(Dtype::U8, shape.clone(), bytes).expect("shape and bytes agree"))
+        });
+        let bytes = serialize(views, Some(self.metadata(0))).expect("tensors are valid");
+        let mut packed = GzEncoder::new(vec![], Compression::best());
+        packed.write_all(&bytes).and_then(|()| packed.finish()).expect("memory takes what is written")
+    }
+
+    fn metadata(&self, step: u64) -> HashMap<String, String> {
         let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
             ("version".to_owned(), VERSION.to_string()),
             ("settings".to_owned(), serde_json::to_string(&self.settings).expect("settings are plain values")),
-            ("step".to_owned(), if weights_only { 0 } else { self.step }.to_string()),
+            ("step".to_owned(), step.to_string()),
         ]);
         if self.frozen.contains(&true) {
             metadata.insert("frozen".to_owned(), serde_json::to_string(&self.frozen).expect("plain values"));
@@ -129,12 +161,7 @@ impl Checkpoint {
         if let Some(data) = &self.data {
             metadata.insert("data".to_owned(), serde_json::to_string(data).expect("plain values"));
         }
-        let bytes = serialize(views, Some(metadata)).expect("tensors are valid");
-        if !weights_only {
-            return bytes;
-        }
-        let mut packed = GzEncoder::new(vec![], Compression::best());
-        packed.write_all(&bytes).and_then(|()| packed.finish()).expect("memory takes what is written")
+        metadata
     }
 
     /// Reads a checkpoint, packed with gzip or not; `file` is what to call it in errors.
@@ -324,6 +351,23 @@ mod tests {
     fn comes_back_to_the_bit() {
         let checkpoint = small();
         assert_eq!(Checkpoint::from_bytes("x", &checkpoint.to_bytes()), Ok(checkpoint));
+    }
+
+    #[test]
+    fn its_pieces_are_the_file_that_the_library_writes() {
+        let checkpoint = small();
+        let pieces = checkpoint.pieces();
+        let bytes = checkpoint.to_bytes();
+        let copied = pieces[1..].iter().filter(|piece| matches!(piece, Cow::Owned(_))).count();
+        assert!(copied == 0 || cfg!(target_endian = "big"), "{copied} tensors are copied");
+        let read = SafeTensors::deserialize(&bytes).unwrap();
+        // The tensors are in the order that the library puts them in, whatever the metadata's is.
+        let again = serialize(read.tensors(), Some(checkpoint.metadata(17))).unwrap();
+        assert_eq!(bytes.len(), again.len());
+        let values = bytes.len() - pieces[1..].iter().map(|piece| piece.len()).sum::<usize>();
+        assert_eq!(bytes[values..], again[values..]);
+        assert_eq!(values % 8, 0);
+        assert_eq!(SafeTensors::deserialize(&again).unwrap().names().len(), pieces.len() - 1);
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Parameters {
     }
 
     /// Whether a network of `settings` can look at pictures of `inputs` values, and whether there is memory for it: for drawing
-    /// it, and for an engine that then holds it once more.
+    /// it, and for an engine to which it then moves layer by layer.
     ///
     /// # Errors
     /// [`Error::Setting`] if its windows do not lie on the picture's grid; [`Error::Memory`] with how much it would be.
@@ -73,9 +73,9 @@ impl Parameters {
             let [rows, columns] = wiring.shape(inputs, units);
             rows * columns
         });
-        let weights: usize = weights.sum();
-        // Weights and velocities, twice.
-        let bytes = 4 * size_of::<f32>() * weights;
+        let (all, largest) = weights.fold((0, 0), |(all, largest), layer| (all + layer, layer.max(largest)));
+        // Weights and velocities; and of two layers once more, for what one leaves may be too small for the next.
+        let bytes = 2 * size_of::<f32>() * (all + 2 * largest);
         // A vector that cannot grow says so; one that is made at its size ends the process.
         let room = Vec::<u8>::new().try_reserve_exact(bytes);
         room.map_err(|_| Error::Memory { what: "a network of this size".to_owned(), mebibytes: bytes >> 20 })
@@ -208,11 +208,11 @@ pub struct Network<E: Engine> {
 }
 
 impl<E: Engine> Network<E> {
-    /// Puts layers on `engine`.
+    /// Puts layers on `engine`. Each is gone from plain memory before the next is there twice.
     ///
     /// # Errors
     /// [`Error::Shape`] if a layer does not fit the one below; whatever the engine says when it has no room.
-    pub fn new(engine: &E, settings: &Settings, layers: &[Parameters]) -> Result<Self> {
+    pub fn new(engine: &E, settings: &Settings, layers: Vec<Parameters>) -> Result<Self> {
         for (i, pair) in layers.windows(2).enumerate() {
             if pair[0].units != pair[1].inputs {
                 return Err(Error::Shape {
@@ -248,7 +248,7 @@ impl<E: Engine> Network<E> {
             None => None,
         };
         let mut network = Self { settings: settings.clone(), layers: vec![], head: vec![], shapes: vec![], regions };
-        for (i, p) in layers.iter().enumerate() {
+        for (i, p) in layers.into_iter().enumerate() {
             network.layers.push(Layer {
                 rule: settings.layer_rule(i).rule(),
                 below: connection(&p.weight, &p.weight_velocity, p.wiring[0], [p.inputs, p.units])?,

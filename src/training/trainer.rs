@@ -52,7 +52,7 @@ impl<E: Engine> Trainer<E> {
         let Checkpoint { settings, step, layers, mut frozen, .. } = checkpoint;
         let settings = settings.checked()?;
         enough(pictures, &settings)?;
-        let network = Network::new(engine, &settings, &layers)?;
+        let network = Network::new(engine, &settings, layers)?;
         Ok(Self {
             order: Order::new(settings.seed, pictures),
             frozen: {

@@ -17,7 +17,7 @@ pub fn run(arguments: &Classify) -> Result<()> {
     let shape = shape_of(&checkpoint)?;
     let names = checkpoint.data.as_ref().and_then(|source| class_names(&source.name));
     let engine = Cpu;
-    let network = Network::new(&engine, &checkpoint.settings, &checkpoint.layers)?;
+    let network = Network::new(&engine, &checkpoint.settings, checkpoint.layers)?;
     let mut reader = Reader::new(&engine, &network, 1)?;
     for path in &arguments.pictures {
         let images = engine.dataset(&Images::new(shape, prepared(path, shape)?)?)?;

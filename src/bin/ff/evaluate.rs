@@ -18,7 +18,7 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
     let dataset = data::load(&arguments.data)?;
     checkpoint.reads(dataset.test.images.shape().pixels())?;
     let engine = Cpu;
-    let network = Network::new(&engine, &checkpoint.settings, &checkpoint.layers)?;
+    let network = Network::new(&engine, &checkpoint.settings, checkpoint.layers)?;
     let test = engine.dataset(&dataset.test.images)?;
     let bar = ProgressBar::new(dataset.test.len() as u64);
     let tested =
