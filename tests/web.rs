@@ -58,13 +58,13 @@ async fn a_run_trains_saves_and_goes_on_the_same() {
     for _ in 0..2 {
         stopped.step().await.ok().unwrap();
     }
-    let bytes = stopped.save().await.ok().unwrap();
+    let bytes = stopped.save().await.ok().unwrap().to_vec();
     let mut resumed = Session::load(&bytes, "run.safetensors").ok().unwrap();
     while resumed.prepare(5.0).unwrap_or(1.0) < 1.0 {}
     for _ in 0..2 {
         resumed.step().await.ok().unwrap();
     }
-    let read = |bytes: Vec<u8>| Checkpoint::from_bytes("run", &bytes).unwrap();
+    let read = |bytes: js_sys::Uint8Array| Checkpoint::from_bytes("run", &bytes.to_vec()).unwrap();
     assert_eq!(read(resumed.save().await.ok().unwrap()), read(whole.save().await.ok().unwrap()));
 }
 

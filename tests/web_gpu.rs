@@ -110,7 +110,7 @@ async fn a_session_changes_engines_on_its_way() {
             session.step().await.unwrap_or_else(|e| panic!("{}", sentence(e)));
         }
     }
-    let read = |bytes: Vec<u8>| Checkpoint::from_bytes("run", &bytes).unwrap();
+    let read = |bytes: js_sys::Uint8Array| Checkpoint::from_bytes("run", &bytes.to_vec()).unwrap();
     let (a, b) = (read(moving.save().await.ok().unwrap()), read(staying.save().await.ok().unwrap()));
     assert_eq!(a.step, 3);
     for (a, b) in a.layers.iter().zip(&b.layers) {
