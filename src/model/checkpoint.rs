@@ -100,13 +100,13 @@ impl Checkpoint {
     /// Never: settings and shapes are valid by construction.
     pub fn pieces(&self) -> Vec<Cow<'_, [u8]>> {
         let layers = self.layers.iter().enumerate();
-        let tensors = layers.flat_map(|(i, layer)| {
-            layer.tensors().map(|(name, ..)| tensor_name(i, name)).into_iter().zip(layer.tensors())
-        });
-        let mut tensors: Vec<_> = tensors.filter(|(_, (_, values, _))| !values.is_empty()).collect();
-        tensors.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let tensors = layers
+            .flat_map(|(i, layer)| layer.tensors().map(|(name, values, shape)| (tensor_name(i, name), values, shape)));
+        let mut tensors: Vec<_> = tensors.filter(|(_, values, _)| !values.is_empty()).collect();
+        // As the library orders them.
+        tensors.sort_by(|(one, ..), (other, ..)| one.cmp(other));
         let mut end = 0;
-        let infos = tensors.iter().map(|(name, (_, values, shape))| {
+        let infos = tensors.iter().map(|(name, values, shape)| {
             let begin = end;
             end += size_of_val(*values);
             (name.clone(), TensorInfo { dtype: Dtype::F32, shape: shape.to_vec(), data_offsets: (begin, end) })
@@ -116,7 +116,7 @@ impl Checkpoint {
         // As the format asks: its size first, and what follows aligned.
         header.resize(header.len().next_multiple_of(8), b' ');
         let first = [&(header.len() as u64).to_le_bytes()[..], &header].concat();
-        let tensors = tensors.into_iter().map(|(_, (_, values, _))| little_endian(values));
+        let tensors = tensors.into_iter().map(|(_, values, _)| little_endian(values));
         std::iter::once(first.into()).chain(tensors).collect()
     }
 

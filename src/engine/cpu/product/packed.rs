@@ -515,3 +515,22 @@ impl Target {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panels_end_where_the_rows_do() {
+        for rows in 1..200 {
+            let panels: Vec<_> = (0..Panel::count(rows)).map(|index| Panel::of(rows, index)).collect();
+            let mut end = 0;
+            for Panel { first, rows } in panels {
+                assert_eq!((first, rows % 4), (end, 0), "one after another");
+                assert!((1..=ROWS).contains(&rows));
+                end += rows;
+            }
+            assert_eq!(end, rows.next_multiple_of(4), "of {rows} rows");
+        }
+    }
+}
