@@ -5,7 +5,7 @@
 //! unpack `.gz` on the way without saying so. Nothing is believed before it is checked, and no more memory is taken than
 //! bytes arrive.
 
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 
@@ -86,6 +86,8 @@ pub fn split(images_file: &str, images_bytes: &[u8], labels_file: &str, labels_b
 struct Content<'a> {
     file: &'a str,
     packed: bool,
+    /// The file itself.
+    bytes: &'a [u8],
     reader: Box<dyn Read + 'a>,
 }
 
@@ -93,7 +95,7 @@ impl<'a> Content<'a> {
     fn open(file: &'a str, bytes: &'a [u8]) -> Self {
         let packed = bytes.starts_with(&GZIP);
         let reader: Box<dyn Read + 'a> = if packed { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
-        Self { file, packed, reader }
+        Self { file, packed, bytes, reader }
     }
 
     fn error(&self, problem: impl Into<String>) -> Error {
@@ -102,7 +104,7 @@ impl<'a> Content<'a> {
 
     /// Up to `most` bytes; fewer only where the content ends.
     fn read(&mut self, most: usize) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(self.follow(most));
         match self.reader.by_ref().take(most as u64).read_to_end(&mut bytes) {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
                 Err(self.error("is cut short: its gzip data stops in the middle; download or copy it again"))
@@ -110,6 +112,17 @@ impl<'a> Content<'a> {
             Err(error) => Err(self.error(format!("its gzip data is damaged ({error}); download or copy it again"))),
             Ok(_) => Ok(bytes),
         }
+    }
+
+    /// Of `declared` bytes, how many may follow: a header may lie, and a vector that grows as it is read takes half as much
+    /// again as it needs, or twice.
+    fn follow(&self, declared: usize) -> usize {
+        if !self.packed || declared <= self.bytes.len() {
+            return declared.min(self.bytes.len());
+        }
+        // Unpacked once to be counted; what is damaged is told by whoever reads it.
+        let mut unpacked = MultiGzDecoder::new(self.bytes).take(declared as u64);
+        io::copy(&mut unpacked, &mut io::sink()).map_or(0, |count| count as usize)
     }
 
     /// One of the header's big-endian numbers.

@@ -67,18 +67,46 @@ impl Parameters {
     /// # Errors
     /// [`Error::Setting`] if its windows do not lie on the picture's grid; [`Error::Memory`] with how much it would be.
     pub fn fit(settings: &Settings, inputs: usize) -> Result<()> {
-        let below = std::iter::once(&inputs).chain(&settings.layers);
-        let wirings = settings.wirings(inputs)?;
-        let weights = below.zip(&settings.layers).zip(&wirings).map(|((&inputs, &units), [wiring, _])| {
-            let [rows, columns] = wiring.shape(inputs, units);
-            rows * columns
-        });
-        let (all, largest) = weights.fold((0, 0), |(all, largest), layer| (all + layer, layer.max(largest)));
-        // Weights and velocities; and of two layers once more, for what one leaves may be too small for the next.
-        let bytes = 2 * size_of::<f32>() * (all + 2 * largest);
-        // A vector that cannot grow says so; one that is made at its size ends the process.
-        let room = Vec::<u8>::new().try_reserve_exact(bytes);
-        room.map_err(|_| Error::Memory { what: "a network of this size".to_owned(), mebibytes: bytes >> 20 })
+        // Weights and velocities, and of a layer once more while it moves; into what one leaves, only what is no larger can move.
+        let mut wanted = vec![];
+        let mut left = [0; 2];
+        for weights in Self::weights(settings, inputs)? {
+            for (weights, left) in weights.into_iter().zip(&mut left) {
+                wanted.extend([weights; 2]);
+                if weights > *left {
+                    wanted.extend([weights; 2]);
+                    *left = weights;
+                }
+            }
+        }
+        // In pieces as they will be needed, for the gaps of other sizes that earlier networks left.
+        let mut room: Vec<Vec<f32>> = vec![];
+        for &size in &wanted {
+            let mut piece = vec![];
+            // A vector that cannot grow says so; one that is made at its size ends the process.
+            if piece.try_reserve_exact(size).is_err() {
+                let mebibytes = (size_of::<f32>() * wanted.iter().sum::<usize>()) >> 20;
+                return Err(Error::Memory { what: "a network of this size".to_owned(), mebibytes });
+            }
+            room.push(piece);
+        }
+        Ok(())
+    }
+
+    /// How many weights each layer of `settings` has from below, and in the recurrent net from above, over `inputs` values.
+    fn weights(settings: &Settings, inputs: usize) -> Result<Vec<[usize; 2]>> {
+        let recurrent = settings.recipe == RecipeKind::Recurrent;
+        let count = |wiring: Wiring, heard: usize, units: usize| wiring.shape(heard, units).into_iter().product();
+        let mut below = inputs;
+        let mut weights = vec![];
+        for (i, [from_below, from_above]) in settings.wirings(inputs)?.into_iter().enumerate() {
+            let units = settings.layers[i];
+            let above = settings.layers.get(i + 1).copied().unwrap_or(LABELS);
+            weights
+                .push([count(from_below, below, units), if recurrent { count(from_above, above, units) } else { 0 }]);
+            below = units;
+        }
+        Ok(weights)
     }
 
     /// Layers of `settings` over `inputs` pixels, drawn with the settings' seed: from N(0, 1/D), for backprop from
@@ -316,5 +344,40 @@ impl<E: Engine> Network<E> {
     pub fn products(&self) -> usize {
         let each = self.layers.iter().zip(&self.shapes);
         each.map(|(layer, &[d, n])| layer.below.wiring.fan_in(d) * n).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Sign;
+
+    #[test]
+    fn what_a_network_is_asked_room_for_is_what_it_draws() {
+        let pictures = [Shape::MNIST, Shape::CIFAR];
+        let digits = |recipe| Settings { layers: vec![30, 20, 50], ..Settings::recommended(recipe) };
+        let all = [
+            (digits(RecipeKind::Supervised), pictures[0]),
+            (digits(RecipeKind::Recurrent), pictures[0]),
+            (digits(RecipeKind::Recurrent), pictures[1]),
+            (Settings::local(RecipeKind::Recurrent, 2, Sign::Minimise), pictures[1]),
+            (Settings::local(RecipeKind::Backprop, 2, Sign::Maximise), pictures[1]),
+        ];
+        for (settings, shape) in all {
+            let drawn = Parameters::random(&settings, shape.pixels());
+            let drawn: Vec<_> = drawn.iter().map(|layer| [layer.weight.len(), layer.above_weight.len()]).collect();
+            assert_eq!(Parameters::weights(&settings, shape.pixels()), Ok(drawn), "{settings:?}");
+        }
+    }
+
+    #[test]
+    fn a_network_that_no_memory_holds_is_refused_with_how_much_it_would_take() {
+        // More bytes than a process has addresses for.
+        let settings = Settings { layers: vec![3072], ..Settings::default() };
+        let Err(Error::Memory { mebibytes, .. }) = Parameters::fit(&settings, usize::MAX >> 22) else {
+            panic!("room for that is nowhere");
+        };
+        assert!(mebibytes > 1 << 30, "{mebibytes} MiB");
+        assert_eq!(Parameters::fit(&settings, 784), Ok(()));
     }
 }

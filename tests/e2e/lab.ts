@@ -118,6 +118,11 @@ export class Lab {
     return Number(await this.progress.getAttribute('data-step'));
   }
 
+  /** The test error by goodness in %; NaN where the page shows none, which is not 0 and below or above no bound. */
+  async error(): Promise<number> {
+    return Number((await this.testError.getAttribute('data-goodness')) ?? NaN);
+  }
+
   async layers(): Promise<Layer[]> {
     const number = async (layer: Locator, name: string): Promise<number> =>
       Number(await layer.getAttribute(`data-${name}`));
