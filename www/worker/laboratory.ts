@@ -1,11 +1,10 @@
-import type { EngineSearch, Session } from '../../pkg/forward_forward.js';
+import type { Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
-import { Every } from '../state/every';
 import { sentence } from '../state/sentence';
-import { write } from '../state/store';
 import { cifarFromFiles } from './cifar';
 import { type Brought, begin, beginAgain, fetchPretrained, presets, supply, tidy } from './beginning';
 import { core, loadCore } from './core';
+import { EngineWishes } from './engines';
 import { tellCompiling } from './kernels';
 import { downloadMnist, mnistFromFiles } from './mnist';
 import type { DataChoice, EngineChoice } from '../state/settings';
@@ -17,13 +16,13 @@ import type {
   Notice,
   Opened,
   Opening,
-  Place,
   Presets,
   Progress,
   Settings,
   Standing,
 } from './protocol';
 import { RaceTrack } from './race';
+import { Saving } from './saving';
 import { Cadence } from './cadence';
 import { Turn, breath } from './turn';
 
@@ -45,13 +44,6 @@ const DRAWN = 100;
 const LOOKED_AT = 8;
 /** How long new batches are begun to see where a step's time goes, in milliseconds. */
 const PROFILED = 500;
-/** While training the page's checkpoint is at most about this many milliseconds older than the run. */
-const SAVE_EVERY = 1_500;
-/** … and at most this many, however long it takes to write one: five seconds may be lost, and no more. */
-const SAVE_AT_LEAST = 3_000;
-/** … and what the browser keeps about so many, as long as that is no more than so many bytes a millisecond. */
-const KEEP_EVERY = 2_500;
-const KEPT_BYTES = 20_000;
 
 /**
  * The session and its data, off the page's thread. One coroutine (`work`) spends idle time on what is wanted, in slices:
@@ -65,26 +57,24 @@ export class SessionLaboratory implements Laboratory {
   private readonly brought: Brought = { mnist: undefined, cifar: undefined };
   private pretrained: Promise<Uint8Array> | undefined;
   private cancel: AbortController | undefined;
-  /** The search for an engine under way, and how many there have been: the newest wish counts. */
-  private search: { wish: EngineChoice; engines: EngineSearch } | undefined;
-  private wishes = 0;
   private track: RaceTrack | undefined;
 
   private working = false;
   private prepared = false;
   private training = false;
   private measuring = false;
-  /** Trained since the last checkpoint, and since the last that the browser keeps. */
-  private unsaved = false;
-  private unkept = false;
-  /** What is on its way to the disk. */
-  private writing: Promise<void> | undefined;
   /** Unknown after a checkpoint was opened, until its first step. */
   private imagesSeen: number | undefined;
-  private readonly saves = new Every();
-  private readonly keeps = new Every();
-  /** The newest checkpoint's way to the page. */
-  private taking: Promise<void> | undefined;
+  private readonly saving = new Saving({
+    run: () => this.run,
+    listener: () => this.listener,
+    exclusively: (work) => this.exclusively(work),
+  });
+  private readonly engines = new EngineWishes({
+    run: () => this.run,
+    tell: (notice) => this.tell(notice),
+    exclusively: (work) => this.exclusively(work),
+  });
   private readonly cadence = new Cadence();
   private slow = false;
   private nextBatch = 0;
@@ -176,7 +166,7 @@ export class SessionLaboratory implements Laboratory {
           session.free();
           throw failure;
         }
-        this.leave(engine);
+        this.engines.leave(this.session, engine);
         this.session = session;
         this.supplied = start.from === 'checkpoint' ? undefined : data;
         this.prepared = false;
@@ -188,10 +178,8 @@ export class SessionLaboratory implements Laboratory {
       this.cadence.begin(performance.now());
       this.training = false;
       this.measuring = false;
-      this.unsaved = false;
-      this.unkept = false;
       this.imagesSeen = start.from === 'checkpoint' ? undefined : 0;
-      this.saves.again(SAVE_EVERY);
+      this.saving.begin();
       if (inPlace) this.beginMeasuring(session, this.cadence.sample);
       this.wake();
       const info = session.data();
@@ -205,50 +193,8 @@ export class SessionLaboratory implements Laboratory {
     });
   }
 
-  /**
-   * Ends the session in use; the next is for `wish`. A GPU that the old one was on, the new one need not open again, nor compile
-   * its kernels; a search under way goes on for the new one, unless that has no use for a GPU.
-   */
-  private leave(wish: EngineChoice): void {
-    const engines = this.session?.leave(wish);
-    if (!engines && wish !== 'cpu') return;
-    this.search?.engines.free();
-    this.search = engines && { wish, engines };
-    if (wish === 'cpu') this.wishes++;
-  }
-
-  async useEngine(wish: EngineChoice): Promise<EngineInfo | undefined> {
-    const wishes = ++this.wishes;
-    while (wishes === this.wishes) {
-      const engine = await this.exclusively((session) =>
-        wishes === this.wishes ? this.searchOn(session, wish) : undefined,
-      );
-      if (engine) return engine;
-      await breath();
-    }
-    return undefined;
-  }
-
-  /** One slice of the search for an engine; a run that begins meanwhile goes on with the search of the run before. */
-  private async searchOn(session: Session, wish: EngineChoice): Promise<EngineInfo | undefined> {
-    if (this.search?.wish !== wish) {
-      this.search?.engines.free();
-      this.search = { wish, engines: new core.EngineSearch(wish) };
-      this.tell({ kind: 'searching', run: this.run, share: 0 });
-    }
-    const { engines } = this.search;
-    try {
-      const share = await engines.advance();
-      this.tell({ kind: 'searching', run: this.run, share });
-      if (share < 1) return undefined;
-      this.search = undefined;
-      return await session.use_engine(engines);
-    } catch (failure) {
-      if (this.search) engines.free();
-      this.search = undefined;
-      this.tell({ kind: 'searching', run: this.run, share: 1 });
-      throw failure;
-    }
+  useEngine(wish: EngineChoice): Promise<EngineInfo | undefined> {
+    return this.engines.use(wish);
   }
 
   async train(): Promise<void> {
@@ -260,7 +206,7 @@ export class SessionLaboratory implements Laboratory {
     this.training = false;
     // What is under way comes to its end first, and the page has been told everything before it gets this answer.
     await this.exclusively(() => undefined);
-    await this.keep('browser');
+    await this.saving.keep('browser');
     await this.listener({ kind: 'resting', run: this.run });
     // A network at rest has time for a figure that more pictures stand behind.
     if (this.prepared && !this.training) await this.measureAtRest();
@@ -273,20 +219,16 @@ export class SessionLaboratory implements Laboratory {
 
   async step(): Promise<Progress> {
     const progress = await this.onceReady((session) => session.step()).catch((failure: unknown) => {
-      this.unsaved = this.unkept = false;
+      this.saving.giveUp();
       throw failure;
     });
     this.note(progress);
-    // Single batches, too, are kept before long.
-    if (!this.training) setTimeout(() => void this.keep('browser').catch(() => undefined), SAVE_EVERY);
+    if (!this.training) this.saving.soon();
     return progress;
   }
 
-  async keep(where: 'page' | 'browser'): Promise<void> {
-    if (this.unsaved || (where === 'browser' && this.unkept)) await this.takeCheckpoint(where === 'browser');
-    // One that is on its way is as good, once the page has it.
-    else await this.taking;
-    if (where === 'browser') await this.writing;
+  keep(where: 'page' | 'browser'): Promise<void> {
+    return this.saving.keep(where);
   }
 
   async apply(settings: Settings): Promise<void> {
@@ -424,8 +366,7 @@ export class SessionLaboratory implements Laboratory {
         // The first thing a person waits for is the reading of the drawing: it gets its turn before the look.
         else if (!this.looked && (this.prepared || this.slices > 1)) await this.lookAround(run);
         else if (!this.prepared) await this.prepareSlice(run);
-        else if (this.training && this.unkept && this.saves.due)
-          await this.takeCheckpoint(this.keeps.due && !this.writing);
+        else if (this.training && this.saving.due) await this.saving.takeDue();
         else if (this.measuring) await this.measureSlice(run);
         else if (this.training) await this.trainSlice(run);
         else return;
@@ -485,7 +426,7 @@ export class SessionLaboratory implements Laboratory {
     this.note(progress);
     if (progress.finished) {
       this.training = false;
-      await this.keep('browser');
+      await this.saving.keep('browser');
       this.tell({ kind: 'stopped', run, why: 'finished' });
       await this.exclusively((session) => this.beginMeasuring(session, Infinity), run);
     }
@@ -510,52 +451,9 @@ export class SessionLaboratory implements Laboratory {
     this.measuring = true;
   }
 
-  /** Takes a checkpoint and hands it to the page, which outlives this worker; if it is to be `kept`, also to the browser. */
-  private async takeCheckpoint(kept: boolean): Promise<void> {
-    const taking = this.handOver(kept);
-    this.taking = taking.catch(() => undefined);
-    await taking;
-  }
-
-  private async handOver(kept: boolean): Promise<void> {
-    const began = performance.now();
-    const { run, bytes, place } = await this.exclusively(async (session) => {
-      const bytes = await session.save();
-      this.unsaved = false;
-      if (kept) this.unkept = false;
-      // The page's answer belongs to these very weights: nothing is learned until it is here.
-      return { bytes, run: this.run, place: await this.listener({ kind: 'keeping', run: this.run, kept }) };
-    });
-    if (kept) this.keeps.again(Math.max(KEEP_EVERY, bytes.length / KEPT_BYTES));
-    if (place) await this.write(place, bytes);
-    // Large networks take long to write out: no more than a fifth of the time, as far as that puts no more at risk.
-    this.saves.again(Math.min(SAVE_AT_LEAST, Math.max(SAVE_EVERY, 4 * (performance.now() - began))));
-    // It is safe once the page has it.
-    await this.listener(transfer({ kind: 'checkpoint', run, bytes }, [bytes.buffer]));
-  }
-
-  /** Has the browser keep it, whole or not at all; answers when the weights are copied, and goes on while they are written. */
-  private async write({ slot, about }: Place, bytes: Uint8Array): Promise<void> {
-    const before = this.writing;
-    const refused = (failure: unknown): void => this.tell({ kind: 'unkept', why: sentence(failure) });
-    try {
-      const { committed } = await write(['kept', 'weights'], (store) => {
-        store('kept').put(about, slot);
-        store('weights').put(bytes, slot);
-      });
-      const writing: Promise<void> = Promise.all([before, committed.catch(refused)]).then(() => {
-        if (this.writing === writing) this.writing = undefined;
-      });
-      this.writing = writing;
-    } catch (failure) {
-      refused(failure);
-    }
-  }
-
   private note(progress: Progress): void {
     this.imagesSeen = progress.images_seen;
-    this.unsaved ||= progress.samples > 0;
-    this.unkept ||= progress.samples > 0;
+    this.saving.learned(progress);
     this.tell({ kind: 'progress', run: this.run, progress });
   }
 
@@ -563,7 +461,7 @@ export class SessionLaboratory implements Laboratory {
     this.training = false;
     this.measuring = false;
     // What failed is not worth keeping: the last checkpoint is.
-    this.unsaved = this.unkept = false;
+    this.saving.giveUp();
     this.tell({ kind: 'stopped', run: this.run, why: 'failed', message: sentence(failure) });
   }
 

@@ -1,0 +1,73 @@
+import type { EngineSearch, Session } from '../../pkg/forward_forward.js';
+import type { EngineChoice } from '../state/settings';
+import { core } from './core';
+import type { EngineInfo, Notice } from './protocol';
+import { breath } from './turn';
+
+/** What a search needs of the laboratory. */
+export interface Searching {
+  /** The run under way. */
+  run(): number;
+  tell(notice: Notice): void;
+  /** Runs `work` when nothing else uses the session. */
+  exclusively<T>(work: (session: Session) => T | Promise<T>): Promise<T>;
+}
+
+/** The engine that a person wishes for, and the search for it while the run goes on where it is: the newest wish counts. */
+export class EngineWishes {
+  private search: { wish: EngineChoice; engines: EngineSearch } | undefined;
+  private wishes = 0;
+
+  constructor(private readonly of: Searching) {}
+
+  /**
+   * Ends `session`; the next is for `wish`. A GPU that it was on, the next need not open again, nor compile its kernels; a search
+   * under way goes on for the next, unless that has no use for a GPU.
+   */
+  leave(session: Session | undefined, wish: EngineChoice): void {
+    const engines = session?.leave(wish);
+    if (!engines && wish !== 'cpu') return;
+    this.search?.engines.free();
+    this.search = engines && { wish, engines };
+    if (wish === 'cpu') this.wishes++;
+  }
+
+  /** The engine that the run is on by `wish`; none if another wish came meanwhile. */
+  async use(wish: EngineChoice): Promise<EngineInfo | undefined> {
+    const wishes = ++this.wishes;
+    while (wishes === this.wishes) {
+      const engine = await this.of.exclusively((session) =>
+        wishes === this.wishes ? this.searchOn(session, wish) : undefined,
+      );
+      if (engine) return engine;
+      await breath();
+    }
+    return undefined;
+  }
+
+  /** One slice of the search; a run that begins meanwhile goes on with the search of the run before. */
+  private async searchOn(session: Session, wish: EngineChoice): Promise<EngineInfo | undefined> {
+    if (this.search?.wish !== wish) {
+      this.search?.engines.free();
+      this.search = { wish, engines: new core.EngineSearch(wish) };
+      this.tellShare(0);
+    }
+    const { engines } = this.search;
+    try {
+      const share = await engines.advance();
+      this.tellShare(share);
+      if (share < 1) return undefined;
+      this.search = undefined;
+      return await session.use_engine(engines);
+    } catch (failure) {
+      if (this.search) engines.free();
+      this.search = undefined;
+      this.tellShare(1);
+      throw failure;
+    }
+  }
+
+  private tellShare(share: number): void {
+    this.of.tell({ kind: 'searching', run: this.of.run(), share });
+  }
+}
