@@ -1,0 +1,255 @@
+//! What the operations of an [`Engine`] are of: the matrices of a layer and of a batch, and what is asked of them.
+
+use super::{Engine, Rule, Wiring};
+use crate::dataset::LABELS;
+use std::ops::Range;
+
+/// The code that writes 0.1 into all ten label pixels: "any of them".
+pub const NEUTRAL: u8 = LABELS as u8;
+
+/// What a label pixel holds where the neutral label is written (Hinton's published code).
+pub const NEUTRAL_STRENGTH: f32 = 0.1;
+
+/// Share of the running mean activity that each batch replaces.
+pub const MEAN_SHARE: f32 = 0.1;
+
+/// Keeps the normalisation of an all-zero row finite.
+pub const NORM_FLOOR: f32 = 1e-10;
+
+/// One picture of a batch: which, and how far it is shifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pick {
+    /// The picture's place in the data set.
+    pub index: u32,
+    /// Shift to the right, pixels; what enters is paper (zero).
+    pub dx: i8,
+    /// Shift downwards, pixels.
+    pub dy: i8,
+}
+
+/// Weights between two layers and their momentum.
+#[derive(Debug)]
+pub struct Connection<E: Engine> {
+    /// `W: [D, N]`; under local wiring `[N, F]`, see [`Local`].
+    pub weight: E::Matrix,
+    /// Momentum of `W`, shaped as it.
+    pub velocity: E::Matrix,
+    /// Which of the units on one side hear which on the other.
+    pub wiring: Wiring,
+}
+
+impl<E: Engine> Connection<E> {
+    /// Weights by which each unit hears all.
+    pub fn dense(weight: E::Matrix, velocity: E::Matrix) -> Self {
+        Self { weight, velocity, wiring: Wiring::Dense }
+    }
+}
+
+/// A layer's parameters and what its local rule remembers.
+#[derive(Debug)]
+pub struct Layer<E: Engine> {
+    /// What its units compute, what their goodness is, and which way it is pushed.
+    pub rule: Rule,
+    /// From the layer below, or from the picture.
+    pub below: Connection<E>,
+    /// From the layer above, or from the label on top: the recurrent net alone has these.
+    pub above: Option<Connection<E>>,
+    /// `b: [1, N]`.
+    pub bias: E::Matrix,
+    /// Momentum of `b: [1, N]`.
+    pub bias_velocity: E::Matrix,
+    /// `m: [1, N]`, running mean activity on positive images, 0.5 at the start.
+    pub mean_activity: E::Matrix,
+}
+
+/// The pictures of a batch as the first layer takes them: label pixels blank, so that one product serves every label
+/// that will be written into them.
+#[derive(Debug)]
+pub struct Pictures<E: Engine> {
+    /// Pixels 0 to 1, `[I, D]`, and the sum of squares of each row.
+    pub rows: Activity<E>,
+    /// `rows · W` of the first layer, `[I, N]`: see [`Engine::project`].
+    pub product: E::Matrix,
+    /// How many of the first pixels carry a label and are blank here: all ten classes' or none.
+    pub label_pixels: usize,
+}
+
+/// Activities of one layer for a batch, or anything else that a layer can read: one row an image.
+#[derive(Debug)]
+pub struct Activity<E: Engine> {
+    /// `h: [R, N]`.
+    pub values: E::Matrix,
+    /// `q = Σ h²: [R, 1]`.
+    pub squares: E::Matrix,
+    /// `g: [R, K]`, where [`Engine::measure`] has to find it; `None` under a rule whose goodness is `q`.
+    pub goodness: Option<E::Matrix>,
+}
+
+impl<E: Engine> Activity<E> {
+    /// The goodness of each row, `[R, K]`.
+    pub fn goodness(&self) -> &E::Matrix {
+        self.goodness.as_ref().unwrap_or(&self.squares)
+    }
+}
+
+/// What a layer reads.
+pub enum Input<'a, E: Engine> {
+    /// The first layer reads pictures with a label code written into the first ten pixels of each row. Row `r` of
+    /// block `rows` shows picture `first_picture + (r − rows.start) mod pictures`.
+    Pictures {
+        /// The pictures.
+        pictures: &'a Pictures<E>,
+        /// The label code of every row, `[R]`; of no consequence where no pixels are label pixels.
+        labels: &'a E::Labels,
+        /// The picture the block's first row shows.
+        first_picture: usize,
+        /// How many pictures the block's rows cycle through.
+        count: usize,
+    },
+    /// Every other layer reads the activities of the one below, or of the one above.
+    Layer {
+        /// What is read, row by row.
+        rows: &'a Activity<E>,
+        /// Whether only its direction is read (`x = s·u`), as Forward-Forward has it, or it is read as it is (`x = u`).
+        normalised: bool,
+    },
+}
+
+impl<E: Engine> Clone for Input<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E: Engine> Copy for Input<'_, E> {}
+
+impl<'a, E: Engine> Input<'a, E> {
+    /// The direction of `rows`.
+    pub fn layer(rows: &'a Activity<E>) -> Self {
+        Self::Layer { rows, normalised: true }
+    }
+}
+
+/// Which way a layer's pre-activations should move.
+pub enum Delta<'a, E: Engine> {
+    /// Up or down with the layer's own goodness: `δ = coefficient · slope(h)`, plus the peer term on positive rows.
+    Local {
+        /// What the slope is taken of: `h`, or `h` gated, see [`Engine::settle`].
+        values: &'a E::Matrix,
+        /// What [`Engine::judge`] left.
+        verdict: &'a Verdict<E>,
+        /// Which rows are which.
+        blocks: &'a Blocks,
+        /// The slope, and the blocks of units the coefficients belong to.
+        rule: Rule,
+    },
+    /// As somebody above has worked out: the backprop baseline.
+    Given {
+        /// `δ: [R, N]`, an ascent direction.
+        delta: &'a E::Matrix,
+        /// The rows learned from; the mean over them is the gradient.
+        rows: Range<usize>,
+    },
+}
+
+/// The layer's own state one step ago, which the recurrent net lets fade slowly.
+pub struct Previous<'a, E: Engine> {
+    /// `h` of the step before.
+    pub activity: &'a Activity<E>,
+    /// Its share `d` of the new state.
+    pub damping: f32,
+    /// Whether its direction alone is taken.
+    pub normalised: bool,
+}
+
+/// Where the masks of hybrid pictures come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaskKey {
+    /// The run's seed, mixed with the purpose.
+    pub seed: u32,
+    /// The step.
+    pub step: u32,
+    /// How often the random bits are blurred with [¼, ½, ¼] both ways before the threshold.
+    pub blurs: usize,
+}
+
+/// How large the steps of an update are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rates {
+    /// `ε·gain`.
+    pub rate: f32,
+    /// Share of the old velocity that is kept.
+    pub momentum: f32,
+    /// Weight cost `c`, pulled off with the rate; never on biases.
+    pub weight_cost: f32,
+}
+
+/// What a layer is asked to reach.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Objective {
+    /// `θ` of the whole layer, in units of goodness; each block's is its share.
+    pub threshold: f32,
+    /// `T`.
+    pub temperature: f32,
+    /// `λ` of peer normalisation.
+    pub peer: f32,
+}
+
+/// Which rows of a training batch hold what. Each block has as many rows as the batch has pictures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocks {
+    /// Pictures with their true label.
+    pub positive: Range<usize>,
+    /// Pictures (the same, in the same order, when labels make the difference) that must be rejected. The rows follow
+    /// those of `positive` directly.
+    pub negative: Range<usize>,
+}
+
+/// A lesson of the softmax head, see [`Engine::teach`].
+#[derive(Debug, Clone)]
+pub struct Teaching<'a> {
+    /// As many rows as `blocks.positive` are read, and the true labels found there.
+    pub blocks: &'a Blocks,
+    /// Seed and step, if wrong labels are to be drawn for `blocks.negative`.
+    pub propose: Option<[u32; 2]>,
+    /// How fast the head learns.
+    pub rates: Rates,
+}
+
+/// What [`Engine::judge`] leaves for [`Engine::update`].
+#[derive(Debug)]
+pub struct Verdict<E: Engine> {
+    /// `1 − p` on positive rows, `−p` on negative ones, both with the sign of the rule: δ is this times the slope of
+    /// goodness, which is `h` under the standard one. `[R, K]`.
+    pub coefficients: E::Matrix,
+    /// `λ (mean(m) − m)`, added to δ on positive rows. `[1, N]`.
+    pub peer: E::Matrix,
+    /// Sums over rows since they were last cleared; [`metric`] says what each column holds. `[1, metric::COUNT]`.
+    pub metrics: E::Matrix,
+}
+
+/// Columns of [`Verdict::metrics`].
+pub mod metric {
+    /// Positive rows judged (as many negative ones).
+    pub const ROWS: usize = 0;
+    /// Sum of the goodness of positive rows.
+    pub const POSITIVE: usize = 1;
+    /// Sum of the goodness of negative rows.
+    pub const NEGATIVE: usize = 2;
+    /// Sum of `softplus(−(g₊ − θ)/T) + softplus((g₋ − θ)/T)`.
+    pub const LOSS: usize = 3;
+    /// Pairs told apart: `g₊ > g₋` for the two rows of one picture.
+    pub const SEPARATED: usize = 4;
+    /// The first bin of the histogram of positive rows' goodness.
+    pub const POSITIVE_HISTOGRAM: usize = 8;
+    /// Bins of a histogram.
+    pub const BINS: usize = 48;
+    /// The first bin of the histogram of negative rows' goodness.
+    pub const NEGATIVE_HISTOGRAM: usize = POSITIVE_HISTOGRAM + BINS;
+    /// Columns altogether.
+    pub const COUNT: usize = NEGATIVE_HISTOGRAM + BINS;
+    /// Where the histograms begin, in octaves above the threshold: `log2(g/θ)`. The first bin also takes all below.
+    pub const FROM: f32 = -2.0;
+    /// Where they end; the last bin also takes all above.
+    pub const TO: f32 = 2.0;
+}
