@@ -23,7 +23,7 @@ impl Settings {
                 rate: 0.005,
                 temperature: 20.0,
                 // Without it, what is learned from CIFAR-10's pictures says little about others.
-                weight_cost: 0.03,
+                weight_cost: 0.01,
                 // On 6,144 normalised activities the recurrent net's rate of 0.1 would overshoot: as if logits were divided by 10.
                 head_rate: 0.001,
                 head_weight_cost: 0.1,

@@ -32,7 +32,7 @@ test('nets with windows learn from built-in objects; each recipe begins without 
   lab,
   page,
 }) => {
-  await lab.open({ ...small, data: 'objects' });
+  await lab.open({ ...small, recipe: 'local-max' });
   await page.evaluate(() => (document.title = 'the same page'));
   const recipe = page.getByTestId('recipe');
   await expect(recipe).toHaveAttribute('data-recipe', 'local-max');
@@ -68,6 +68,31 @@ test('nets with windows learn from built-in objects; each recipe begins without 
   await expect(lab.progress).toHaveAttribute('data-step', String(step));
   await expect(lab.pad).toBeHidden();
   expect(await page.title()).toBe('the same page');
+});
+
+test('pictures in colour are read before anybody presses anything, by weights that come with the page', async ({
+  lab,
+  page,
+}) => {
+  await lab.open({ data: 'objects' });
+  await expect(page.getByTestId('recipe')).toHaveAttribute('data-recipe', 'local-min');
+  await expect(lab.testError).toHaveAttribute('data-images', '40', { timeout: 60_000 });
+  // Nine of ten would be wrong by chance.
+  expect(await lab.error()).toBeLessThan(60);
+  expect(await lab.step()).toBe(0);
+  // Without them it begins at chance, and they are a click away.
+  const weights = async (name: string) => {
+    await page.getByRole('button', { name: /^Weights/ }).click();
+    await page.locator('[popover]:popover-open').getByRole('button', { name }).click();
+  };
+  await weights('Random weights');
+  await expect(page).toHaveURL(/weights=random/);
+  await expect.poll(() => lab.error(), { timeout: 60_000 }).toBeGreaterThan(70);
+  await weights('Pretrained weights');
+  await expect(page).not.toHaveURL(/weights=random/);
+  await expect.poll(() => lab.error(), { timeout: 60_000 }).toBeLessThan(60);
+  await expect(page.getByTestId('recipe')).toHaveAttribute('data-recipe', 'local-min');
+  expect(lab.complaints).toEqual([]);
 });
 
 test('a photograph is cut, shrunk and read position by position; what is none is named, and nothing is lost', async ({

@@ -6,17 +6,21 @@ import type { Page } from '@playwright/test';
 import { serveFolders } from '../../scripts/setup/static.mjs';
 import { digits, expect, small, test } from './lab';
 
+/** The files that are kept. */
+const files = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const names = await caches.keys();
+    const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return all.flat().map((request) => new URL(request.url).pathname);
+  });
+
 /** Waits until everything that this browser needs is kept. */
 const kept = (page: Page): Promise<void> =>
   expect
-    .poll(() =>
-      page.evaluate(async () => {
-        const names = await caches.keys();
-        const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-        const files = all.flat().map((request) => new URL(request.url).pathname);
-        return ['index.html', '.wasm', '.safetensors'].every((end) => files.some((file) => file.endsWith(end)));
-      }),
-    )
+    .poll(async () => {
+      const there = await files(page);
+      return ['index.html', '.wasm', '.safetensors'].every((end) => there.some((file) => file.endsWith(end)));
+    })
     .toBe(true);
 
 test('works without a network after the first visit, drawings and training included', async ({
@@ -46,12 +50,23 @@ test('works without a network after the first visit, drawings and training inclu
 test('keeps one build of the core and no other', async ({ lab, page }) => {
   await lab.open(small);
   await kept(page);
-  const modules = await page.evaluate(async () => {
-    const names = await caches.keys();
-    const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-    return all.flat().filter((request) => new URL(request.url).pathname.endsWith('.wasm')).length;
-  });
-  expect(modules).toBe(1);
+  expect((await files(page)).filter((file) => file.endsWith('.wasm'))).toHaveLength(1);
+});
+
+test('keeps the weights for objects once they were wanted', async ({ lab, page, context }) => {
+  const weights = async () => (await files(page)).filter((file) => file.includes('pretrained-objects-')).length;
+  await lab.open();
+  await kept(page);
+  expect(await weights()).toBe(0);
+  await page.goto('./?recipe=local-min');
+  await expect(lab.status).toHaveText('ready');
+  await expect.poll(weights).toBe(1);
+  await context.setOffline(true);
+  await page.reload();
+  await expect(lab.status).toHaveText('ready');
+  await expect(page.getByRole('button', { name: /^Weights/ })).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(page).not.toHaveURL(/weights=random/);
 });
 
 test('can be installed', async ({ lab, page }) => {

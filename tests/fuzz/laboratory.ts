@@ -31,7 +31,7 @@ export async function laboratory(answer = async (_: Notice): Promise<void> => un
       await answer(notice);
       return undefined;
     },
-    false,
+    undefined,
     [],
   );
   return { laboratory: opened, presets, notices };

@@ -25,6 +25,9 @@ const ISOLATION = {
 const files = new PrecacheController();
 files.addToCacheList(__FILES__);
 
+/** What few visitors will want, and is large: kept once it was fetched. */
+const WHEN_WANTED = /^assets\/pretrained-objects-/;
+
 /** Whether files are kept; not known at first. */
 let kept: boolean | undefined;
 void find(INDEX).then((response) => (kept ??= response !== undefined));
@@ -35,7 +38,8 @@ async function keep(build: Build): Promise<void> {
   const cache = await self.caches.open(files.strategy.cacheName);
   for (const { url, revision } of __FILES__) {
     const key = files.getCacheKeyForURL(url);
-    if (key === undefined || others.some((other) => coreFile(other).test(url)) || (await cache.match(key))) continue;
+    const notNow = WHEN_WANTED.test(url) || others.some((other) => coreFile(other).test(url));
+    if (key === undefined || notNow || (await cache.match(key))) continue;
     // What has its digest in its name was mostly fetched just now, and is the browser's already.
     const response = await fetch(url, { cache: revision === null ? 'default' : 'reload' });
     if (!response.ok) throw new Error(`${url}: ${response.status}`);
@@ -44,6 +48,12 @@ async function keep(build: Build): Promise<void> {
     await cache.put(key, response.redirected ? new Response(response.body, { status, headers }) : response);
   }
   kept = true;
+}
+
+/** Keeps the file `url`, which was fetched as `response`. */
+async function keepOne(url: string, response: Response): Promise<void> {
+  const key = files.getCacheKeyForURL(url);
+  if (key !== undefined) await (await self.caches.open(files.strategy.cacheName)).put(key, response);
 }
 
 /** Keeps this version's files with the build of the core that is kept already; nothing, if none is. */
@@ -91,7 +101,11 @@ self.addEventListener('fetch', (event) => {
 });
 
 async function answer(request: Request, name: string, isolated: boolean): Promise<Response> {
-  const response = (await find(name)) ?? (await fetch(request));
+  const found = await find(name);
+  const response = found ?? (await fetch(request));
+  if (!found && kept && response.ok && WHEN_WANTED.test(name.slice(self.registration.scope.length)))
+    // Where there is no room for it, it is fetched again next time.
+    await keepOne(name, response.clone()).catch(() => undefined);
   // A redirection is the browser's to follow.
   if (!isolated || response.status === 0) return response;
   const headers = new Headers(response.headers);

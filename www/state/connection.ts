@@ -1,6 +1,7 @@
 import { type Remote, proxy, transfer, wrap } from 'comlink';
 import { freshName } from './slots';
 import { type Laboratory, type Notice, type Place, type Presets } from '../worker/protocol';
+import type { Pretrained } from './settings';
 import { threadsFailed, threadsHere } from './threads';
 
 /** The worker ended before it could answer. */
@@ -47,7 +48,7 @@ export class Connection {
     return worker;
   }
 
-  async hello(prefetch: boolean): Promise<Presets> {
+  async hello(prefetch: Pretrained | undefined): Promise<Presets> {
     const listener = proxy(async (notice: Notice) => {
       if (this.alive && notice.kind !== 'crash') return this.onNotice(notice);
       if (notice.kind === 'crash') this.die(notice.message);

@@ -20,7 +20,18 @@ import { sortFiles } from './files';
 import type { About, Kept } from './keep';
 import { type Found, Keeper } from './keeper.svelte';
 import { MnistSource } from './mnist.svelte';
-import { BUILT_IN, DIGITS, type Recipe, colourToCome, dataOf, inColour, recipeFor, recipeOf, startOf } from './recipes';
+import {
+  BUILT_IN,
+  DIGITS,
+  type Recipe,
+  colourToCome,
+  dataOf,
+  inColour,
+  pretrainedToCome,
+  recipeFor,
+  recipeOf,
+  startOf,
+} from './recipes';
 import { Run } from './run.svelte';
 import { Runs } from './runs.svelte';
 import {
@@ -29,7 +40,8 @@ import {
   type EngineChoice,
   RANGES,
   readChoices,
-  fitsPretrained,
+  PRETRAINED,
+  pretrainedFor,
   writeChoices,
 } from './settings';
 import { sentence } from './sentence';
@@ -102,7 +114,7 @@ export class Lab {
   /** Brings the page up with what its address asks for. */
   async start(query: string): Promise<void> {
     try {
-      const presets = await this.connection.hello(!/[?&]weights=random/.test(query));
+      const presets = await this.connection.hello(pretrainedToCome(query));
       this.presets = presets;
       await this.openOrFallBack(await this.read(query));
       if (!this.embedded) await Promise.all([this.keeper.look(), this.runs.load()]);
@@ -179,13 +191,19 @@ export class Lab {
     return this.open(choices, { from: choices.weights }, step);
   }
 
-  /** From the pretrained weights, with the settings they cannot do without. */
+  /** As `restart`; where pretrained weights cannot be had, from random ones. */
+  private async restartHowever(changes: Partial<Choices>, step: Step = 'new'): Promise<void> {
+    if (!(await this.restart(changes, step)) && changes.weights === 'pretrained')
+      await this.restart({ ...changes, weights: 'random' }, step);
+  }
+
+  /** From the pretrained weights for what is shown, with the settings they cannot do without. */
   async restartPretrained(): Promise<void> {
     if (!this.presets) return;
-    const { layers, batch, seed } = this.presets.recommended;
-    const start = startOf('supervised', this.chosen(), this.presets);
-    const settings = { ...this.presets.recipes.supervised, layers, batch, seed };
-    await this.restart({ ...start, weights: 'pretrained', settings });
+    const recipe = PRETRAINED[this.inColour ? 'objects' : 'digits'];
+    const { data } = startOf(recipe, this.chosen(), this.presets);
+    const settings = this.presets.recipes[recipe];
+    await this.restart({ data: this.inColour ? 'objects' : data, weights: 'pretrained', settings });
   }
 
   /**
@@ -200,7 +218,7 @@ export class Lab {
       await this.goBack(left, 'new');
       return;
     }
-    await this.restart(startOf(recipe, before, this.presets));
+    await this.restartHowever(startOf(recipe, before, this.presets));
   }
 
   newSeed(): Promise<boolean> {
@@ -241,9 +259,15 @@ export class Lab {
     if (data === 'cifar10' && !(await this.cifar.obtain(files))) return;
     const before = recipeOf(this.chosen().settings);
     const recipe = recipeFor(data, before);
-    if (recipe === before || !this.presets) await this.restart({ data }, step);
+    if (!this.presets) return;
     // Pictures in colour and digits are not for the same nets.
-    else await this.restart(startOf(recipe, this.chosen({ data }), this.presets), step);
+    if (recipe !== before) await this.restartHowever(startOf(recipe, this.chosen({ data }), this.presets), step);
+    else {
+      const { settings, weights } = this.chosen();
+      // What comes with the page for other data is not for these.
+      const fits = pretrainedFor(settings, data, this.presets.recipes);
+      await this.restart({ data, weights: fits ? weights : 'random' }, step);
+    }
   }
 
   cancelDownload(): void {
@@ -323,7 +347,7 @@ export class Lab {
     for (const complaint of unfit)
       this.alerts.say(`The address asks for what does not go: ${complaint}. What is recommended is used instead.`);
     // Where what did not fit is gone, the pretrained weights may fit again.
-    const fits = fitsPretrained(settings, presets.recommended) && !/[?&]weights=/.test(query);
+    const fits = pretrainedFor(settings, choices.data, presets.recipes) && !/[?&]weights=/.test(query);
     return { ...choices, settings, weights: fits ? 'pretrained' : choices.weights };
   }
 
@@ -417,8 +441,8 @@ export class Lab {
     this.labels = opened.labels;
     this.checkpoint = undefined;
     this.status = 'ready';
-    const fits = this.presets && fitsPretrained(opened.settings, this.presets.recommended);
     const data = dataOf(opened.data.name);
+    const fits = this.presets && pretrainedFor(opened.settings, data, this.presets.recipes);
     const weights = fits ? choices.weights : 'random';
     this.choose({ ...choices, data, weights, settings: opened.settings }, step);
     this.entry = this.address.entry;
@@ -530,7 +554,8 @@ export class Lab {
     this.compiling = 0;
     this.connection = this.connect();
     try {
-      await this.connection.hello(choices.weights === 'pretrained');
+      const pretrained = this.presets && pretrainedFor(choices.settings, choices.data, this.presets.recipes);
+      await this.connection.hello(choices.weights === 'pretrained' ? pretrained : undefined);
       const resumed = checkpoint && (await this.goBack(checkpoint, 'again', choices));
       if (!resumed) await this.openOrFallBack(choices);
       const where = resumed ? `goes on from the checkpoint of step ${count(checkpoint.progress.step)}` : 'starts over';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../worker/protocol';
-import { dataFor, recipeFor, recipeOf, withItsRules } from './recipes';
+import { dataFor, pretrainedToCome, recipeFor, recipeOf, withItsRules } from './recipes';
 
 const settings = (given: Partial<Settings>): Settings =>
   ({ recipe: 'recurrent', window: 11, rules: [], layers: [3072, 3072], ...given }) as Settings;
@@ -20,9 +20,23 @@ describe('recipes', () => {
     expect(dataFor('local-max', 'mnist')).toBe('objects');
     expect(dataFor('supervised', 'objects')).toBe('strokes');
     expect(dataFor('unsupervised', 'mnist')).toBe('mnist');
-    expect(recipeFor('objects', 'backprop')).toBe('local-max');
+    expect(recipeFor('objects', 'backprop')).toBe('local-min');
     expect(recipeFor('objects', 'local-min')).toBe('local-min');
     expect(recipeFor('mnist', 'local-min')).toBe('supervised');
+  });
+
+  it('tell from the address which weights will be wanted', () => {
+    const digits = ['', '?data=mnist', '?layers=30'];
+    expect(digits.map(pretrainedToCome)).toEqual(digits.map(() => 'digits'));
+    const objects = ['?data=objects', '?recipe=local-min', '?seed=1&recipe=local-min&data=objects'];
+    expect(objects.map(pretrainedToCome)).toEqual(objects.map(() => 'objects'));
+    const none = [
+      '?weights=random',
+      '?recipe=local-max',
+      '?recipe=local-min&data=cifar10',
+      '?recipe=local-min&weights=random',
+    ];
+    expect(none.map(pretrainedToCome)).toEqual(none.map(() => undefined));
   });
 
   it('give new layers the rule that all have', () => {

@@ -3,7 +3,7 @@
  * and the baseline with local connections. They see pictures in colour, and the others digits.
  */
 import type { LayerRule, Presets, RecipeKind, Settings } from '../worker/protocol';
-import { type Choices, type DataChoice, fitsPretrained } from './settings';
+import { type Choices, type DataChoice, type Pretrained, weightsFor } from './settings';
 
 export type Recipe = RecipeKind | 'local-max' | 'local-min' | 'local-backprop';
 
@@ -62,14 +62,24 @@ export const dataFor = (recipe: Recipe, data: DataChoice): DataChoice =>
 
 /** The recipe that data can be learned by: the one in use, or the first that is for them. */
 export const recipeFor = (data: DataChoice, recipe: Recipe): Recipe =>
-  isLocal(recipe) === inColour(data) ? recipe : inColour(data) ? 'local-max' : 'supervised';
+  isLocal(recipe) === inColour(data) ? recipe : inColour(data) ? 'local-min' : 'supervised';
 
 /** How a recipe begins: with what is recommended for it and the seed of the run before, over data that it can learn from. */
 export function startOf(recipe: Recipe, { settings: { seed }, data }: Choices, presets: Presets): Partial<Choices> {
   const settings = { ...presets.recipes[recipe], seed };
-  const weights = fitsPretrained(settings, presets.recommended) ? 'pretrained' : 'random';
-  return { settings, weights, data: dataFor(recipe, data) };
+  const suited = dataFor(recipe, data);
+  return { settings, weights: weightsFor(settings, suited, presets.recipes), data: suited };
 }
+
+/** Which of the weights that come with the page an address will ask for, likewise. */
+export const pretrainedToCome = (query: string): Pretrained | undefined =>
+  /[?&]weights=random/.test(query) || /[?&]data=cifar10/.test(query)
+    ? undefined
+    : !colourToCome(query)
+      ? 'digits'
+      : /[?&]recipe=(?!local-min)/.test(query)
+        ? undefined
+        : 'objects';
 
 /** Whether an address will lead to pictures in colour, as far as it tells before the core is here. */
 export const colourToCome = (query: string): boolean => /[?&](data=(objects|cifar10)|recipe=local-)/.test(query);

@@ -6,8 +6,8 @@ import {
   PREVIOUS,
   RANGES,
   type Recommended,
-  fitsPretrained,
   negativesOf,
+  pretrainedFor,
   readChoices,
   readLayers,
   ruleOf,
@@ -64,7 +64,7 @@ function generator(seed: number): () => number {
   return () => (state = (state * 1664525 + 1013904223) % 2 ** 32) / 2 ** 32;
 }
 
-const valid = ({ settings, weights }: Choices): boolean =>
+const valid = ({ data, settings, weights }: Choices): boolean =>
   settings.layers.length >= 1 &&
   settings.layers.length <= 8 &&
   settings.layers.every((units) => Number.isInteger(units) && units >= 10 && units <= 3072) &&
@@ -73,7 +73,7 @@ const valid = ({ settings, weights }: Choices): boolean =>
     return value >= from && value <= to;
   }) &&
   negativesOf(settings.recipe).includes(settings.negatives) &&
-  (weights === 'random' || fitsPretrained(settings, defaults));
+  (weights === 'random' || pretrainedFor(settings, data, recommended) !== undefined);
 
 describe('the settings in the address', () => {
   it('are the defaults when the address says nothing', () => {
@@ -91,6 +91,28 @@ describe('the settings in the address', () => {
     expect(choices).toMatchObject({ data: 'mnist', engine: 'cpu', weights: 'random' });
     expect(choices.settings).toMatchObject({ layers: [30, 20], seed: 7, batch: 50, epochs: 2, rate: 0.01, jitter: 2 });
     expect(choices.settings.negatives).toBe('random');
+  });
+
+  it('begin from the weights that come with the page, where those fit recipe and data', () => {
+    const weights = (query: string) => {
+      const { choices, complaints } = readChoices(query, recommended);
+      expect(complaints).toEqual([]);
+      expect(readChoices(`?${writeChoices(choices, recommended)}`, recommended).choices).toEqual(choices);
+      return choices.weights;
+    };
+    const fit = ['', '?data=mnist', '?data=objects', '?recipe=local-min', '?recipe=local-min&rate=0.001'];
+    expect(fit.map(weights)).toEqual(fit.map(() => 'pretrained'));
+    const others = [
+      '?recipe=recurrent',
+      '?recipe=local-max',
+      '?recipe=local-min&seed=3',
+      '?data=cifar10',
+      '?window=3&data=objects',
+    ];
+    expect(others.map(weights)).toEqual(others.map(() => 'random'));
+    const asked = readChoices('?recipe=local-min&data=cifar10&weights=pretrained', recommended);
+    expect(asked.choices.weights).toBe('random');
+    expect(asked.complaints.join()).toMatch(/for objects, recipe=local-min/);
   });
 
   it('survive being written and read again', () => {
@@ -132,7 +154,7 @@ describe('the settings in the address', () => {
           negatives: layers.length === 1 ? 'random' : pick<Negatives>(['random', 'softmax', 'goodness']),
         },
       };
-      if (fitsPretrained(choices.settings, defaults)) choices.weights = pick(['pretrained', 'random']);
+      if (pretrainedFor(choices.settings, choices.data, recommended)) choices.weights = pick(['pretrained', 'random']);
       const query = `?${writeChoices(choices, recommended)}`;
       expect(readChoices(query, recommended)).toEqual({ choices, complaints: [], rules: undefined });
     }
@@ -167,7 +189,7 @@ describe('the settings in the address', () => {
     ['layers=500,5', '10 to 3,072 units', '500,500,500 is used'],
     ['layers=', '1 to 8 layers', '500,500,500 is used'],
     ['data=cifar', 'strokes, mnist, objects', 'strokes is used'],
-    ['data=objects&recipe=unsupervised', 'local-max, local-min and local-backprop', 'local-max is used'],
+    ['data=objects&recipe=unsupervised', 'local-max, local-min and local-backprop', 'local-min is used'],
     ['data=mnist&recipe=local-min', 'data=objects', 'supervised is used'],
     ['recipe=local-min&window=0', 'windows of 1 to 31', '11 is used'],
     ['window=5', 'over pictures in colour', '0 is used'],
@@ -208,8 +230,8 @@ describe('the settings in the address', () => {
     };
     expect(of('?data=objects')).toMatchObject({
       data: 'objects',
-      weights: 'random',
-      settings: { window: 11, rules: [] },
+      weights: 'pretrained',
+      settings: { window: 11, rules: [{ sign: 'minimise' }, { sign: 'minimise' }] },
     });
     const minimise = of('?recipe=local-min&layers=1024,1024,2048&window=7');
     expect(minimise).toMatchObject({ data: 'objects', settings: { window: 7, recipe: 'recurrent' } });

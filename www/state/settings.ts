@@ -50,6 +50,8 @@ export const OBSTACLES: readonly Obstacle[] = ['none', 'median', 'sine', 'table'
 const SWITCH = ['true', 'false'] as const;
 const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'cpu'];
 const WEIGHTS: readonly WeightsChoice[] = ['pretrained', 'random'];
+/** The recipes whose weights come with the page. */
+export const PRETRAINED: Record<Pretrained, Recipe> = { digits: 'supervised', objects: 'local-min' };
 
 const plain = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 4 });
 
@@ -119,9 +121,23 @@ export const NEEDS_RESTART = [
 /** Two values of a setting, lists among them. */
 export const sameSetting = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** The pretrained weights go on as the run they come from, and that can be changed only so far. */
-export const fitsPretrained = (settings: Settings, defaults: Settings): boolean =>
-  NEEDS_RESTART.every((name) => sameSetting(settings[name], defaults[name]));
+/** The weights that come with the page: for digits, those of the supervised net; for objects, of one with windows. */
+export type Pretrained = 'digits' | 'objects';
+
+/**
+ * Which of the weights that come with the page a run of `settings` over `data` can begin from, if any: they go on as the run they
+ * come from, and that can be changed only so far.
+ */
+export function pretrainedFor(settings: Settings, data: DataChoice, recommended: Recommended): Pretrained | undefined {
+  const recipe = recipeOf(settings);
+  const pretrained = recipe === PRETRAINED.digits ? 'digits' : recipe === PRETRAINED.objects ? 'objects' : undefined;
+  const same = NEEDS_RESTART.every((name) => sameSetting(settings[name], recommended[recipe][name]));
+  return same && (pretrained === 'objects') === (data === 'objects') ? pretrained : undefined;
+}
+
+/** Where weights come from unless somebody chose. */
+export const weightsFor = (settings: Settings, data: DataChoice, recommended: Recommended): WeightsChoice =>
+  pretrainedFor(settings, data, recommended) ? 'pretrained' : 'random';
 
 const NO_RULE: LayerRule = {
   activation: 'relu',
@@ -270,13 +286,15 @@ export function readChoices(query: string, recommended: Recommended): Asked {
   };
   const rules = given.get('rules') ?? undefined;
   const engine = oneOf('engine', ENGINES, 'auto');
-  const fits = fitsPretrained(settings, recommended.supervised) && !rules;
-  let weights = oneOf('weights', WEIGHTS, fits ? 'pretrained' : 'random');
-  if (weights === 'pretrained' && !fits) {
-    const { layers, batch, seed } = recommended.supervised;
+  const expected = rules ? 'random' : weightsFor(settings, data, recommended);
+  let weights = oneOf('weights', WEIGHTS, expected);
+  if (weights === 'pretrained' && expected === 'random') {
+    const [digits, objects] = [recommended.supervised, recommended['local-min']].map(
+      ({ layers, batch, seed }) => `layers=${layers.join(',')}, batch=${batch}, seed=${seed} and the standard rules`,
+    );
     complain(
       'weights',
-      `the pretrained ones are supervised, for layers=${layers.join(',')}, batch=${batch}, seed=${seed} and the standard rules`,
+      `the pretrained ones are supervised, for ${digits}; and for objects, recipe=local-min, for ${objects}`,
       'random',
     );
     weights = 'random';
@@ -311,8 +329,7 @@ export function writeChoices(choices: Choices, recommended: Recommended): string
   if (!sameSetting(settings.settled, defaults.settled)) query.set('settled', settings.settled.join('-'));
   const rules = writeRules(settings.rules);
   if (rules !== writeRules(rulesOf(recipe, settings.layers.length))) query.set('rules', rules);
-  const expected = fitsPretrained(settings, recommended.supervised) ? 'pretrained' : 'random';
-  if (choices.weights !== expected) query.set('weights', choices.weights);
+  if (choices.weights !== weightsFor(settings, choices.data, recommended)) query.set('weights', choices.weights);
   // What needs no disguise in a query reads better without.
   return query.toString().replaceAll('%2C', ',').replaceAll('%3B', ';').replaceAll('%3D', '=');
 }

@@ -1,8 +1,9 @@
 /** How a session begins, from what and over which data, and what is recommended for each recipe. */
 import type { Cifar, Session } from '../../pkg/forward_forward.js';
-import pretrainedAddress from '../../assets/pretrained.safetensors?url';
+import digits from '../../assets/pretrained.safetensors?url';
+import objects from '../../assets/pretrained-objects.safetensors?url';
 import { sentence } from '../state/sentence';
-import type { DataChoice } from '../state/settings';
+import type { DataChoice, Pretrained } from '../state/settings';
 import { core } from './core';
 import { NEEDS_CIFAR, NEEDS_MNIST } from './protocol';
 import type { MnistBytes, Presets, RecipeKind, Settings, Start } from './protocol';
@@ -30,8 +31,10 @@ export function presets(): Presets {
   };
 }
 
-export async function fetchPretrained(): Promise<Uint8Array> {
-  const response = await fetch(pretrainedAddress).catch((failure: unknown) => {
+const PRETRAINED: Record<Pretrained, string> = { digits, objects };
+
+export async function fetchPretrained(which: Pretrained): Promise<Uint8Array> {
+  const response = await fetch(PRETRAINED[which]).catch((failure: unknown) => {
     throw new Error(`The pretrained weights could not be fetched (${sentence(failure)}).`);
   });
   if (!response.ok)
@@ -47,9 +50,11 @@ export function begin(
   pretrained: Uint8Array | undefined,
 ): Session {
   if (start.from === 'checkpoint') return core.Session.load(start.bytes, start.name);
-  if (data === 'cifar10') return core.Session.for_cifar(settings);
-  if (data === 'objects') return core.Session.painted(settings, OBJECTS.train, OBJECTS.test, OBJECTS.seed);
-  if (!pretrained) return new core.Session(settings);
+  if (!pretrained) {
+    if (data === 'cifar10') return core.Session.for_cifar(settings);
+    if (data === 'objects') return core.Session.painted(settings, OBJECTS.train, OBJECTS.test, OBJECTS.seed);
+    return new core.Session(settings);
+  }
   const session = core.Session.load(pretrained, 'pretrained.safetensors');
   try {
     session.apply(settings);

@@ -7,7 +7,7 @@ import { core, loadCore } from './core';
 import { EngineWishes } from './engines';
 import { tellCompiling } from './kernels';
 import { downloadMnist, mnistFromFiles } from './mnist';
-import type { DataChoice, EngineChoice } from '../state/settings';
+import type { DataChoice, EngineChoice, Pretrained } from '../state/settings';
 import type {
   EngineInfo,
   Fitted,
@@ -55,7 +55,7 @@ export class SessionLaboratory implements Laboratory {
   private session: Session | undefined;
   private run = 0;
   private readonly brought: Brought = { mnist: undefined, cifar: undefined };
-  private pretrained: Promise<Uint8Array> | undefined;
+  private readonly pretrained: Partial<Record<Pretrained, Promise<Uint8Array>>> = {};
   private cancel: AbortController | undefined;
   private track: RaceTrack | undefined;
 
@@ -90,10 +90,10 @@ export class SessionLaboratory implements Laboratory {
     return true;
   }
 
-  async hello(listener: Listener, prefetch: boolean, pool: MessagePort[]): Promise<Presets> {
+  async hello(listener: Listener, prefetch: Pretrained | undefined, pool: MessagePort[]): Promise<Presets> {
     this.listener = listener;
     tellCompiling((kernels) => this.tell({ kind: 'compiling', kernels }));
-    if (prefetch) void this.pretrainedBytes().catch(() => undefined);
+    if (prefetch) void this.pretrainedBytes(prefetch).catch(() => undefined);
     await loadCore(pool).catch((failure: unknown) => {
       throw new Error(
         `The part of this page that computes could not be loaded (${sentence(failure)}). Reload the page to try again.`,
@@ -153,7 +153,8 @@ export class SessionLaboratory implements Laboratory {
   }
 
   async open({ run, settings, start, data, engine }: Opening): Promise<Opened> {
-    const weights = start.from === 'pretrained' ? await this.pretrainedBytes() : undefined;
+    const which = data === 'objects' ? 'objects' : 'digits';
+    const weights = start.from === 'pretrained' ? await this.pretrainedBytes(which) : undefined;
     return this.exclusively(() => {
       const inPlace = start.from !== 'checkpoint' && this.prepared && data !== undefined && data === this.supplied;
       const session = inPlace
@@ -506,11 +507,10 @@ export class SessionLaboratory implements Laboratory {
     void this.listener(notice);
   }
 
-  private pretrainedBytes(): Promise<Uint8Array> {
-    this.pretrained ??= fetchPretrained().catch((failure: unknown) => {
-      this.pretrained = undefined;
+  private pretrainedBytes(which: Pretrained): Promise<Uint8Array> {
+    return (this.pretrained[which] ??= fetchPretrained(which).catch((failure: unknown) => {
+      this.pretrained[which] = undefined;
       throw failure;
-    });
-    return this.pretrained;
+    }));
   }
 }

@@ -28,7 +28,7 @@ import type {
 } from '../../pkg/forward_forward.js';
 import type { About } from '../state/keep';
 import type { Recipe } from '../state/recipes';
-import type { DataChoice, EngineChoice, WeightsChoice } from '../state/settings';
+import type { DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../state/settings';
 
 export type { FollowedLayer, LayerReport, Station } from '../../pkg/forward_forward.js';
 export type {
@@ -177,10 +177,10 @@ export interface Laboratory {
   /** Answers at once. */
   isThere(): boolean;
   /**
-   * Loads the core. `prefetch`: the pretrained weights will be wanted, so start fetching them. `pool`: where the workers are
+   * Loads the core. `prefetch`: which pretrained weights will be wanted, so start fetching them. `pool`: where the workers are
    * that shall be threads of it.
    */
-  hello(listener: Listener, prefetch: boolean, pool: MessagePort[]): Promise<Presets>;
+  hello(listener: Listener, prefetch: Pretrained | undefined, pool: MessagePort[]): Promise<Presets>;
   /** Holds a lock for as long as this worker lives. */
   holdLock(name: string): Promise<void>;
   /** Brings MNIST into the worker, by download (`beside` the page first) or from files. */
