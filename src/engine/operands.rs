@@ -30,7 +30,7 @@ pub struct Pick {
 /// Weights between two layers and their momentum.
 #[derive(Debug)]
 pub struct Connection<E: Engine> {
-    /// `W: [D, N]`; under local wiring `[N, F]`, see [`Local`].
+    /// `W: [D, N]`; under local wiring `[N, F]`, see [`super::Local`].
     pub weight: E::Matrix,
     /// Momentum of `W`, shaped as it.
     pub velocity: E::Matrix,
