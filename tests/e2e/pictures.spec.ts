@@ -51,7 +51,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test('panels of pictures in colour look as they did', async ({ lab, page }) => {
       await plainFont(page);
       await lab.open({
-        data: 'objects',
+        recipe: 'local-max',
         engine: 'cpu',
         layers: '1024,2048',
         window: 5,
