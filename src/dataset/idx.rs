@@ -199,6 +199,16 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    #[test]
+    fn what_is_packed_takes_the_room_that_it_fills() {
+        let file = pack(&write(IMAGES.magic, &[20, 28, 28], &[7; 20 * 784]));
+        let mut content = Content::open("x", &file);
+        let count = content.header(IMAGES).unwrap();
+        assert_eq!([content.number("rows"), content.number("columns")], [Ok(28), Ok(28)]);
+        let pixels = content.exactly(count, 784, IMAGES).unwrap();
+        assert!(pixels.capacity() <= pixels.len() + 1, "{} for {}", pixels.capacity(), pixels.len());
+    }
+
     fn images_file(count: u32) -> Vec<u8> {
         let pixels: Vec<u8> = (0..count * 784).map(|i| (i % 251) as u8).collect();
         write(IMAGES.magic, &[count, 28, 28], &pixels)
