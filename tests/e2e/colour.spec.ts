@@ -190,3 +190,18 @@ test('CIFAR-10 is learned from once its files are dropped; what is damaged is na
   await lab.stepOnce();
   await expect(page).toHaveURL(/data=cifar10/);
 });
+
+test.describe('past the service worker', () => {
+  test.use({ serviceWorkers: 'block' });
+
+  test('weights for objects that cannot be fetched are named, and the run begins at random', async ({ lab, page }) => {
+    await page.route('**/pretrained-objects*', (route) => route.abort());
+    await lab.open();
+    await page.getByRole('button', { name: /^Data/ }).click();
+    await page.locator('[popover]:popover-open').getByRole('button', { name: 'Coloured objects' }).first().click();
+    await expect(lab.alert.first()).toContainText(/pretrained weights could not be fetched/i);
+    await expect(page.getByTestId('recipe')).toHaveAttribute('data-recipe', 'local-min');
+    await expect(page).toHaveURL(/weights=random/);
+    await lab.stepOnce();
+  });
+});

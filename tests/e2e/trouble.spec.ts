@@ -77,17 +77,6 @@ test("the core's module that cannot be fetched is said in words", async ({ lab, 
 test.describe('past the service worker', () => {
   test.use({ serviceWorkers: 'block' });
 
-  test('weights for objects that cannot be fetched are named, and the run begins at random', async ({ lab, page }) => {
-    await page.route('**/pretrained-objects*', (route) => route.abort());
-    await lab.open();
-    await page.getByRole('button', { name: /^Data/ }).click();
-    await page.locator('[popover]:popover-open').getByRole('button', { name: 'Coloured objects' }).first().click();
-    await expect(lab.alert.first()).toContainText(/pretrained weights could not be fetched/i);
-    await expect(page.getByTestId('recipe')).toHaveAttribute('data-recipe', 'local-min');
-    await expect(page).toHaveURL(/weights=random/);
-    await lab.stepOnce();
-  });
-
   test('a part of the page that cannot be fetched is said in words, and the rest goes on', async ({ lab, page }) => {
     await lab.open();
     await page.route(/assets\/Ask-[^/]*\.js$/, (route) => route.abort());
