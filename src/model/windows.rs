@@ -67,9 +67,13 @@ impl Settings {
     }
 
     /// [`Settings::local`] for a browser's CPU: as the paper's, but in batches that are over in a moment, so that the page answers
-    /// between them and a curve begins before anyone has left.
+    /// between them and a curve begins before anyone has left. What a fifth of the pictures say is noisier, so that the rates of
+    /// Forward-Forward are a fifth as well: at the others' a net that reads two of three pictures unlearns half of that (docs/results.md).
     pub fn page_local(recipe: RecipeKind, sign: Sign) -> Self {
-        Self { batch: 20, ..Self::local(recipe, 2, sign) }
+        let local = Self::local(recipe, 2, sign);
+        let batch = 20;
+        let share = if recipe == RecipeKind::Backprop { 1.0 } else { batch as f32 / local.batch as f32 };
+        Self { batch, rate: share * local.rate, head_rate: share * local.head_rate, ..local }
     }
 
     /// Itself, if every setting is in its range, they go together, and windows lie on the positions of a coloured picture.
