@@ -2,6 +2,7 @@ import type {
   DataInfo,
   EngineInfo,
   Notice,
+  OfRun,
   Opened,
   Place,
   Presets,
@@ -9,17 +10,16 @@ import type {
   Settings,
   Start,
 } from '../worker/protocol';
-import { NEEDS_CIFAR, NEEDS_MNIST } from '../worker/protocol';
 import { Address, type Step } from './address';
 import { Alerts } from './alerts.svelte';
-import { CifarSource } from './cifar';
+import { asked } from './asked';
 import { Connection, type Question, WorkerEnded } from './connection';
 import { download } from './download';
 import { count } from './format';
 import { sortFiles } from './files';
 import type { About, Kept } from './keep';
 import { type Found, Keeper } from './keeper.svelte';
-import { MnistSource } from './mnist.svelte';
+import { Left } from './left.svelte';
 import {
   BUILT_IN,
   DIGITS,
@@ -39,13 +39,12 @@ import {
   type DataChoice,
   type EngineChoice,
   RANGES,
-  readChoices,
   PRETRAINED,
   pretrainedFor,
   writeChoices,
 } from './settings';
 import { sentence } from './sentence';
-import { Visits } from './visits';
+import { Sources, wanting } from './sources.svelte';
 
 /** How fast batches follow one another: as fast as can be, slowly enough for an eye, or not at all. */
 export const SPEEDS = ['real time', 'slow motion', 'one batch'] as const;
@@ -62,10 +61,10 @@ export class Lab {
   readonly alerts = new Alerts();
   readonly keeper: Keeper;
   readonly runs = new Runs();
-  private readonly mnist = new MnistSource(this.alerts, (question) => this.connection.ask(question));
-  private readonly cifar = new CifarSource(this.alerts, (question) => this.connection.ask(question));
+  /** Runs that were left on the way. */
+  readonly left = new Left(this.runs);
+  private readonly sources = new Sources(this.alerts, (question) => this.connection.ask(question));
   private readonly address: Address;
-  private readonly visits = new Visits();
 
   status = $state<Status>('loading');
   presets = $state.raw<Presets>();
@@ -84,9 +83,6 @@ export class Lab {
   /** What the run under way has shown so far. */
   run = $state.raw(new Run(0, '', [], 0));
   checkpoint = $state.raw<Kept>();
-
-  /** Runs of other recipes that were left on the way. */
-  left = $state.raw<Partial<Record<Recipe, Kept>>>({});
 
   private connection: Connection;
   private newestRun = 0;
@@ -126,7 +122,7 @@ export class Lab {
   }
 
   get download() {
-    return this.mnist.download;
+    return this.sources.download;
   }
 
   async train(): Promise<void> {
@@ -213,7 +209,7 @@ export class Lab {
   async chooseRecipe(recipe: Recipe): Promise<void> {
     const before = this.chosen();
     if (!this.presets || recipeOf(before.settings) === recipe) return;
-    const left = this.left[recipe];
+    const left = this.left.byRecipe[recipe];
     if (left) {
       await this.goBack(left, 'new');
       return;
@@ -255,8 +251,7 @@ export class Lab {
 
   /** Brings another data set and starts over with it; until it is here, the run goes on. */
   async chooseData(data: DataChoice, files?: File[], step: Step = 'new'): Promise<void> {
-    if (data === 'mnist' && !(await this.mnist.obtain(files))) return;
-    if (data === 'cifar10' && !(await this.cifar.obtain(files))) return;
+    if (!(await this.sources.obtain(data, files))) return;
     const before = recipeOf(this.chosen().settings);
     const recipe = recipeFor(data, before);
     if (!this.presets) return;
@@ -335,26 +330,15 @@ export class Lab {
     if (this.presets) this.address.write(writeChoices(choices, this.presets.recipes), step);
   }
 
-  /** What an address asks for; what it cannot have is said. */
   private async read(query: string): Promise<Choices> {
-    const { presets } = this;
-    if (!presets) throw new Error('Nothing has been opened yet.');
-    const { choices, complaints, rules } = readChoices(query, presets.recipes);
-    const { settings, complaints: unfit } = await this.connection.ask((laboratory) =>
-      laboratory.fit(choices.settings, rules),
-    );
-    for (const complaint of complaints) this.alerts.say(complaint);
-    for (const complaint of unfit)
-      this.alerts.say(`The address asks for what does not go: ${complaint}. What is recommended is used instead.`);
-    // Where what did not fit is gone, the pretrained weights may fit again.
-    const fits = pretrainedFor(settings, choices.data, presets.recipes) && !/[?&]weights=/.test(query);
-    return { ...choices, settings, weights: fits ? 'pretrained' : choices.weights };
+    if (!this.presets) throw new Error('Nothing has been opened yet.');
+    return asked(query, this.presets, (question) => this.connection.ask(question), this.alerts);
   }
 
   /** Back or Forward: on with the run of that entry, or a new one from its settings. */
   private async wander(query: string): Promise<void> {
     if (!this.choices) return;
-    const kept = this.visits.at(this.address.entry);
+    const kept = this.left.at(this.address.entry);
     const choices = kept?.choices ?? (await this.read(query));
     const there = kept ? this.goBack(kept, 'back') : this.open(choices, { from: choices.weights }, 'back');
     // The run that goes on instead is not the one the address speaks of.
@@ -389,17 +373,15 @@ export class Lab {
       if (run === this.newestRun) {
         const { entry } = this;
         this.begin(run, choices, opened, start.from === 'checkpoint' ? start.name : `${start.from} weights`, step);
-        if (left) this.leave(left, entry);
+        if (left) this.left.take(left, entry, this.entry, recipeOf(this.chosen().settings));
         // Every run that takes no other's place opens on the CPU, at once; where else it can go may take a moment to find out.
         if (choices.engine !== 'cpu' && !opened.inPlace) void this.moveTo(choices.engine);
       }
       return true;
     } catch (failure) {
       if (failure instanceof WorkerEnded) return false;
-      if (failure instanceof Error && failure.name === NEEDS_MNIST)
-        return (await this.mnist.obtain()) && this.open(choices, start, step);
-      if (failure instanceof Error && failure.name === NEEDS_CIFAR)
-        return (await this.cifar.obtain()) && this.open(choices, start, step);
+      const wanted = wanting(failure);
+      if (wanted) return (await this.sources.obtain(wanted)) && this.open(choices, start, step);
       this.alerts.say(sentence(failure));
       if (!this.engine) this.status = 'error';
       return false;
@@ -421,16 +403,6 @@ export class Lab {
   private compareLater(): void {
     const about = this.choices && this.data && this.run.about(this.choices, this.data);
     if (about) this.runs.take(about);
-  }
-
-  /** Another run has taken its place; it waits at its entry in the history, and under its recipe. */
-  private leave(run: Kept, entry: string): void {
-    this.runs.take(run);
-    if (entry !== this.entry) this.visits.leave(entry, run);
-    const [before, now] = [recipeOf(run.choices.settings), recipeOf(this.chosen().settings)];
-    if (before === now) return;
-    const { [now]: _, ...others } = this.left;
-    this.left = { ...others, [before]: run };
   }
 
   private begin(run: number, choices: Choices, opened: Opened, origin: string, step: Step): void {
@@ -459,7 +431,7 @@ export class Lab {
   }
 
   private hear(notice: Notice): Promise<Place | undefined> | undefined {
-    if (notice.kind === 'download') this.mnist.download = this.mnist.download && notice;
+    if (notice.kind === 'download') this.sources.download &&= notice;
     else if (notice.kind === 'note') this.alerts.say(notice.message);
     else if (notice.kind === 'unkept') this.keeper.unkept(notice.why);
     else if (notice.kind === 'compiling') this.compiling = notice.kernels;
@@ -482,26 +454,14 @@ export class Lab {
     return slot && about ? { slot, about } : undefined;
   }
 
-  private hearOfRun(notice: Extract<Notice, { run: number }>): void {
+  private hearOfRun(notice: OfRun): void {
+    this.run.hear(notice, this.status === 'training');
     switch (notice.kind) {
-      case 'preparing':
-        this.run.prepared = notice.prepared;
-        break;
-      case 'look':
-        this.run.lookedAt(notice.look);
-        break;
-      case 'progress':
-        this.run.progressed(notice.progress, this.status === 'training');
-        break;
       case 'evaluation':
-        this.run.measured(notice.evaluation, notice.took, notice.imagesSeen);
         if ((this.status === 'finished' || this.status === 'paused') && notice.evaluation.done) this.compareLater();
         break;
       case 'checkpoint':
         if (this.about) this.checkpoint = { ...this.about, bytes: notice.bytes };
-        break;
-      case 'resting':
-        this.run.rest();
         break;
       case 'searching':
         this.search = notice.share;
@@ -511,7 +471,6 @@ export class Lab {
         this.alerts.say(notice.message);
         break;
       case 'stopped':
-        this.run.rest();
         if (notice.why === 'finished') this.status = 'finished';
         else this.failed(notice.message);
     }

@@ -1,4 +1,4 @@
-import type { DataInfo, Evaluation, LayerReport, Look, Progress } from '../worker/protocol';
+import type { DataInfo, Evaluation, LayerReport, Look, OfRun, Progress } from '../worker/protocol';
 import { Curve } from './curve';
 import { type About, FORMAT } from './keep';
 import type { Choices } from './settings';
@@ -65,8 +65,29 @@ export class Run {
     this.losses = new Curve(units.length);
   }
 
+  /** Takes in what the worker tells of this run; `training` while slices come in one after another. */
+  hear(notice: OfRun, training: boolean): void {
+    switch (notice.kind) {
+      case 'preparing':
+        this.prepared = notice.prepared;
+        break;
+      case 'look':
+        this.lookedAt(notice.look);
+        break;
+      case 'progress':
+        this.progressed(notice.progress, training);
+        break;
+      case 'evaluation':
+        this.measured(notice.evaluation, notice.took, notice.imagesSeen);
+        break;
+      case 'resting':
+      case 'stopped':
+        this.rest();
+    }
+  }
+
   /** Shows what the network makes of built-in pictures, unless it has learned since. */
-  lookedAt(look: Look): void {
+  private lookedAt(look: Look): void {
     this.look = look;
     if (this.newest || look.layers.length === 0) return;
     this.reports = this.layers = look.layers;
@@ -79,7 +100,7 @@ export class Run {
   }
 
   /** Takes in what a slice of training did; `steady` if it is one of many, of which not every one need be seen. */
-  progressed(progress: Progress, steady: boolean): void {
+  private progressed(progress: Progress, steady: boolean): void {
     const now = performance.now();
     this.newest = progress;
     this.wins.add(progress);
@@ -140,7 +161,7 @@ export class Run {
     this.show();
   }
 
-  measured(evaluation: Evaluation, took: number, imagesSeen: number | undefined): void {
+  private measured(evaluation: Evaluation, took: number, imagesSeen: number | undefined): void {
     this.measuring = evaluation.done ? undefined : evaluation;
     if (!evaluation.done) return;
     this.evaluation = evaluation;

@@ -155,6 +155,9 @@ export type Notice =
   | { kind: 'note'; message: string }
   | { kind: 'crash'; message: string };
 
+/** Of one run. */
+export type OfRun = Extract<Notice, { run: number }>;
+
 /** Where in the browser a checkpoint goes, and what is known of its run. */
 export interface Place {
   slot: string;
