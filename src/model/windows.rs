@@ -26,7 +26,7 @@ impl Settings {
                 temperature: 180.0,
                 // Without it, what is learned from CIFAR-10's pictures says little about others.
                 weight_cost: 0.01,
-                // On 6,144 normalised activities; at a tenth of it the head is far from done after 20 epochs.
+                // On 6,144 normalised activities; at a twentieth of it the head is far from done after 20 epochs.
                 head_rate: 0.02,
                 head_weight_cost: 0.02,
                 steps: 10,
@@ -118,6 +118,12 @@ mod tests {
         for recipe in [RecipeKind::Recurrent, RecipeKind::Backprop] {
             let settings = Settings::page_local(recipe, Sign::Minimise);
             assert_eq!(settings.clone().possible(), Ok(settings.clone()));
+            // Forward-Forward learns as much from a picture as in the larger batches of `ff`.
+            let native = Settings::local(recipe, 2, Sign::Minimise);
+            let share = if recipe == RecipeKind::Recurrent { 0.2 } else { 1.0 };
+            for (here, there) in [(settings.rate, native.rate), (settings.head_rate, native.head_rate)] {
+                assert!((here - share * there).abs() < 1e-9, "{recipe:?}: {here}, {there}");
+            }
             let even = Settings { window: 4, layers: vec![500, 1024], ..settings.clone() };
             let (fitting, errors) = even.fitting();
             assert_eq!(fitting, settings);
