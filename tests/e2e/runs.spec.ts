@@ -13,7 +13,7 @@ const curves = (page: Page): Promise<number> =>
 
 /** Trains until the error was measured on the way, and pauses. */
 async function trainAWhile(lab: Lab): Promise<void> {
-  const error = async () => Number((await lab.testError.getAttribute('data-goodness')) || NaN);
+  const error = () => lab.error();
   await expect.poll(error, { timeout: 60_000 }).toBeGreaterThan(0);
   const before = await error();
   await lab.button('Train').click();
