@@ -8,7 +8,7 @@
 
 //# include lanes
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let row = p.first_row + group.x;
     var total = 0.0;

@@ -30,6 +30,9 @@ fn first_input() -> u32 {
 //# end
 
 fn factor(i: u32) -> vec3f {
+    if i >= count() {
+        return vec3f();
+    }
     let row = p.positive + i;
     //# if PICTURES
     let other = p.negative + i;
@@ -51,11 +54,12 @@ fn factor(i: u32) -> vec3f {
     //# end
 }
 
-// Factors of up to CHUNK rows from `first` on, by `lanes` invocations; returns how many. Begins and ends with a barrier.
+// Factors of up to CHUNK rows from `first` on, 0 past the end, by `lanes` invocations; returns how many. Begins and ends with
+// a barrier.
 fn weigh(first: u32, lane: u32, lanes: u32) -> u32 {
     let here = min(CHUNK, count() - first);
     workgroupBarrier();
-    for (var i = lane; i < here; i += lanes) {
+    for (var i = lane; i < min(CHUNK, here + 3u); i += lanes) {
         factors[i] = factor(first + i);
     }
     workgroupBarrier();

@@ -11,7 +11,7 @@
 @group(0) @binding(_) var<storage, read_write> labels: array<u32>;
 //# end
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let index = picks[p.picks_at + 2u * group.x];
     let packed = picks[p.picks_at + 2u * group.x + 1u];

@@ -17,7 +17,8 @@
 @group(0) @binding(_) var<storage, read> head_${l}: array<vec4f>;       // V_l
 //# end
 
-const LANES = 64u;
+// As in lanes.wgsl.
+const LANES = 32u;
 // Values a row of [B, 10], padded.
 const PITCH = 12u;
 // The logits' shares, and the sum of squares.
@@ -85,7 +86,7 @@ fn blame(i: u32, truth: u32) {
 }
 //# end
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let i = group.x;
     // Of class `lane`.

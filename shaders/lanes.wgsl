@@ -1,6 +1,7 @@
-// Included by kernels of workgroups of LANES invocations: what they add up together.
+// Included by kernels of workgroups of LANES invocations: what they add up together. As many as a warp of hardware;
+// software pays for each at every barrier.
 
-const LANES = 64u;
+const LANES = 32u;
 var<workgroup> partials: array<f32, LANES>;
 
 // Σ of what each brings, for all of them.

@@ -14,7 +14,7 @@ const PLACES = 1024u;
 var<workgroup> mask: array<f32, PLACES>;
 var<workgroup> along: array<f32, PLACES>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let places = p.image_width * p.image_height;
     for (var i = lane; i < places; i += LANES) {

@@ -16,7 +16,7 @@
 
 //# include lanes
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let row = p.first_row + group.x;
     let kept = p.damping * reading_scale(squares_of(row), p.units);

@@ -33,7 +33,7 @@ fn sine(angle: f32) -> f32 {
     return select(series, -series, (i32(turns) & 1) == 1);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let row = p.first_row + group.x;
     let begin = row * 4u * p.columns;

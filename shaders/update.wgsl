@@ -41,19 +41,6 @@ fn delta(i: u32, factor: vec3f, column: u32) -> vec4f {
     //# end
 }
 
-// The factor of row `first + i`. Without copies sums stay in registers from end to end, with no barrier between: then the
-// workgroup has the factors of the first rows only, and what is beyond is worked out where it is used.
-fn weighed(i: u32) -> vec3f {
-    //# if DEPTH
-    return factors[i];
-    //# else
-    if i < CHUNK {
-        return factors[i];
-    }
-    return factor(i);
-    //# end
-}
-
 //# if PICTURES
 // What four pixels from k on of a picture with label `code` hold, of the label alone.
 fn label_pixels(code: u32, k: u32) -> vec4f {
@@ -90,15 +77,8 @@ fn main(
     //# end
     //# end
 
-    //# if DEPTH
     for (var first = 0u; first < count(); first += CHUNK) {
         let here = weigh(first, lane, ${X}u * ${Y}u);
-    //# else
-    {
-        let first = 0u;
-        let here = count();
-        _ = weigh(first, lane, ${X}u * ${Y}u);
-    //# end
         let begin = first_input() + first;
         //# if DEPTH
         for (var done = 0u; done < here; done += ${DEPTH}u) {
@@ -134,20 +114,26 @@ fn main(
             workgroupBarrier();
         }
         //# else
-        for (var i = 0u; i < here; i++) {
-            let factor = weighed(i);
-            //# for c in VECTORS
-            let d_${c} = delta(i, factor, read_${c});
-            //# end
+        // Four rows at a time: sums in registers are then touched once for four products.
+        for (var i = 0u; i < here; i += 4u) {
+            //# for r in 4
+            let factor_${r} = factors[i + ${r}u];
+            let row_${r} = min(i + ${r}u, here - 1u);
             //# for q in QUADS
-            let u_${q} = input[(begin + i) * p.inner + min(quad + ${q}u, last_input)];
+            let u_${r}_${q} = input[(begin + row_${r}) * p.inner + min(quad + ${q}u, last_input)];
             //# unless GIVEN
-            peer_${q} += factor.z * u_${q};
+            peer_${q} += factor_${r}.z * u_${r}_${q};
             //# end
             //# end
-            //# for k in ROWS
+            //# end
             //# for c in VECTORS
-            sum_${k}_${c} += u_${k/4}[${k%4}] * d_${c};
+            let d_${c} = mat4x4f(
+                //# for r in 4
+                delta(first + row_${r}, factor_${r}, read_${c}),
+                //# end
+            );
+            //# for k in ROWS
+            sum_${k}_${c} += d_${c} * vec4f(u_0_${k/4}[${k%4}], u_1_${k/4}[${k%4}], u_2_${k/4}[${k%4}], u_3_${k/4}[${k%4}]);
             //# end
             //# end
         }
@@ -155,7 +141,7 @@ fn main(
         //# if PICTURES
         if p.label_pixels > 0u && 4u * quad < LABELS {
             for (var i = 0u; i < here; i++) {
-                let factor = weighed(i);
+                let factor = factors[i];
                 //# for q in QUADS
                 let true_pixels_${q} = label_pixels(labels[p.positive + first + i], 4u * (quad + ${q}u));
                 let wrong_pixels_${q} = label_pixels(labels[p.negative + first + i], 4u * (quad + ${q}u));

@@ -119,8 +119,7 @@ impl Kernel {
         if let Self::Update { pictures, given, .. } | Self::UpdateLocal { pictures, given } = self {
             name("PICTURES", u32::from(pictures));
             name("GIVEN", u32::from(given));
-            let direct = matches!(self, Self::Update { tiling, .. } if tiling.depth == 0);
-            name("CHUNK", if direct { 512 } else { 64 });
+            name("CHUNK", 64);
         }
         source::kernel(source::file(&self.file()), &names)
     }

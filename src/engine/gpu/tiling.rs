@@ -20,9 +20,9 @@ pub struct Tiling {
 
 impl Tiling {
     /// For adapters that imitate a GPU on the CPU. What costs there is each load, of which a large tile in registers has fewest for
-    /// each product, and each barrier; sharing through workgroup memory gains nothing. Twenty rows are a tenth faster, and take
-    /// such an adapter more than twice as long to compile.
-    pub const SOFTWARE: Self = Self { x: 8, y: 1, rows: 12, vectors: 4, depth: 0 };
+    /// each product, and each barrier; sharing through workgroup memory gains nothing. More than twenty rows are no faster, and are
+    /// compiled longer.
+    pub const SOFTWARE: Self = Self { x: 8, y: 1, rows: 20, vectors: 4, depth: 0 };
     /// For hardware: 64×64 outputs for 256 invocations, through no more than half the workgroup memory, so that two groups fit a
     /// core. Reasoned, not measured.
     pub const HARDWARE: Self = Self { x: 16, y: 16, rows: 4, vectors: 1, depth: 4 };
