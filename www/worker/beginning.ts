@@ -1,12 +1,8 @@
 /** How a session begins, from what and over which data, and what is recommended for each recipe. */
-import type { Cifar, Session } from '../../pkg/forward_forward.js';
-import digits from '../../assets/pretrained.safetensors?url';
-import objects from '../../assets/pretrained-objects.safetensors?url';
-import { sentence } from '../state/sentence';
-import type { DataChoice, Pretrained } from '../state/settings';
+import type { Session } from '../../pkg/forward_forward.js';
+import type { DataChoice } from '../state/settings';
 import { core } from './core';
-import { NEEDS_CIFAR, NEEDS_MNIST } from './protocol';
-import type { MnistBytes, Presets, RecipeKind, Settings, Start } from './protocol';
+import type { Presets, RecipeKind, Settings, Start } from './protocol';
 
 /** Built-in pictures in colour: enough to learn from for some minutes without seeing one twice. */
 const OBJECTS = { train: 10_000, test: 1_000, seed: 1 };
@@ -29,17 +25,6 @@ export function presets(): Presets {
     hinton: tidy(core.hinton_settings()),
     axis: core.histogram_axis(),
   };
-}
-
-const PRETRAINED: Record<Pretrained, string> = { digits, objects };
-
-export async function fetchPretrained(which: Pretrained): Promise<Uint8Array> {
-  const response = await fetch(PRETRAINED[which]).catch((failure: unknown) => {
-    throw new Error(`The pretrained weights could not be fetched (${sentence(failure)}).`);
-  });
-  if (!response.ok)
-    throw new Error(`The pretrained weights could not be fetched: the server answered ${response.status}.`);
-  return new Uint8Array(await response.arrayBuffer());
 }
 
 /** A session that begins as it is asked to, on the CPU engine. */
@@ -72,32 +57,6 @@ export function beginAgain(session: Session, settings: Settings, pretrained: Uin
     session.apply(settings);
   } else session.begin_again(settings);
   return session;
-}
-
-/** Gives a session its data; without `data`, those it comes with. Pictures that are made here are what every fresh session comes with. */
-export function supply(session: Session, data: DataChoice | undefined, brought: Brought): void {
-  const name = data ?? session.data().name;
-  if (name === 'cifar10') {
-    if (!brought.cifar)
-      throw needs(NEEDS_CIFAR, 'This run learned from CIFAR-10, whose files have to be brought first.');
-    session.use_cifar(brought.cifar);
-  } else if (name.startsWith('mnist')) {
-    const { mnist } = brought;
-    if (!mnist) throw needs(NEEDS_MNIST, 'This run learned from MNIST, which has to be fetched first.');
-    session.use_mnist(mnist.trainImages, mnist.trainLabels, mnist.testImages, mnist.testLabels);
-  }
-}
-
-/** Data that are not made here, as far as they have been brought. */
-export interface Brought {
-  mnist: MnistBytes | undefined;
-  cifar: Cifar | undefined;
-}
-
-function needs(what: string, message: string): Error {
-  const failure = new Error(message);
-  failure.name = what;
-  return failure;
 }
 
 /** The core counts in 32-bit floats; 0.02 comes out of it as 0.0199999996. */

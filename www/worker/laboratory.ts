@@ -1,12 +1,11 @@
 import type { Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
 import { sentence } from '../state/sentence';
-import { cifarFromFiles } from './cifar';
-import { type Brought, begin, beginAgain, fetchPretrained, presets, supply, tidy } from './beginning';
+import { begin, beginAgain, presets, tidy } from './beginning';
+import { Brought } from './brought';
 import { core, loadCore } from './core';
 import { EngineWishes } from './engines';
 import { tellCompiling } from './kernels';
-import { downloadMnist, mnistFromFiles } from './mnist';
 import type { DataChoice, EngineChoice, Pretrained } from '../state/settings';
 import type {
   EngineInfo,
@@ -54,9 +53,7 @@ export class SessionLaboratory implements Laboratory {
   private turn = new Turn();
   private session: Session | undefined;
   private run = 0;
-  private readonly brought: Brought = { mnist: undefined, cifar: undefined };
-  private readonly pretrained: Partial<Record<Pretrained, Promise<Uint8Array>>> = {};
-  private cancel: AbortController | undefined;
+  private readonly brought = new Brought((notice) => this.tell(notice));
   private track: RaceTrack | undefined;
 
   private working = false;
@@ -93,7 +90,7 @@ export class SessionLaboratory implements Laboratory {
   async hello(listener: Listener, prefetch: Pretrained | undefined, pool: MessagePort[]): Promise<Presets> {
     this.listener = listener;
     tellCompiling((kernels) => this.tell({ kind: 'compiling', kernels }));
-    if (prefetch) void this.pretrainedBytes(prefetch).catch(() => undefined);
+    if (prefetch) void this.brought.weights(prefetch).catch(() => undefined);
     await loadCore(pool).catch((failure: unknown) => {
       throw new Error(
         `The part of this page that computes could not be loaded (${sentence(failure)}). Reload the page to try again.`,
@@ -126,35 +123,21 @@ export class SessionLaboratory implements Laboratory {
     });
   }
 
-  async obtainMnist(beside: string, files?: File[]): Promise<void> {
-    if (files) {
-      this.brought.mnist = await mnistFromFiles(files);
-      return;
-    }
-    if (this.brought.mnist) return;
-    this.cancel?.abort();
-    this.cancel = new AbortController();
-    this.brought.mnist = await downloadMnist({
-      beside,
-      signal: this.cancel.signal,
-      onProgress: (name, received, total) => this.tell({ kind: 'download', name, received, total }),
-      onNote: (message) => this.tell({ kind: 'note', message }),
-    });
+  obtainMnist(beside: string, files?: File[]): Promise<void> {
+    return this.brought.obtainMnist(beside, files);
   }
 
-  async obtainCifar(files: File[]): Promise<void> {
-    const cifar = await cifarFromFiles(files);
-    this.brought.cifar?.free();
-    this.brought.cifar = cifar;
+  obtainCifar(files: File[]): Promise<void> {
+    return this.brought.obtainCifar(files);
   }
 
   cancelDownload(): void {
-    this.cancel?.abort();
+    this.brought.cancelDownload();
   }
 
   async open({ run, settings, start, data, engine }: Opening): Promise<Opened> {
     const which = data === 'objects' ? 'objects' : 'digits';
-    const weights = start.from === 'pretrained' ? await this.pretrainedBytes(which) : undefined;
+    const weights = start.from === 'pretrained' ? await this.brought.weights(which) : undefined;
     return this.exclusively(() => {
       const inPlace = start.from !== 'checkpoint' && this.prepared && data !== undefined && data === this.supplied;
       const session = inPlace
@@ -162,7 +145,7 @@ export class SessionLaboratory implements Laboratory {
         : begin(settings, start, data, weights);
       if (!inPlace) {
         try {
-          supply(session, data, this.brought);
+          this.brought.supply(session, data);
         } catch (failure) {
           session.free();
           throw failure;
@@ -505,12 +488,5 @@ export class SessionLaboratory implements Laboratory {
 
   private tell(notice: Notice): void {
     void this.listener(notice);
-  }
-
-  private pretrainedBytes(which: Pretrained): Promise<Uint8Array> {
-    return (this.pretrained[which] ??= fetchPretrained(which).catch((failure: unknown) => {
-      this.pretrained[which] = undefined;
-      throw failure;
-    }));
   }
 }
