@@ -2,25 +2,46 @@
 //!
 //! A step of three layers is 44 regions of parallel work with little between them. Rayon's threads sleep in between, and waking
 //! them cost two threads a third of their speed in Chromium (ARCHITECTURE.md). These watch for the next region for a while before
-//! they sleep, and tasks are taken off one counter. Natively rayon does all of this.
+//! they sleep. Natively rayon does all of this.
+//!
+//! Each thread begins with a share of its own, the same part of every job, so that what it worked on last is still in its core's
+//! cache; whoever has none left takes from the others'.
 
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// How often a thread looks for news before it sleeps.
 const PATIENCE: usize = 100_000;
 
+/// Into how many shares a job is cut at most; threads beyond begin with somebody else's.
+const SHARES: usize = 64;
+
 /// What is to be done for each task, wherever it lies.
 struct Job {
     run: unsafe fn(*const (), usize),
     each: *const (),
+    count: usize,
+    shares: usize,
 }
+
+impl Job {
+    /// The task before which share `i` begins.
+    const fn begin(&self, i: usize) -> usize {
+        i * self.count / self.shares
+    }
+}
+
+/// The number of the job in the upper half, and how many of the share's tasks nobody has taken yet in the lower; on a cache line
+/// of its own.
+#[repr(align(64))]
+struct Share(AtomicU64);
 
 /// Some threads that work for one caller at a time.
 pub struct Crew {
-    /// The number of the job in the upper half, and how many of its tasks nobody has taken yet in the lower.
-    state: AtomicU64,
+    /// The number of the job.
+    newest: AtomicU32,
+    shares: [Share; SHARES],
     job: AtomicPtr<Job>,
     /// Tasks of the job that are not done.
     left: AtomicUsize,
@@ -28,6 +49,8 @@ pub struct Crew {
     busy: AtomicBool,
     /// Threads there are to be, the caller's own among them.
     size: AtomicUsize,
+    /// Helpers there have been so far.
+    helpers: AtomicUsize,
     /// Helpers that sleep, and whether the caller does.
     sleeping: AtomicUsize,
     waiting: AtomicBool,
@@ -44,7 +67,9 @@ impl Crew {
     /// Nobody but the caller.
     pub const fn new() -> Self {
         Self {
-            state: AtomicU64::new(0),
+            newest: AtomicU32::new(0),
+            shares: [const { Share(AtomicU64::new(0)) }; SHARES],
+            helpers: AtomicUsize::new(0),
             job: AtomicPtr::new(std::ptr::null_mut()),
             left: AtomicUsize::new(0),
             busy: AtomicBool::new(false),
@@ -62,6 +87,11 @@ impl Crew {
         self.size.load(Relaxed)
     }
 
+    /// Into how many shares a job is cut.
+    fn shares(&self) -> usize {
+        self.size().min(SHARES)
+    }
+
     /// From now on there are `size` threads, as far as they have lent themselves.
     pub fn resize(&self, size: usize) {
         self.size.store(size.max(1), Relaxed);
@@ -75,62 +105,70 @@ impl Crew {
             (0..count).for_each(each);
             return;
         }
-        let mut job = Job { run: call::<F>, each: (&raw const each).cast() };
-        let tasks = u32::try_from(count).expect("fewer tasks than rows");
+        let shares = self.shares();
+        let mut job = Job { run: call::<F>, each: (&raw const each).cast(), count, shares };
+        let next = self.newest.load(Relaxed).wrapping_add(1);
         self.job.store(&raw mut job, Relaxed);
         self.left.store(count, Relaxed);
-        let next = number(self.state.load(Relaxed)).wrapping_add(1);
-        self.state.store(u64::from(next) << 32 | u64::from(tasks), SeqCst);
+        for (i, Share(share)) in self.shares[..shares].iter().enumerate() {
+            let tasks = u32::try_from(job.begin(i + 1) - job.begin(i)).expect("fewer tasks than rows");
+            share.store(u64::from(next) << 32 | u64::from(tasks), Release);
+        }
+        self.newest.store(next, SeqCst);
         if self.sleeping.load(SeqCst) > 0 {
             drop(self.lock());
             self.news.notify_all();
         }
-        self.work(next);
+        self.work(next, 0, shares);
         self.wait();
         self.busy.store(false, SeqCst);
     }
 
     /// Works for whoever calls, for ever.
     pub fn lend(&self) -> ! {
+        let own = self.helpers.fetch_add(1, Relaxed) + 1;
         let mut seen = 0;
         loop {
             if !(0..PATIENCE).any(|_| self.watch(seen)) {
                 let mut held = self.lock();
                 self.sleeping.fetch_add(1, SeqCst);
-                while number(self.state.load(SeqCst)) == seen {
+                while self.newest.load(SeqCst) == seen {
                     held = self.news.wait(held).unwrap_or_else(PoisonError::into_inner);
                 }
                 self.sleeping.fetch_sub(1, SeqCst);
             }
-            seen = number(self.state.load(Acquire));
-            self.work(seen);
+            seen = self.newest.load(Acquire);
+            self.work(seen, own, self.shares());
         }
     }
 
     fn watch(&self, seen: u32) -> bool {
         std::hint::spin_loop();
-        number(self.state.load(Acquire)) != seen
+        self.newest.load(Acquire) != seen
     }
 
-    /// Takes tasks of job `which` while there are some.
-    fn work(&self, which: u32) {
-        let mut state = self.state.load(Acquire);
-        while number(state) == which && state as u32 > 0 {
-            if let Err(newer) = self.state.compare_exchange_weak(state, state - 1, AcqRel, Acquire) {
-                state = newer;
-                continue;
+    /// Takes tasks of job `which` while there are some, those of share `own` first.
+    fn work(&self, which: u32, own: usize, shares: usize) {
+        for i in (0..shares).map(|i| (own + i) % shares) {
+            let Share(share) = &self.shares[i];
+            let mut state = share.load(Acquire);
+            while number(state) == which && state as u32 > 0 {
+                if let Err(newer) = share.compare_exchange_weak(state, state - 1, AcqRel, Acquire) {
+                    state = newer;
+                    continue;
+                }
+                // SAFETY: the task that was just taken keeps its job, and what it was made of, where they are until it is counted
+                // as done; no other thread takes the same.
+                unsafe {
+                    let job = &*self.job.load(Relaxed);
+                    (job.run)(job.each, job.begin(i + 1) - state as u32 as usize);
+                }
+                if self.left.fetch_sub(1, SeqCst) == 1 && self.waiting.load(SeqCst) {
+                    drop(self.lock());
+                    self.done.notify_one();
+                }
+                state = share.load(Acquire);
             }
-            // SAFETY: the task that was just taken keeps its job, and what it was made of, where they are until it is counted as
-            // done; no other thread takes the same.
-            unsafe {
-                let job = &*self.job.load(Relaxed);
-                (job.run)(job.each, (state as u32 - 1) as usize);
-            }
-            if self.left.fetch_sub(1, SeqCst) == 1 && self.waiting.load(SeqCst) {
-                drop(self.lock());
-                self.done.notify_one();
-            }
-            state = self.state.load(Acquire);
         }
     }
 
@@ -189,6 +227,22 @@ mod tests {
                 assert!(counts.iter().all(|count| count.load(Relaxed) == 1), "{size} threads, round {round}");
             }
         }
+    }
+
+    #[test]
+    fn each_begins_with_its_own_share() {
+        let crew = crew(2);
+        let caller = std::thread::current().id();
+        let strange = AtomicUsize::new(0);
+        for _ in 0..50 {
+            let both = std::sync::Barrier::new(2);
+            crew.for_each(2, |i| {
+                // Neither thread can do both.
+                both.wait();
+                strange.fetch_add(usize::from((i == 0) != (std::thread::current().id() == caller)), Relaxed);
+            });
+        }
+        assert_eq!(strange.load(Relaxed), 0);
     }
 
     #[test]
