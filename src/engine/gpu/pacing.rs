@@ -64,12 +64,16 @@ impl Pacing {
         Some((oldest.done.handle(), oldest.index.clone()))
     }
 
-    /// Learns from the submissions that are done.
+    /// Learns from the submissions that are done: of several that were found done by one poll, from all together, for when each
+    /// of them was is not known.
     fn collect(&mut self) {
+        let (mut steps, mut since) = (0, None);
         while let Some(moment) = self.under_way.front().and_then(|s| s.done.value()) {
             let oldest = self.under_way.pop_front().expect("looked at just now");
             // A device that was busy began with this submission when it was done with the one before.
-            let milliseconds = (moment - oldest.at.max(self.last_done)).max(0.1) / f64::from(oldest.steps);
+            let began = *since.get_or_insert(oldest.at.max(self.last_done));
+            steps += oldest.steps;
+            let milliseconds = (moment - began).max(0.1) / f64::from(steps);
             self.steps_per_submission = (SUBMISSION_MS / milliseconds).clamp(1.0, MOST_STEPS);
             self.last_done = moment;
         }
