@@ -17,8 +17,7 @@
 @group(0) @binding(_) var<storage, read> head_${l}: array<vec4f>;       // V_l
 //# end
 
-// As in lanes.wgsl.
-const LANES = 32u;
+//# include lanes
 // Values a row of [B, 10], padded.
 const PITCH = 12u;
 // The logits' shares, and the sum of squares.

@@ -114,7 +114,7 @@ fn main(
             workgroupBarrier();
         }
         //# else
-        // Four rows at a time: sums in registers are then touched once for four products.
+        // Four rows at a time: so many sums do not fit the registers of such an adapter, and are touched once for four products.
         for (var i = 0u; i < here; i += 4u) {
             //# for r in 4
             let factor_${r} = factors[i + ${r}u];

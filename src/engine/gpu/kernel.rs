@@ -119,7 +119,6 @@ impl Kernel {
         if let Self::Update { pictures, given, .. } | Self::UpdateLocal { pictures, given } = self {
             name("PICTURES", u32::from(pictures));
             name("GIVEN", u32::from(given));
-            name("CHUNK", 64);
         }
         source::kernel(source::file(&self.file()), &names)
     }
