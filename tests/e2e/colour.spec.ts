@@ -53,6 +53,7 @@ test('nets with windows learn from built-in objects; each recipe begins without 
   await choose(/^Recipe/, 'Windows, minimise');
   await expect(recipe).toHaveAttribute('data-recipe', 'local-min');
   await expect(page).toHaveURL(/recipe=local-min&data=objects/);
+  await expect(page.getByRole('heading', { name: 'Windows', exact: true })).toBeAttached();
   await lab.stepOnce();
   await expect(page.getByTestId('goodness-by-step').locator('tr[data-label]')).toHaveCount(10);
   await choose(/^Recipe/, 'Windows, backprop');

@@ -2,16 +2,17 @@ import { expect, test } from './lab';
 
 const tiny = { layers: '40,30', batch: 20, weights: 'random', epochs: 1000, seed: 3, engine: 'cpu' };
 
-// What comes of a run of each recipe: whom it shows, and by what it reads.
-for (const [recipe, reads, kind] of [
-  ['supervised', ['goodness', 'softmax'], 'label'],
-  ['unsupervised', ['softmax'], 'hybrid'],
-  ['recurrent', ['goodness', 'softmax'], 'label'],
-  ['backprop', ['softmax'], undefined],
+// What comes of a run of each recipe: whom it shows, by what it reads, and how it is explained.
+for (const [recipe, reads, kind, explained] of [
+  ['supervised', ['goodness', 'softmax'], 'label', 'Two ways to read a digit'],
+  ['unsupervised', ['softmax'], 'hybrid', 'Two pictures in one'],
+  ['recurrent', ['goodness', 'softmax'], 'label', 'A still video'],
+  ['backprop', ['softmax'], undefined, 'Forward once, and back'],
 ] as const) {
   test(`${recipe}: a short run learns, is measured and reads what is drawn`, async ({ lab, page }) => {
     await lab.open({ ...tiny, recipe });
     await expect(page.getByTestId('recipe')).toHaveAttribute('data-recipe', recipe);
+    await expect(page.getByRole('heading', { name: explained })).toBeAttached();
     await lab.button('Train').click();
     for (const by of reads) await expect(lab.testError).toHaveAttribute(`data-${by}`, /^\d/);
     await expect.poll(() => lab.step()).toBeGreaterThan(20);
