@@ -15,6 +15,8 @@ for (const [recipe, reads, kind, explained] of [
     await expect(page.getByRole('heading', { name: explained })).toBeAttached();
     await lab.button('Train').click();
     for (const by of reads) await expect(lab.testError).toHaveAttribute(`data-${by}`, /^\d/);
+    // What it does not read by has no figure, not even one to come.
+    await expect(lab.testError.getByText('goodness')).toHaveCount(reads.length - 1);
     await expect.poll(() => lab.step()).toBeGreaterThan(20);
     await lab.pause();
     await expect(lab.prediction).toHaveText(/^\d$/);
