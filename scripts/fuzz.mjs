@@ -5,7 +5,7 @@
 //   npm run fuzz -- --minutes 5 strokes settings  two targets, at most five minutes each
 
 import { parseArgs } from 'node:util';
-import { buildTargets, runTarget, runTypeScript, rustTargets } from './setup/fuzz.mjs';
+import { buildTargets, makeSeeds, runTarget, runTypeScript, rustTargets } from './setup/fuzz.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { main, Plain } from './setup/run.mjs';
 import { ensureRust } from './setup/rust.mjs';
@@ -41,6 +41,7 @@ await main(async () => {
   if (rust.length) {
     await ensureRust();
     const programs = await buildTargets();
+    await makeSeeds(programs, true);
     for (const name of rust) {
       console.log(`\n━━ ${name}`);
       results.push(await runTarget(programs, name, { inputs, minutes, seed, keep: true }));

@@ -1,10 +1,11 @@
 // `npm test`: everything that must hold, one stage after another. `npm test -- clippy e2e` runs the named stages only.
 
 import { readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ensureBrowser, ensureFirefox } from './setup/browser.mjs';
 import { buildSite } from './setup/build.mjs';
-import { buildTargets, runTarget, rustTargets } from './setup/fuzz.mjs';
+import { buildTargets, makeSeeds, runTarget, rustTargets } from './setup/fuzz.mjs';
 import { checkDependencies } from './setup/licences.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { main, Plain, root, run, runPackage } from './setup/run.mjs';
@@ -13,7 +14,7 @@ import { ensureWebKit } from './setup/webkit.mjs';
 import { ensureLints, ensureRust, ensureWasmTools } from './setup/rust.mjs';
 
 const reports = path.join(root, 'target', 'reports');
-const wasm32 = ['--target', 'wasm32-unknown-unknown', '--no-default-features'];
+const wasm32 = ['--target', 'wasm32-unknown-unknown', '--no-default-features', '--features', 'gpu'];
 const wasmRunner = {
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: `node ${path.join('scripts', 'wasm-test-runner.mjs')}`,
 };
@@ -89,15 +90,21 @@ const stages = {
 async function fuzz() {
   const programs = await buildTargets();
   const count = { passed: 0, failed: 0, skipped: 0 };
-  for (const name of rustTargets) {
-    try {
-      await runTarget(programs, name, { inputs: 100_000, seed: 1, keep: false });
-      count.passed++;
-    } catch (error) {
-      console.error(error instanceof Plain ? error.message : error);
-      count.failed++;
+  await makeSeeds(programs, false);
+  // Each takes one core.
+  const waiting = [...rustTargets];
+  const one = async () => {
+    for (let name = waiting.shift(); name; name = waiting.shift()) {
+      try {
+        await runTarget(programs, name, { inputs: 100_000, seed: 1, keep: false });
+        count.passed++;
+      } catch (error) {
+        console.error(error instanceof Plain ? error.message : error);
+        count.failed++;
+      }
     }
-  }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, one));
   const typescript = await reported(
     'fuzz',
     'vitest',

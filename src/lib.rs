@@ -43,7 +43,7 @@ pub mod negatives;
 pub mod recipe;
 pub mod session;
 pub mod training;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "gpu"))]
 pub mod web;
 
 pub use error::{Error, Result};

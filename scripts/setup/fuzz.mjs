@@ -43,15 +43,21 @@ export async function buildTargets() {
   return path.join(folder, host, 'release');
 }
 
+const corporaOf = (keep) => path.join(folder, keep ? 'corpus' : 'short');
+
+/** Makes anew what all targets start from; without `keep` what earlier runs found is forgotten. */
+export async function makeSeeds(programs, keep) {
+  const corpora = corporaOf(keep);
+  if (!keep) rmSync(corpora, { recursive: true, force: true });
+  await run(path.join(programs, 'seeds'), [corpora]);
+}
+
 /**
- * Runs one target; answers with what libFuzzer counted. It starts from seeds made anew and what once crashed; with `keep` also
- * from what earlier runs found, and leaves what it finds.
+ * Runs one target; answers with what libFuzzer counted. It starts from the seeds and what once crashed; with `keep` also from
+ * what earlier runs found, and leaves what it finds.
  */
 export async function runTarget(programs, name, { inputs, minutes, seed, keep }) {
-  const corpora = path.join(folder, keep ? 'corpus' : 'short');
-  const corpus = path.join(corpora, name);
-  if (!keep) rmSync(corpus, { recursive: true, force: true });
-  await run(path.join(programs, 'seeds'), [corpora]);
+  const corpus = path.join(corporaOf(keep), name);
   const crashes = path.join(folder, 'crashes', name);
   mkdirSync(crashes, { recursive: true });
   const known = path.join(regressions, name);

@@ -18,8 +18,10 @@
 //! once as readable Rust ([`cpu`]); any further engine is held against that text. Shapes are checked above the seam, by
 //! [`crate::model`] and [`crate::training`]; inside, they are `debug_assert`s.
 
+#[cfg(feature = "gpu")]
 pub mod choice;
 pub mod cpu;
+#[cfg(feature = "gpu")]
 pub mod gpu;
 mod operands;
 pub mod random;

@@ -242,5 +242,6 @@ impl<E: Engine> Reader<E> {
     }
 }
 
-#[cfg(test)]
+// They compare engines.
+#[cfg(all(test, feature = "gpu"))]
 mod tests;

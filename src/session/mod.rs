@@ -8,6 +8,7 @@ mod colour;
 mod data;
 mod fields;
 mod follow;
+#[cfg(feature = "gpu")]
 mod home;
 mod look;
 mod profile;
@@ -19,6 +20,7 @@ pub use colour::Places;
 pub use data::DataInfo;
 pub use fields::Field;
 pub use follow::{Followed, FollowedLayer, Station};
+#[cfg(feature = "gpu")]
 pub use home::{Home, Parts};
 pub use look::Look;
 pub use profile::Profile;

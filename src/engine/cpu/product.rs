@@ -36,7 +36,7 @@ pub fn product(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, c
         return packed::product::<Sixteen, 16>(factor, a, b, keep, c, None, On::All);
     }
     #[cfg(not(target_arch = "wasm32"))]
-    native(factor, a, b, keep, c, gemm::Parallelism::Rayon(0));
+    native(factor, a, b, keep, c, gemm_common::Parallelism::Rayon(0));
 }
 
 /// Whether the product of `a` and `b` is as large as a tile of ours for AVX-512, and that is there.
@@ -51,7 +51,7 @@ pub fn product_here(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f
     #[cfg(target_arch = "wasm32")]
     packed::product::<Four, 4>(factor, a, b, keep, &mut c, None, On::This);
     #[cfg(not(target_arch = "wasm32"))]
-    native(factor, a, b, keep, &mut c, gemm::Parallelism::None);
+    native(factor, a, b, keep, &mut c, gemm_common::Parallelism::None);
 }
 
 /// [`product`], after which `learn`'s weights follow `c`: while `c` is at hand.
@@ -100,7 +100,7 @@ fn native_and_learn(
     let weights = weight.axis_chunks_iter_mut(Axis(0), strip);
     let all: Vec<_> = velocities.zip(weights).zip(a.axis_chunks_iter(Axis(0), strip)).collect();
     all.into_par_iter().for_each(|((mut c, weight), a)| {
-        native(factor, a, b, keep, &mut c, gemm::Parallelism::None);
+        native(factor, a, b, keep, &mut c, gemm_common::Parallelism::None);
         Learn { weight, rate, cost }.follow_here(&c.view());
     });
 }
@@ -138,29 +138,31 @@ fn native(
     b: ArrayView2<f32>,
     keep: f32,
     c: &mut ArrayViewMut2<f32>,
-    parallelism: gemm::Parallelism,
+    parallelism: gemm_common::Parallelism,
 ) {
     let (rows, inner) = a.dim();
     let columns = b.ncols();
     debug_assert_eq!(b.nrows(), inner);
     debug_assert_eq!(c.dim(), (rows, columns));
+    // It is quickest at columns in one piece. Our rows are, so that it is given the transposes: `cᵀ = bᵀ·aᵀ`.
+    //
     // SAFETY: pointers, sizes and strides all come from live views, `c` is borrowed mutably and so overlaps neither
     // input, and the dimensions agree (asserted above; callers get them from the same network).
     unsafe {
-        gemm::gemm(
-            rows,
+        gemm_f32::gemm::f32::get_gemm_fn()(
             columns,
+            rows,
             inner,
             c.as_mut_ptr(),
-            c.strides()[1],
             c.strides()[0],
+            c.strides()[1],
             keep != 0.0,
-            a.as_ptr(),
-            a.strides()[1],
-            a.strides()[0],
             b.as_ptr(),
-            b.strides()[1],
             b.strides()[0],
+            b.strides()[1],
+            a.as_ptr(),
+            a.strides()[0],
+            a.strides()[1],
             keep,
             factor,
             false,
@@ -183,7 +185,7 @@ mod tests {
     fn all() -> Vec<Product> {
         let mut all: Vec<Product> = vec![packed::product::<Four, 4>, |factor, a, b, keep, c, learn, _| match learn {
             Some(learn) => native_and_learn(factor, a, b, keep, c, learn),
-            None => native(factor, a, b, keep, c, gemm::Parallelism::Rayon(0)),
+            None => native(factor, a, b, keep, c, gemm_common::Parallelism::Rayon(0)),
         }];
         #[cfg(target_arch = "x86_64")]
         if Sixteen::are_there() {
