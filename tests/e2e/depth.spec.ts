@@ -172,6 +172,18 @@ test.describe('tour', () => {
     await page.getByRole('checkbox', { name: 'Layer 3 votes' }).uncheck();
     await expect(tour).toHaveAttribute('data-done', 'true');
   });
+
+  test('where another net is on the page, it offers its own first', async ({ lab, page }) => {
+    await lab.open({ recipe: 'backprop', layers: '30,30' });
+    const tour = page.getByTestId('tour');
+    await lab.button('Tour').click();
+    await expect(tour.getByRole('button', { name: 'Next' })).toHaveCount(0);
+    await tour.getByRole('button', { name: 'Go over to it' }).click();
+    await expect(page.getByTestId('recipe')).toHaveAttribute('data-recipe', 'supervised');
+    await expect(tour.getByRole('heading')).toHaveText('A network that already reads');
+    await expect(tour.getByRole('heading')).toBeFocused();
+    await expect(tour.getByRole('button', { name: 'Next' })).toBeEnabled();
+  });
 });
 
 for (const [name, viewport, colorScheme] of [
