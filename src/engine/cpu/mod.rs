@@ -42,7 +42,8 @@ impl Engine for Cpu {
         let name = if cfg!(target_arch = "wasm32") {
             "WASM SIMD".to_owned()
         } else {
-            format!("{} threads", std::thread::available_parallelism().map_or(1, usize::from))
+            let threads = std::thread::available_parallelism().map_or(1, usize::from);
+            format!("{threads} thread{}", if threads == 1 { "" } else { "s" })
         };
         Identity { kind: "cpu", name }
     }

@@ -8,6 +8,8 @@ mod results;
 use crate::arguments::{Arguments, Command, Engine, Reproduce};
 use crate::{data, train};
 use clap::Parser;
+use forward_forward::engine::Engine as _;
+use forward_forward::engine::cpu::Cpu;
 use forward_forward::model::Checkpoint;
 use forward_forward::{Error, Result};
 use results::{Line, append, curve_points, read_lines};
@@ -273,11 +275,10 @@ fn io(path: &Path, error: &std::io::Error) -> Error {
 
 /// The processor's name, where the system tells it, and how many of its threads there are.
 fn machine() -> String {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
     let name = name.map_or(std::env::consts::ARCH, |(_, name)| name.trim());
-    format!("{threads} threads of {name}")
+    format!("{} of {name}", Cpu.identity().name)
 }
 
 /// The commit this was built from, as far as the folder it runs in knows.
