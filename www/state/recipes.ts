@@ -20,6 +20,10 @@ export const COLOURED = SIDE * SIDE * 3;
 
 export const inColour = (data: DataChoice): boolean => data === 'objects' || data === 'cifar10';
 
+/** Whether such a net is asked about each label in turn and read by goodness, too; others say one in a single pass. */
+export const triesLabels = (recipe: RecipeKind | undefined): boolean =>
+  recipe !== 'unsupervised' && recipe !== 'backprop';
+
 /** What labels mean until something else is known. */
 export const DIGITS: readonly string[] = Array.from({ length: 10 }, (_, label) => String(label));
 
