@@ -27,7 +27,7 @@ pub struct Learn<'a> {
 /// `c = keep·c + factor·(a·b)`; with `keep` = 0 what `c` held is never read.
 ///
 /// In WebAssembly the product is our own (`packed`), which may use relaxed SIMD's fused multiply-add, and so it is on processors
-/// with AVX-512. Elsewhere it is the `gemm` crate's: it packs and blocks for the caches, uses AVX2 or NEON, and runs on all cores.
+/// with AVX-512. Elsewhere it is that of `gemm-f32`: it packs and blocks for the caches, uses AVX2 or NEON, and runs on all cores.
 pub fn product(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, c: &mut ArrayViewMut2<f32>) {
     #[cfg(target_arch = "wasm32")]
     packed::product::<Four, 4>(factor, a, b, keep, c, None, On::All);
@@ -45,7 +45,7 @@ fn is_ours(a: &ArrayView2<f32>, b: &ArrayView2<f32>) -> bool {
     a.nrows() >= packed::ROWS && b.ncols() >= 16 && Sixteen::are_there()
 }
 
-/// [`product`] for one of many that are worked on at once: natively on this thread alone, and by the `gemm` crate, which takes a
+/// [`product`] for one of many that are worked on at once: natively on this thread alone, and by `gemm-f32`, which takes a
 /// fifth less time for the blocks of windows than our tiles do.
 pub fn product_here(factor: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, keep: f32, mut c: ArrayViewMut2<f32>) {
     #[cfg(target_arch = "wasm32")]
@@ -181,7 +181,7 @@ mod tests {
 
     type Product = fn(f32, ArrayView2<f32>, ArrayView2<f32>, f32, &mut ArrayViewMut2<f32>, Option<Learn>, On);
 
-    /// Every product there is here, whatever [`product`] would choose: our own, and `gemm`'s.
+    /// Every product there is here, whatever [`product`] would choose: our own, and that of `gemm-f32`.
     fn all() -> Vec<Product> {
         let mut all: Vec<Product> = vec![packed::product::<Four, 4>, |factor, a, b, keep, c, learn, _| match learn {
             Some(learn) => native_and_learn(factor, a, b, keep, c, learn),
