@@ -221,6 +221,28 @@ test('a run goes over to WebGPU and back, and on from a lost GPU', async ({ lab,
   }
 });
 
+test('a run that takes another’s place is where its engine is wished for', async ({ lab, page }) => {
+  await lab.open({ ...tiny, engine: 'cpu' });
+  const engine = page.getByTestId('engine');
+  await lab.stepOnce();
+  const letGo = await holdBack(page.workers()[0]!);
+  await chooseEngine(page, 'webgpu');
+  await expect(engine).toContainText('looking for WebGPU');
+  await lab.button('New seed').click();
+  await letGo();
+  await expect(lab.progress).toHaveAttribute('data-step', '0');
+  await expect(engine).toHaveAttribute('data-engine', 'webgpu', { timeout: OPENING });
+  await chooseEngine(page, 'cpu');
+  await lab.button('New seed').click();
+  await expect(engine).toHaveAttribute('data-engine', 'cpu');
+  await chooseEngine(page, 'webgpu');
+  await expect(engine).toHaveAttribute('data-engine', 'webgpu', { timeout: OPENING });
+  // The run before was to be on the CPU.
+  await page.goBack();
+  await expect(engine).toHaveAttribute('data-engine', 'cpu');
+  expect(lab.complaints).toEqual([]);
+});
+
 test('while WebGPU is looked for the page says so, and the run then goes on there', async ({ lab, page }) => {
   await lab.open({ engine: 'cpu' });
   const engine = page.getByTestId('engine');

@@ -241,7 +241,7 @@ export class Lab {
   /** Moves the run to another engine; where it cannot go, it stays, and the reason is said. */
   async useEngine(wish: EngineChoice): Promise<void> {
     this.choose({ ...this.chosen(), engine: wish });
-    await this.moveTo(wish);
+    await this.attempt((laboratory) => laboratory.useEngine(wish));
   }
 
   async freeze(layer: number, frozen: boolean): Promise<void> {
@@ -372,10 +372,11 @@ export class Lab {
       );
       if (run === this.newestRun) {
         const { entry } = this;
+        const wished = this.choices?.engine;
         this.begin(run, choices, opened, start.from === 'checkpoint' ? start.name : `${start.from} weights`, step);
         if (left) this.left.take(left, entry, this.entry, recipeOf(this.chosen().settings));
         // Every run that takes no other's place opens on the CPU, at once; where else it can go may take a moment to find out.
-        if (choices.engine !== 'cpu' && !opened.inPlace) void this.moveTo(choices.engine);
+        if (choices.engine !== (opened.inPlace ? wished : 'cpu')) void this.useEngine(choices.engine);
       }
       return true;
     } catch (failure) {
@@ -423,13 +424,6 @@ export class Lab {
     for (const notice of early) this.hear(notice);
   }
 
-  private async moveTo(wish: EngineChoice): Promise<void> {
-    const run = this.run.number;
-    const moved = await this.attempt((laboratory) => laboratory.useEngine(wish));
-    if (!moved || run !== this.run.number) return;
-    this.engine = moved;
-  }
-
   private hear(notice: Notice): Promise<Place | undefined> | undefined {
     if (notice.kind === 'download') this.sources.download &&= notice;
     else if (notice.kind === 'note') this.alerts.say(notice.message);
@@ -468,7 +462,7 @@ export class Lab {
         break;
       case 'moved':
         this.engine = notice.engine;
-        this.alerts.say(notice.message);
+        if (notice.message) this.alerts.say(notice.message);
         break;
       case 'stopped':
         if (notice.why === 'finished') this.status = 'finished';

@@ -1,7 +1,7 @@
 import type { EngineSearch, Session } from '../../pkg/forward_forward.js';
 import type { EngineChoice } from '../state/settings';
 import { core } from './core';
-import type { EngineInfo, Notice } from './protocol';
+import type { Notice } from './protocol';
 import { breath } from './turn';
 
 /** What a search needs of the laboratory. */
@@ -32,21 +32,18 @@ export class EngineWishes {
     if (wish === 'cpu') this.wishes++;
   }
 
-  /** The engine that the run is on by `wish`; none if another wish came meanwhile. */
-  async use(wish: EngineChoice): Promise<EngineInfo | undefined> {
+  /** Moves the run under way to the engine that is found for `wish`, unless another wish comes meanwhile. */
+  async use(wish: EngineChoice): Promise<void> {
     const wishes = ++this.wishes;
-    while (wishes === this.wishes) {
-      const engine = await this.of.exclusively((session) =>
-        wishes === this.wishes ? this.searchOn(session, wish) : undefined,
-      );
-      if (engine) return engine;
-      await breath();
+    let moved = false;
+    while (!moved && wishes === this.wishes) {
+      moved = await this.of.exclusively((session) => wishes === this.wishes && this.searchOn(session, wish));
+      if (!moved) await breath();
     }
-    return undefined;
   }
 
-  /** One slice of the search; a run that begins meanwhile goes on with the search of the run before. */
-  private async searchOn(session: Session, wish: EngineChoice): Promise<EngineInfo | undefined> {
+  /** One slice of the search; a run that begins meanwhile goes on with the search of the run before. Whether it is over. */
+  private async searchOn(session: Session, wish: EngineChoice): Promise<boolean> {
     if (this.search?.wish !== wish) {
       this.search?.engines.free();
       this.search = { wish, engines: new core.EngineSearch(wish) };
@@ -56,9 +53,10 @@ export class EngineWishes {
     try {
       const share = await engines.advance();
       this.tellShare(share);
-      if (share < 1) return undefined;
+      if (share < 1) return false;
       this.search = undefined;
-      return await session.use_engine(engines);
+      this.of.tell({ kind: 'moved', run: this.of.run(), engine: await session.use_engine(engines) });
+      return true;
     } catch (failure) {
       if (this.search) engines.free();
       this.search = undefined;

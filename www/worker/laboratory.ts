@@ -8,7 +8,6 @@ import { EngineWishes } from './engines';
 import { tellCompiling } from './kernels';
 import type { DataChoice, EngineChoice, Pretrained } from '../state/settings';
 import type {
-  EngineInfo,
   Fitted,
   Laboratory,
   Listener,
@@ -177,7 +176,7 @@ export class SessionLaboratory implements Laboratory {
     });
   }
 
-  useEngine(wish: EngineChoice): Promise<EngineInfo | undefined> {
+  useEngine(wish: EngineChoice): Promise<void> {
     return this.engines.use(wish);
   }
 

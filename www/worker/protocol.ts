@@ -149,8 +149,8 @@ export type Notice =
   | { kind: 'searching'; run: number; share: number }
   /** The browser is still compiling so many kernels for its GPU. */
   | { kind: 'compiling'; kernels: number }
-  /** The GPU was lost and the run moved; `message` says so in words. */
-  | { kind: 'moved'; run: number; engine: EngineInfo; message: string }
+  /** The run is on another engine; where nobody asked for that, because the GPU was lost, `message` says so in words. */
+  | { kind: 'moved'; run: number; engine: EngineInfo; message?: string }
   | { kind: 'download'; name: string; received: number; total: number }
   | { kind: 'note'; message: string }
   | { kind: 'crash'; message: string };
@@ -198,9 +198,9 @@ export interface Laboratory {
   open(opening: Opening): Promise<Opened>;
   /**
    * Moves the run to another engine, weights, velocities and step included, once that is found: the run and everything else goes
-   * on meanwhile. Without an answer if another engine was asked for meanwhile.
+   * on meanwhile. A run that takes this one's place meanwhile is moved instead, and none if another engine is asked for.
    */
-  useEngine(wish: EngineChoice): Promise<EngineInfo | undefined>;
+  useEngine(wish: EngineChoice): Promise<void>;
   train(): Promise<void>;
   /** Answers once nothing is learned any more and the page holds a checkpoint of the last batch. */
   pause(): Promise<void>;
