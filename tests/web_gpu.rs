@@ -12,7 +12,7 @@ use compare::assert_same;
 use forward_forward::dataset::Shape;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::gpu::{Gpu, Preference};
-use forward_forward::engine::{Local, Obstacle};
+use forward_forward::engine::{Blocks, Engine, Local, Obstacle};
 use forward_forward::model::{Checkpoint, Settings};
 use forward_forward::web::{EngineSearch, Session};
 use replay::{Recording, assert_within, replay};
@@ -147,4 +147,47 @@ async fn a_lost_gpu_costs_no_more_than_the_work_since_the_last_checkpoint() {
         assert!(notice.contains(&format!("goes on from batch {lost} on {place}")), "{notice}");
         assert_eq!(session.notice(), None, "said once");
     }
+}
+
+/// Notes when the device of this worker that is asked for a kernel next has compiled it, and when it is destroyed; to be called
+/// for both in their order.
+const WATCH: &str = r"
+    const { prototype } = GPUDevice;
+    const { createComputePipelineAsync, destroy } = prototype;
+    const events = [];
+    let watched;
+    prototype.createComputePipelineAsync = function (wanted) {
+        watched ??= this;
+        const compiled = createComputePipelineAsync.call(this, wanted);
+        compiled.finally(() => events.push('compiled'));
+        return compiled;
+    };
+    let ended;
+    const end = new Promise((resolve) => (ended = resolve));
+    prototype.destroy = function () {
+        destroy.call(this);
+        if (this !== watched) return;
+        events.push('destroyed');
+        ended();
+    };
+    return async () => {
+        await end;
+        Object.assign(prototype, { createComputePipelineAsync, destroy });
+        return events.join();
+    };
+";
+
+/// Told before, a browser would wait on the thread that draws its pages.
+#[wasm_bindgen_test]
+async fn a_device_is_destroyed_once_it_has_nothing_to_do() {
+    let watched = js_sys::Function::new_no_args(WATCH).call0(&JsValue::NULL).unwrap();
+    let gpu = gpu().await;
+    let scores = gpu.matrix(3, 10).unwrap();
+    let mut labels = gpu.labels(3).unwrap();
+    gpu.propose(&scores, &Blocks { positive: 0..3, negative: 3..6 }, 1, 1, &mut labels);
+    drop((scores, labels));
+    drop(gpu);
+    let end: js_sys::Promise = watched.unchecked_into::<js_sys::Function>().call0(&JsValue::NULL).unwrap().into();
+    let events = wasm_bindgen_futures::JsFuture::from(end).await.unwrap();
+    assert_eq!(events.as_string().as_deref(), Some("compiled,destroyed"));
 }

@@ -39,30 +39,22 @@ impl AdapterReport {
             wgpu::Backend::BrowserWebGpu => "WebGPU".to_owned(),
             other => format!("{other:?}"),
         };
-        let browser = browser_info(device);
-        let name = browser.as_ref().map_or_else(|| info.name.clone(), |browser| browser.name.clone());
+        let (name, imitates) = browser_info(device).unwrap_or_else(|| (info.name.clone(), false));
         // Software that wgpu or the browser does not call so.
         let lower = name.to_lowercase();
         let software = ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|s| lower.contains(s));
         Self {
             name: if name.is_empty() { format!("a {backend} adapter") } else { name },
             backend,
-            fallback: info.device_type == wgpu::DeviceType::Cpu || software || browser.is_some_and(|b| b.fallback),
+            fallback: info.device_type == wgpu::DeviceType::Cpu || software || imitates,
         }
     }
 }
 
-/// What a browser says of an adapter.
-struct BrowserInfo {
-    /// Vendor and architecture, more rarely its name; empty where the browser keeps them to itself.
-    name: String,
-    /// Whether it is a `isFallbackAdapter`.
-    fallback: bool,
-}
-
-/// What the browser says of the adapter, none of which wgpu hands on.
+/// What the browser says of the adapter, none of which wgpu hands on: vendor and architecture, more rarely its name, and nothing
+/// where it keeps them to itself; and whether it is a `isFallbackAdapter`.
 #[cfg(target_arch = "wasm32")]
-fn browser_info(device: &wgpu::Device) -> Option<BrowserInfo> {
+fn browser_info(device: &wgpu::Device) -> Option<(String, bool)> {
     let get = |of: &js_sys::Object, name: &str| js_sys::Reflect::get(of, &name.into()).ok();
     let device: &wasm_bindgen::JsValue = device.as_webgpu()?.as_ref();
     let info: js_sys::Object = get(device.unchecked_ref(), "adapterInfo")?.dyn_into().ok()?;
@@ -70,12 +62,12 @@ fn browser_info(device: &wgpu::Device) -> Option<BrowserInfo> {
         ["vendor", "architecture", "description"].map(|name| get(&info, name).and_then(|word| word.as_string()));
     let words: Vec<String> = words.into_iter().flatten().filter(|word| !word.is_empty()).collect();
     let fallback = get(&info, "isFallbackAdapter").is_some_and(|answer| answer.is_truthy());
-    Some(BrowserInfo { name: words.join(" "), fallback })
+    Some((words.join(" "), fallback))
 }
 
 /// Natively wgpu knows everything.
 #[cfg(not(target_arch = "wasm32"))]
-fn browser_info(_: &wgpu::Device) -> Option<BrowserInfo> {
+fn browser_info(_: &wgpu::Device) -> Option<(String, bool)> {
     None
 }
 

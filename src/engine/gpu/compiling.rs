@@ -23,12 +23,19 @@ pub fn finish(_: Kernel, _: &wgpu::Device, compiling: Compiling) -> std::future:
     match compiling {}
 }
 
+/// Destroys `device`.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn end(device: wgpu::Device, _: &wgpu::Queue, _: Vec<(Kernel, Compiling)>) {
+    device.destroy();
+}
+
 #[cfg(target_arch = "wasm32")]
-pub use page::{begin, finish};
+pub use page::{begin, end, finish};
 
 #[cfg(target_arch = "wasm32")]
 // As natively.
 mod page {
+    use super::super::signal::Signal;
     use super::{Compiling, Kernel, Pipeline};
     use js_sys::{Function, Promise, Reflect};
     use std::cell::RefCell;
@@ -56,6 +63,20 @@ mod page {
             // Asked at once, a browser that refuses says why where `Failure` listens.
             Err(_) => kernel.compile(device),
         }
+    }
+
+    /// Destroys `device` once it has nothing to do: the thread that draws would wait for what it still does and compiles.
+    pub fn end(device: wgpu::Device, queue: &wgpu::Queue, compiling: Vec<(Kernel, Compiling)>) {
+        let done = Signal::new();
+        let handle = done.handle();
+        queue.on_submitted_work_done(move || handle.send(()));
+        wasm_bindgen_futures::spawn_local(async move {
+            for (_, compiling) in compiling {
+                compiling.await.ok();
+            }
+            (&done).await;
+            device.destroy();
+        });
     }
 
     /// The device as the browser knows it.

@@ -79,12 +79,9 @@ fn learn(
     let Rates { rate, momentum, weight_cost } = *rates;
     let p = Parameters { rate, momentum, weight_cost, parts: layers[0].squares.pitch(), ..p };
     let mut buffers = vec![errors];
-    buffers.extend(
-        layers
-            .iter()
-            .zip(head)
-            .flat_map(|(layer, part)| [&layer.values.memory, &part.velocity.memory, &part.weight.memory]),
-    );
+    for (layer, part) in layers.iter().zip(head) {
+        buffers.extend([&layer.values.memory, &part.velocity.memory, &part.weight.memory]);
+    }
     buffers.extend(scaled.then(|| &layers[0].squares.memory));
     let groups = [p.units.max(p.width).div_ceil(LINE), layers.len() as u32, 1];
     dispatch(gpu, Kernel::LearnHead { parts: layers.len() as u32, scaled }, &p, &buffers, groups);

@@ -105,13 +105,10 @@ impl Kernel {
             Self::Gather { labelled } => name("LABELLED", u32::from(labelled)),
             Self::Judge { bias } => name("BIAS", u32::from(bias)),
             Self::UpdateBias { given } => name("GIVEN", u32::from(given)),
-            Self::Head { parts, teaches } => {
+            Self::Head { parts, teaches: so } | Self::LearnHead { parts, scaled: so } => {
                 name("PARTS", parts);
-                name("TEACHES", u32::from(teaches));
-            }
-            Self::LearnHead { parts, scaled } => {
-                name("PARTS", parts);
-                name("SCALED", u32::from(scaled));
+                name("TEACHES", u32::from(so));
+                name("SCALED", u32::from(so));
             }
             Self::Peak => name("SUMS", 8),
             _ => {}

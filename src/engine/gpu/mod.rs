@@ -180,9 +180,9 @@ impl Gpu {
 }
 
 impl Drop for Gpu {
-    /// Frees the device's memory now; a page's garbage collector would take its time.
+    /// Frees the device's memory; a page's garbage collector would take its time.
     fn drop(&mut self) {
-        self.device.destroy();
+        self.recorder.get_mut().end();
     }
 }
 

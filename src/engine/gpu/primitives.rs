@@ -146,23 +146,17 @@ fn over_windows(p: &Parameters) -> [u32; 3] {
 
 pub fn project(gpu: &Gpu, pictures: &mut Pictures<Gpu>, count: usize, connection: &Connection<Gpu>) {
     let buffers = [&pictures.rows.values.memory, &connection.weight.memory, &pictures.product.memory];
-    if let Wiring::Local(local) = connection.wiring {
-        let p = Parameters {
-            rows: count as u32,
-            inner: pictures.rows.values.pitch(),
-            columns: pictures.product.pitch(),
-            units: local.sides()[1] as u32,
-            ..Parameters::default()
-        };
-        let p = of_windows(local, p);
-        return dispatch(gpu, Kernel::ConnectLocal { project: true }, &p, &buffers, over_windows(&p));
-    }
     let p = Parameters {
         rows: count as u32,
         inner: pictures.rows.values.pitch(),
-        columns: connection.weight.pitch(),
+        columns: pictures.product.pitch(),
+        units: pictures.product.columns as u32,
         ..Parameters::default()
     };
+    if let Wiring::Local(local) = connection.wiring {
+        let p = of_windows(local, p);
+        return dispatch(gpu, Kernel::ConnectLocal { project: true }, &p, &buffers, over_windows(&p));
+    }
     let tiling = gpu.tiling(count, connection.weight.columns);
     dispatch(gpu, Kernel::Project(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
 }

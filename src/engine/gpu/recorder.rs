@@ -278,6 +278,11 @@ impl Recorder {
         }
     }
 
+    /// Gives the device back.
+    pub fn end(&mut self) {
+        compiling::end(self.device.clone(), &self.queue, std::mem::take(&mut self.compiling));
+    }
+
     /// Records the copies of `sources` (with their sizes) for reading back, and submits.
     ///
     /// # Errors
