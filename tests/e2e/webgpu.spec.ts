@@ -243,6 +243,25 @@ test('a run that takes another’s place is where its engine is wished for', asy
   expect(lab.complaints).toEqual([]);
 });
 
+test('an engine that is chosen while a run is opened is for that run', async ({ lab, page }) => {
+  await lab.open({ ...tiny, engine: 'cpu' });
+  const engine = page.getByTestId('engine');
+  await lab.stepOnce();
+  const letGo = await holdBack(page.workers()[0]!);
+  await chooseEngine(page, 'webgpu');
+  await expect(engine).toContainText('looking for WebGPU');
+  await lab.button('New seed').click();
+  await chooseEngine(page, 'cpu');
+  await letGo();
+  await expect(lab.progress).toHaveAttribute('data-step', '0');
+  await expect(page).toHaveURL(/engine=cpu/);
+  await expect(engine).toHaveAttribute('data-search', '1');
+  await expect(engine).toHaveAttribute('data-engine', 'cpu');
+  await lab.stepOnce();
+  await expect(engine).toHaveAttribute('data-engine', 'cpu');
+  expect(lab.complaints).toEqual([]);
+});
+
 test('while WebGPU is looked for the page says so, and the run then goes on there', async ({ lab, page }) => {
   await lab.open({ engine: 'cpu' });
   const engine = page.getByTestId('engine');

@@ -359,6 +359,7 @@ export class Lab {
 
   private async open(choices: Choices, start: Start, step: Step): Promise<boolean> {
     const run = ++this.newestRun;
+    const before = this.choices?.engine;
     const left = step === 'again' ? undefined : await this.leaving();
     try {
       const opened = await this.connection.ask((laboratory) =>
@@ -373,10 +374,18 @@ export class Lab {
       if (run === this.newestRun) {
         const { entry } = this;
         const wished = this.choices?.engine;
-        this.begin(run, choices, opened, start.from === 'checkpoint' ? start.name : `${start.from} weights`, step);
+        // One that was chosen meanwhile is for this run.
+        const engine = wished !== undefined && wished !== before ? wished : choices.engine;
+        this.begin(
+          run,
+          { ...choices, engine },
+          opened,
+          start.from === 'checkpoint' ? start.name : `${start.from} weights`,
+          step,
+        );
         if (left) this.left.take(left, entry, this.entry, recipeOf(this.chosen().settings));
         // Every run that takes no other's place opens on the CPU, at once; where else it can go may take a moment to find out.
-        if (choices.engine !== (opened.inPlace ? wished : 'cpu')) void this.useEngine(choices.engine);
+        if (engine !== (opened.inPlace ? wished : 'cpu')) void this.useEngine(engine);
       }
       return true;
     } catch (failure) {
