@@ -1,7 +1,7 @@
 //! What the CPU engine does natively, one JSON line a measurement, in 10⁹ floating-point operations a second: what all cores
 //! reach at best, multiplying and adding in registers; and for each network the products of a training step by `ndarray`'s own
-//! `dot`, with nothing around them, and whole training steps of ours, with the share of that best which they reach. Both are
-//! given as they are executed; ours also as counted for every engine (10·ΣD·N a picture).
+//! `dot`, with nothing around them, and whole training steps of ours, with the share of that best which they reach on average and in
+//! their own best moment. Both are given as they are executed; ours also as counted for every engine (10·ΣD·N a picture).
 //!
 //! `cargo bench --bench cpu --features ndarray-threads`; without that feature `ndarray` takes one core.
 

@@ -1,7 +1,7 @@
 import type { Locator, Page, Worker } from '@playwright/test';
 import { ensureBrowser, webgpuFlags } from '../../scripts/setup/browser.mjs';
 import { chooseEngine, loseDevice, watchDevice } from './gpu-faults';
-import { digits, expect, small, test } from './lab';
+import { digits, expect, type Lab, small, test } from './lab';
 
 const executablePath = await ensureBrowser();
 // A software adapter, where there is no other: slow, but WebGPU.
@@ -51,6 +51,17 @@ async function holdBack(worker: Worker): Promise<() => Promise<void>> {
     };
   });
   return () => worker.evaluate(() => (globalThis as unknown as { letGo: () => void }).letGo());
+}
+
+/** A run looks for WebGPU until the answer is called, and another is about to take its place. */
+async function beginAnewWhileSearching(lab: Lab, page: Page): Promise<() => Promise<void>> {
+  await lab.open({ ...tiny, engine: 'cpu' });
+  await lab.stepOnce();
+  const letGo = await holdBack(page.workers()[0]!);
+  await chooseEngine(page, 'webgpu');
+  await expect(page.getByTestId('engine')).toContainText('looking for WebGPU');
+  await lab.button('New seed').click();
+  return letGo;
 }
 
 /** Adapters of the page's worker have no timestamps from now on. */
@@ -222,13 +233,8 @@ test('a run goes over to WebGPU and back, and on from a lost GPU', async ({ lab,
 });
 
 test('a run that takes another’s place is where its engine is wished for', async ({ lab, page }) => {
-  await lab.open({ ...tiny, engine: 'cpu' });
   const engine = page.getByTestId('engine');
-  await lab.stepOnce();
-  const letGo = await holdBack(page.workers()[0]!);
-  await chooseEngine(page, 'webgpu');
-  await expect(engine).toContainText('looking for WebGPU');
-  await lab.button('New seed').click();
+  const letGo = await beginAnewWhileSearching(lab, page);
   await letGo();
   await expect(lab.progress).toHaveAttribute('data-step', '0');
   await expect(engine).toHaveAttribute('data-engine', 'webgpu', { timeout: OPENING });
@@ -244,13 +250,8 @@ test('a run that takes another’s place is where its engine is wished for', asy
 });
 
 test('an engine that is chosen while a run is opened is for that run', async ({ lab, page }) => {
-  await lab.open({ ...tiny, engine: 'cpu' });
   const engine = page.getByTestId('engine');
-  await lab.stepOnce();
-  const letGo = await holdBack(page.workers()[0]!);
-  await chooseEngine(page, 'webgpu');
-  await expect(engine).toContainText('looking for WebGPU');
-  await lab.button('New seed').click();
+  const letGo = await beginAnewWhileSearching(lab, page);
   await chooseEngine(page, 'cpu');
   await letGo();
   await expect(lab.progress).toHaveAttribute('data-step', '0');

@@ -1,6 +1,7 @@
 //! Kernels that a browser compiles meanwhile. Asked for one at once, it compiles on the thread that all of its pages are drawn by,
 //! which stand still until it is done; asked for one some time, it does not. wgpu only knows how to ask at once. So what it asks
-//! for is overheard, asked for some time, and handed to it when it asks again. Natively kernels are compiled at once.
+//! for is overheard, asked for some time, and handed to it when it asks again. Nor is a device ended there before its kernels are
+//! compiled. Natively all of this is done at once.
 
 use super::kernel::{Kernel, Pipeline};
 
