@@ -48,6 +48,66 @@ test('another recipe begins without a reload, and the run that is left can be go
   expect(await page.title()).toBe('the same page');
 });
 
+test('going over to another recipe asks the browser for no sizes and styles, for which it would lay the page out at once', async ({
+  lab,
+  page,
+}) => {
+  await lab.open(tiny);
+  await page.setViewportSize({ width: 1280, height: 2000 });
+  await lab.stepOnce();
+  const menu = page.getByRole('button', { name: /^Recipe/ });
+  const go = async (name: string, recipe: string) => {
+    await menu.click();
+    await lab.button(name).click();
+    await expect(page.getByTestId('recipe')).toHaveAttribute('data-recipe', recipe);
+    await expect(lab.prediction).toHaveText(/^\d$/);
+  };
+  // What is fetched, and asked for once, has been by then.
+  await expect(page.locator('.u-over')).toHaveCount(2);
+  await go('Recurrent', 'recurrent');
+  await menu.click();
+  await page.evaluate(() => {
+    const asked: string[] = [];
+    Object.assign(window, { asked });
+    const watch = (of: object, name: string): void => {
+      const was = Object.getOwnPropertyDescriptor(of, name);
+      if (!was) throw new Error(`there is no ${name}`);
+      const note = (): void => void asked.push(`${name} ${new Error().stack?.split('\n').slice(3, 5).join('')}`);
+      const { get, value } = was as { get?: () => unknown; value?: (...given: unknown[]) => unknown };
+      Object.defineProperty(of, name, {
+        ...was,
+        ...(get && {
+          get() {
+            note();
+            return get.call(this);
+          },
+        }),
+        ...(value && {
+          value(...given: unknown[]) {
+            note();
+            return value.apply(this, given);
+          },
+        }),
+      });
+    };
+    watch(window, 'getComputedStyle');
+    for (const name of ['clientWidth', 'clientHeight', 'scrollWidth', 'scrollHeight', 'getBoundingClientRect'])
+      watch(Element.prototype, name);
+    for (const name of ['offsetWidth', 'offsetHeight', 'offsetLeft', 'offsetTop']) watch(HTMLElement.prototype, name);
+  });
+  await page.evaluate(() =>
+    document.querySelector<HTMLButtonElement>('[data-testid=recipe] [aria-label=Supervised]')?.click(),
+  );
+  // No locator that looks whether something can be seen: that asks, too.
+  await page.waitForFunction(
+    () =>
+      document.querySelector('[data-testid=recipe]')?.getAttribute('data-recipe') === 'supervised' &&
+      document.querySelectorAll('.u-over').length === 2 &&
+      document.querySelector('[data-testid=progress]')?.getAttribute('data-step') === '1',
+  );
+  expect(await page.evaluate(() => (window as unknown as { asked: string[] }).asked)).toEqual([]);
+});
+
 test('the mask is painted and goodness answers at once', async ({ lab, page }) => {
   await lab.open({ ...tiny, recipe: 'unsupervised' });
   await lab.stepOnce();

@@ -1,6 +1,8 @@
 /** Numbers and spans of time as the page writes them. */
 
-export const count = (value: number): string => Math.round(value).toLocaleString('en');
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export const count = (value: number): string => whole.format(Math.round(value));
 
 /** A share from 0 to 1 as `97.2 %`. */
 export const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
