@@ -1,7 +1,7 @@
 //! What the GPU engine does on this machine's adapter, one JSON line a measurement, in 10⁹ floating-point operations a
 //! second: what the adapter reaches at best, multiplying and adding in registers; and whole training steps (10·ΣD·N a
 //! picture), with the share of that best which they reach – as counted for every engine, and as far as operations are really
-//! executed –, and the CPU engine's beside them.
+//! executed –, and beside them the same with activities in half precision, and the CPU engine's.
 //!
 //! `cargo bench --bench gpu`.
 
@@ -34,9 +34,11 @@ mod native {
         let gpu = Gpu::open(Preference::Any).await?;
         let peak = measure_peak(&gpu).await? / 1e3;
         println!("{}", serde_json::json!({ "adapter": gpu.adapter().name, "peak_gflops": peak }));
+        let half = Gpu::open(Preference::Half).await?;
         for layers in [vec![500; 3], vec![2000; 4]] {
             for batch in [100, 512] {
                 train(&gpu, &layers, batch, Some(peak)).await?;
+                train(&half, &layers, batch, Some(peak)).await?;
                 train(&Cpu, &layers, batch, None).await?;
             }
         }

@@ -6,7 +6,7 @@
 
 @group(0) @binding(1) var<storage, read> delta: array<f32>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;            // W
-@group(0) @binding(3) var<storage, read> values: array<f32>;            // h
+@group(0) @binding(3) var<storage, read> values: array<Word>;           // h
 @group(0) @binding(4) var<storage, read_write> output: array<f32>;
 
 @compute @workgroup_size(64)
@@ -34,7 +34,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
             }
         }
     }
-    let h = values[row * 4u * p.columns + d];
+    let h = fetch_one(values[word_of(row * 4u * p.columns + d)], d);
     let slope = select(select(0.0, 1.0, h > 0.0), 1.0 - h * h, p.tanh == 1u);
     output[row * 4u * p.columns + d] = sum * slope;
 }

@@ -5,7 +5,7 @@
 //
 // f goes over the window of n's position, [window, window, channels]; what lies beyond the edges is left out.
 
-@group(0) @binding(_) var<storage, read> input: array<f32>;             // u
+@group(0) @binding(_) var<storage, read> input: array<Word>;            // u
 @group(0) @binding(_) var<storage, read> weight: array<f32>;            // W
 @group(0) @binding(_) var<storage, read_write> output: array<f32>;      // z
 //# if CONNECT
@@ -14,6 +14,10 @@
 //# end
 
 const ROWS = 4u;
+
+fn one(i: u32) -> f32 {
+    return fetch_one(input[word_of(i)], i);
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -38,7 +42,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         var place = n * pitch + ((v + reach - y) * p.window + from_x + reach - x) * p.channels;
         for (var i = (to_x + 1u - from_x) * p.channels; i > 0u; i--) {
             let u = rows + vec4u(at);
-            sum += weight[place] * vec4f(input[u.x], input[u.y], input[u.z], input[u.w]);
+            sum += weight[place] * vec4f(one(u.x), one(u.y), one(u.z), one(u.w));
             at++;
             place++;
         }

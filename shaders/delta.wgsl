@@ -4,7 +4,7 @@
 //
 // Blocks hold whole vectors of units.
 
-@group(0) @binding(_) var<storage, read> values: array<vec4f>;          // h
+@group(0) @binding(_) var<storage, read> values: array<Stored>;         // h
 @group(0) @binding(_) var<storage, read> coefficients: array<f32>;
 @group(0) @binding(_) var<storage, read> peer: array<vec4f>;
 @group(0) @binding(_) var<storage, read_write> delta: array<vec4f>;
@@ -19,6 +19,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let block = 4u * id.x * p.blocks / p.units;
     let place = row * p.columns + id.x;
     let share = select(vec4f(), peer[id.x], id.y < p.batch);
-    let d = coefficients[row * pitch + block] * slope(values[place]) + share;
+    let d = coefficients[row * pitch + block] * slope(fetch(values[place])) + share;
     delta[place] = inside(id.x, d);
 }

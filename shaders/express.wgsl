@@ -3,7 +3,7 @@
 //   values[r, :] = strength·one-hot(labels[r]), or 0 where neutral     squares[r] = Σ values²     → [R, 10]
 
 @group(0) @binding(1) var<storage, read> labels: array<u32>;
-@group(0) @binding(2) var<storage, read_write> values: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> values: array<Stored>;
 @group(0) @binding(3) var<storage, read_write> squares: array<vec4f>;
 
 @compute @workgroup_size(64)
@@ -15,7 +15,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let code = labels[row];
     for (var v = 0u; v < 3u; v++) {
         let place = vec4u(0u, 1u, 2u, 3u) + 4u * v;
-        values[3u * row + v] = select(vec4f(), vec4f(p.strength), vec4u(code) == place);
+        values[3u * row + v] = keep(select(vec4f(), vec4f(p.strength), vec4u(code) == place));
     }
     squares[row] = vec4f(select(p.strength * p.strength, 0.0, code == NEUTRAL), 0.0, 0.0, 0.0);
 }

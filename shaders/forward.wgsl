@@ -10,13 +10,15 @@
 // Without, all invocations of a workgroup share their rows, so that u is read at uniform addresses.
 // Rows and columns past the end repeat the last one, and are not stored.
 
-@group(0) @binding(_) var<storage, read> input: array<vec4f>;               // u
+@group(0) @binding(_) var<storage, read> input: array<Stored>;              // u
 @group(0) @binding(_) var<storage, read> weight: array<vec4f>;              // W
-@group(0) @binding(_) var<storage, read_write> output: array<vec4f>;        // h, or u·W
 //# if FORWARD
+@group(0) @binding(_) var<storage, read_write> output: array<Stored>;       // h
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;             // Σ u² of each row
 @group(0) @binding(_) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(_) var<storage, read_write> sums: array<f32>;
+//# else
+@group(0) @binding(_) var<storage, read_write> output: array<vec4f>;        // z, or u·W
 //# end
 //# if CONNECT
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;
@@ -63,7 +65,7 @@ fn main(
         for (var i = lane; i < TILE_ROWS * ${DEPTH}u; i += ${X}u * ${Y}u) {
             let k = begin + i % ${DEPTH}u;
             let u = input[min(tile_row + i / ${DEPTH}u, last_row) * p.inner + min(k, p.inner - 1u)];
-            input_tile[i] = select(vec4f(), u, k < p.inner);
+            input_tile[i] = select(vec4f(), fetch(u), k < p.inner);
         }
         for (var i = lane; i < 4u * ${DEPTH}u * TILE_VECTORS; i += ${X}u * ${Y}u) {
             let k = min(4u * begin + i / TILE_VECTORS, 4u * p.inner - 1u);
@@ -93,7 +95,7 @@ fn main(
     //# end
     for (var k = 0u; k < p.inner; k++) {
         //# for r in ROWS
-        let u_${r} = input[input_${r} + k];
+        let u_${r} = fetch(input[input_${r} + k]);
         //# end
         //# for c in VECTORS
         //# for q in 4
@@ -137,7 +139,7 @@ fn main(
             //# if FORWARD
             let h = activate(scale * sum_${r}_${c} + bias[column_${c}]);
             goodness[(at + ${r}u) / 4u][(at + ${r}u) % 4u] += dot(h, h);
-            output[(row + at + ${r}u) * p.columns + column_${c}] = h;
+            output[(row + at + ${r}u) * p.columns + column_${c}] = keep(h);
             //# else
             let place = (row + at + ${r}u) * p.columns + column_${c};
             //# if CONNECT

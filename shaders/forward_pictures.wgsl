@@ -8,7 +8,7 @@
 @group(0) @binding(_) var<storage, read> labels: array<u32>;
 @group(0) @binding(_) var<storage, read> weight: array<vec4f>;      // its first ten rows
 @group(0) @binding(_) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(_) var<storage, read_write> output: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> output: array<Stored>;
 @group(0) @binding(_) var<storage, read_write> sums: array<f32>;
 
 // What a label code adds to u·W in one vector of columns.
@@ -41,7 +41,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     for (var column = id.x; column < p.columns; column += parts) {
         let z = product[picture * p.columns + column] + label_product(code, column);
         let h = activate(scale * z + bias[column]);
-        output[row * p.columns + column] = h;
+        output[row * p.columns + column] = keep(h);
         goodness += dot(h, h);
     }
     sums[row * parts + id.x] = goodness;

@@ -5,7 +5,7 @@
 //   LABELLED: labels[positive + i], labels[negative + i] = the codes that came with the pick, unless NO_CODE
 
 //# include pictures
-@group(0) @binding(_) var<storage, read_write> values: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> values: array<Stored>;
 @group(0) @binding(_) var<storage, read_write> squares: array<vec4f>;
 //# if LABELLED
 @group(0) @binding(_) var<storage, read_write> labels: array<u32>;
@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
                 pixels[c] = ink(k, index, packed, mean);
             }
         }
-        values[row * p.inner + v] = pixels;
+        values[row * p.inner + v] = keep(pixels);
         sum += dot(pixels, pixels);
     }
     let total = sum_of_lanes(sum, lane);

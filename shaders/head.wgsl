@@ -13,7 +13,7 @@
 @group(0) @binding(_) var<storage, read_write> errors: array<f32>;
 //# end
 //# for l in PARTS
-@group(0) @binding(_) var<storage, read> values_${l}: array<f32>;       // h_l
+@group(0) @binding(_) var<storage, read> values_${l}: array<Word>;      // h_l
 @group(0) @binding(_) var<storage, read> head_${l}: array<vec4f>;       // V_l
 //# end
 
@@ -106,7 +106,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     var c_${l} = vec4f();
     var squares_${l} = 0.0;
     for (var n = lane; n < units_${l}; n += LANES) {
-        let h = values_${l}[i * 4u * columns_${l} + n];
+        let h = fetch_one(values_${l}[word_of(i * 4u * columns_${l} + n)], n);
         a_${l} += h * head_${l}[3u * n];
         b_${l} += h * head_${l}[3u * n + 1u];
         c_${l} += h * head_${l}[3u * n + 2u];

@@ -7,7 +7,7 @@
 //   metrics += sums over the rows, as `metric` in engine/mod.rs lays them out
 //   BIAS: v ← μ·v + (1 − μ)/batch·Σ_r δ[r, :], b ← b + rate·v; δ as in delta.wgsl         v, b: [1, N]
 
-@group(0) @binding(_) var<storage, read> values: array<vec4f>;                  // h
+@group(0) @binding(_) var<storage, read> values: array<Stored>;                 // h
 @group(0) @binding(_) var<storage, read> goodness: array<f32>;                  // [R, K], or sums of squares in parts
 @group(0) @binding(_) var<storage, read_write> mean: array<vec4f>;              // m
 @group(0) @binding(_) var<storage, read_write> coefficients: array<f32>;
@@ -78,10 +78,10 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         let block = 4u * column * p.blocks / p.units;
         //# end
         for (var i = 0u; i < p.batch; i++) {
-            let h = values[(p.positive + i) * p.columns + column];
+            let h = fetch(values[(p.positive + i) * p.columns + column]);
             total += h;
             //# if BIAS
-            let other = values[(p.negative + i) * p.columns + column];
+            let other = fetch(values[(p.negative + i) * p.columns + column]);
             gradient += coefficients[(p.positive + i) * pitch + block] * slope(h)
                 + coefficients[(p.negative + i) * pitch + block] * slope(other);
             //# end

@@ -6,7 +6,7 @@
 
 @group(0) @binding(_) var<storage, read> errors: array<vec4f>;
 //# for l in PARTS
-@group(0) @binding(_) var<storage, read> values_${l}: array<f32>;               // h
+@group(0) @binding(_) var<storage, read> values_${l}: array<Word>;              // h
 @group(0) @binding(_) var<storage, read_write> velocity_${l}: array<vec4f>;     // v
 @group(0) @binding(_) var<storage, read_write> head_${l}: array<vec4f>;         // V
 //# end
@@ -33,7 +33,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         }
         var gradient: array<vec4f, 3>;
         for (var i = 0u; i < p.batch; i++) {
-            var x = values_${l}[i * 4u * columns + n];
+            var x = fetch_one(values_${l}[word_of(i * 4u * columns + n)], n);
             //# if SCALED
             x *= reading_scale(squares_of(i), units);
             //# end

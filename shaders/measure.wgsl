@@ -2,7 +2,7 @@
 //
 //   goodness[r, k] = Σ h² (or Σ h) over the units of block k     h: [R, N] → [R, K]
 
-@group(0) @binding(1) var<storage, read> values: array<f32>;        // h
+@group(0) @binding(1) var<storage, read> values: array<Word>;        // h
 @group(0) @binding(2) var<storage, read_write> goodness: array<f32>;
 
 @compute @workgroup_size(64)
@@ -16,7 +16,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let begin = row * 4u * p.columns + k * size;
     var sum = 0.0;
     for (var n = 0u; n < size; n++) {
-        let h = values[begin + n];
+        let h = fetch_one(values[word_of(begin + n)], n);
         sum += select(h * h, h, p.sums == 1u);
     }
     goodness[row * ((p.blocks + 3u) / 4u * 4u) + k] = sum;

@@ -7,7 +7,7 @@
 // 1,024 places.
 
 //# include pictures
-@group(0) @binding(_) var<storage, read_write> values: array<vec4f>;
+@group(0) @binding(_) var<storage, read_write> values: array<Stored>;
 @group(0) @binding(_) var<storage, read_write> squares: array<vec4f>;
 
 const PLACES = 1024u;
@@ -51,7 +51,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
                 mixed[c] = ink(k, picks[at + 2u * second], picks[at + 2u * second + 1u], means[second]);
             }
         }
-        values[row * p.inner + v] = mixed;
+        values[row * p.inner + v] = keep(mixed);
         sum += dot(mixed, mixed);
     }
     let total = sum_of_lanes(sum, lane);

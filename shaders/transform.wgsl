@@ -3,9 +3,9 @@
 //   kind 1: [h > lower median of the row]     2: sin(1/x), 0 below SINE_FROM     3: table[x]     x = s·h     [R, N] → [R, N]
 //   squares = Σ of the output's squares
 
-@group(0) @binding(_) var<storage, read> values: array<f32>;                // h
+@group(0) @binding(_) var<storage, read> values: array<Word>;               // h
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;
-@group(0) @binding(_) var<storage, read_write> output: array<f32>;
+@group(0) @binding(_) var<storage, read_write> output: array<Stored>;
 @group(0) @binding(_) var<storage, read_write> output_squares: array<vec4f>;
 
 //# include squares_of
@@ -47,7 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
             let guess = median | ((1u << (31u - bit)) - 1u);
             var count = 0u;
             for (var n = lane; n < p.units; n += LANES) {
-                count += select(0u, 1u, ordered(values[begin + n]) <= guess);
+                count += select(0u, 1u, ordered(fetch_one(values[word_of(begin + n)], n)) <= guess);
             }
             counts[lane] = count;
             workgroupBarrier();
@@ -66,24 +66,25 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         }
     }
     var sum = 0.0;
-    for (var n = lane; n < 4u * p.columns; n += LANES) {
-        var out = 0.0;
-        if n < p.units {
-            let h = values[begin + n];
+    for (var column = lane; column < p.columns; column += LANES) {
+        var out = vec4f();
+        for (var c = 0u; c < 4u && 4u * column + c < p.units; c++) {
+            let n = 4u * column + c;
+            let h = fetch_one(values[word_of(begin + n)], n);
             let x = scale * h;
             if p.kind == 1u {
-                out = select(0.0, 1.0, ordered(h) > median);
+                out[c] = select(0.0, 1.0, ordered(h) > median);
             } else if p.kind == 2u {
                 if x >= SINE_FROM {
-                    out = sine(1.0 / x);
+                    out[c] = sine(1.0 / x);
                 }
             } else {
                 let place = clamp(x * (f32(TABLE_VALUES) / TABLE_TO), 0.0, f32(TABLE_VALUES) - 1.0);
-                out = f32(hash(p.seed, u32(place), 0u) >> 8u) / 16777216.0;
+                out[c] = f32(hash(p.seed, u32(place), 0u) >> 8u) / 16777216.0;
             }
         }
-        output[begin + n] = out;
-        sum += out * out;
+        output[begin / 4u + column] = keep(out);
+        sum += dot(out, out);
     }
     let sum_of_row = sum_of_lanes(sum, lane);
     if lane == 0u {

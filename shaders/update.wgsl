@@ -10,8 +10,12 @@
 // An invocation computes ROWS (a multiple of 4) rows of W in VECTORS vectors of columns, X apart. With DEPTH > 0 the
 // workgroup first copies DEPTH rows of u and δ to its own memory.
 
-@group(0) @binding(_) var<storage, read> input: array<vec4f>;           // u: rows of the batch, or pictures
-@group(0) @binding(_) var<storage, read> values: array<vec4f>;          // h
+@group(0) @binding(_) var<storage, read> input: array<Stored>;          // u: rows of the batch, or pictures
+//# if GIVEN
+@group(0) @binding(_) var<storage, read> values: array<vec4f>;          // δ
+//# else
+@group(0) @binding(_) var<storage, read> values: array<Stored>;         // h
+//# end
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;         // Σ u²
 //# unless GIVEN
 @group(0) @binding(_) var<storage, read> coefficients: array<vec4f>;
@@ -31,13 +35,21 @@ var<workgroup> input_tile: array<vec4f, ${DEPTH}u * TILE_INPUTS>;
 var<workgroup> delta_tile: array<vec4f, ${DEPTH}u * TILE_VECTORS>;
 //# end
 
+// h, or δ, of a row in one vector of columns.
+fn above(row: u32, column: u32) -> vec4f {
+    //# if GIVEN
+    return values[row * p.columns + column];
+    //# else
+    return fetch(values[row * p.columns + column]);
+    //# end
+}
+
 // s·δ without the peer term in one vector of columns: row i of the batch, or both rows of picture i, of that factor.
 fn delta(i: u32, factor: vec3f, column: u32) -> vec4f {
     //# if PICTURES
-    return factor.x * values[(p.positive + i) * p.columns + column]
-        + factor.y * values[(p.negative + i) * p.columns + column];
+    return factor.x * above(p.positive + i, column) + factor.y * above(p.negative + i, column);
     //# else
-    return factor.x * values[(p.positive + i) * p.columns + column];
+    return factor.x * above(p.positive + i, column);
     //# end
 }
 
@@ -84,7 +96,7 @@ fn main(
         for (var done = 0u; done < here; done += ${DEPTH}u) {
             for (var i = lane; i < ${DEPTH}u * TILE_INPUTS; i += ${X}u * ${Y}u) {
                 let row = begin + min(done + i / TILE_INPUTS, here - 1u);
-                input_tile[i] = input[row * p.inner + min(tile_input + i % TILE_INPUTS, last_input)];
+                input_tile[i] = fetch(input[row * p.inner + min(tile_input + i % TILE_INPUTS, last_input)]);
             }
             for (var i = lane; i < ${DEPTH}u * TILE_VECTORS; i += ${X}u * ${Y}u) {
                 let row = done + i / TILE_VECTORS;
@@ -120,7 +132,7 @@ fn main(
             let factor_${r} = factors[i + ${r}u];
             let row_${r} = min(i + ${r}u, here - 1u);
             //# for q in QUADS
-            let u_${r}_${q} = input[(begin + row_${r}) * p.inner + min(quad + ${q}u, last_input)];
+            let u_${r}_${q} = fetch(input[(begin + row_${r}) * p.inner + min(quad + ${q}u, last_input)]);
             //# unless GIVEN
             peer_${q} += factor_${r}.z * u_${r}_${q};
             //# end
@@ -147,8 +159,8 @@ fn main(
                 let wrong_pixels_${q} = label_pixels(labels[p.negative + first + i], 4u * (quad + ${q}u));
                 //# end
                 //# for c in VECTORS
-                var true_${c} = factor.x * values[(p.positive + first + i) * p.columns + read_${c}];
-                let wrong_${c} = factor.y * values[(p.negative + first + i) * p.columns + read_${c}];
+                var true_${c} = factor.x * above(p.positive + first + i, read_${c});
+                let wrong_${c} = factor.y * above(p.negative + first + i, read_${c});
                 //# unless GIVEN
                 true_${c} += factor.z * peer[read_${c}];
                 //# end

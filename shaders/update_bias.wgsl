@@ -3,7 +3,11 @@
 //   G = Σ_r coefficient_r·h[r, :] + batch·peer     h: [R, N]; GIVEN: Σ_r δ[r, :]
 //   v ← μ·v + (1 − μ)/batch·G        b ← b + rate·v                        v, b: [1, N]
 
-@group(0) @binding(1) var<storage, read> values: array<vec4f>;          // h
+//# if GIVEN
+@group(0) @binding(1) var<storage, read> values: array<vec4f>;          // δ
+//# else
+@group(0) @binding(1) var<storage, read> values: array<Stored>;         // h
+//# end
 @group(0) @binding(2) var<storage, read_write> velocity: array<vec4f>;  // v
 @group(0) @binding(3) var<storage, read_write> bias: array<vec4f>;      // b
 //# unless GIVEN
@@ -22,7 +26,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_id) 
             //# if GIVEN
             sum += values[row * p.columns + id.x];
             //# else
-            sum += coefficients[row].x * values[row * p.columns + id.x];
+            sum += coefficients[row].x * fetch(values[row * p.columns + id.x]);
             //# end
         }
     }

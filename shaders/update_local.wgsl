@@ -6,8 +6,12 @@
 // With PICTURES the two rows of one picture share its pixels, and the sum runs over pictures. Places beyond the edges have no
 // weight: theirs stays zero.
 
-@group(0) @binding(_) var<storage, read> input: array<f32>;             // u: rows of the batch, or pictures
-@group(0) @binding(_) var<storage, read> values: array<f32>;            // h, or δ
+@group(0) @binding(_) var<storage, read> input: array<Word>;            // u: rows of the batch, or pictures
+//# if GIVEN
+@group(0) @binding(_) var<storage, read> values: array<f32>;            // δ
+//# else
+@group(0) @binding(_) var<storage, read> values: array<Word>;           // h
+//# end
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;         // Σ u²
 //# unless GIVEN
 @group(0) @binding(_) var<storage, read> coefficients: array<vec4f>;
@@ -19,6 +23,15 @@
 @group(0) @binding(_) var<storage, read> labels: array<u32>;
 //# end
 //# include factors
+
+// h, or δ, of unit n on a row.
+fn above(row: u32, n: u32) -> f32 {
+    //# if GIVEN
+    return values[row * 4u * p.columns + n];
+    //# else
+    return fetch_one(values[word_of(row * 4u * p.columns + n)], n);
+    //# end
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -37,14 +50,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_inde
         let here = weigh(first, lane, 64u);
         for (var i = 0u; i < here && exists; i++) {
             let r = first + i;
-            var delta = factors[i].x * values[(p.positive + r) * 4u * p.columns + n];
+            var delta = factors[i].x * above(p.positive + r, n);
             //# if PICTURES
-            delta += factors[i].y * values[(p.negative + r) * 4u * p.columns + n];
+            delta += factors[i].y * above(p.negative + r, n);
             //# end
             //# unless GIVEN
             delta += factors[i].z * peer[n];
             //# end
-            sum += input[(first_input() + r) * 4u * p.inner + seen] * delta;
+            sum += fetch_one(input[word_of((first_input() + r) * 4u * p.inner + seen)], seen) * delta;
         }
     }
     if !exists {

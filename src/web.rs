@@ -131,8 +131,9 @@ fn wished(wish: &str) -> Result<Wish> {
     match wish {
         "cpu" => Ok(Wish::Cpu),
         "webgpu" => Ok(Wish::Gpu),
+        "webgpu-f16" => Ok(Wish::GpuHalf),
         "auto" => Ok(Wish::Auto),
-        _ => Err(Error::setting("engine", wish, "choose auto, webgpu or cpu").into()),
+        _ => Err(Error::setting("engine", wish, "choose auto, webgpu, webgpu-f16 or cpu").into()),
     }
 }
 

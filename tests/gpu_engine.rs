@@ -89,6 +89,51 @@ fn every_recipe_and_rule_learns_the_same_as_on_the_cpu() {
     }
 }
 
+/// Whatever adapter there is, with activities in half precision.
+fn half() -> Option<Gpu> {
+    gpu().map(|_| block_on(Gpu::open(Preference::Half)).expect("as it was with whole ones"))
+}
+
+#[test]
+fn activities_in_half_precision_take_half_the_room_and_are_off_by_one_part_in_2048_at_most() {
+    let Some(gpu) = half() else { return };
+    let before = gpu.memory().bytes;
+    let mut values = gpu.values(40, 30).unwrap();
+    let halves = gpu.memory().bytes - before;
+    let weights = gpu.matrix(40, 30).unwrap();
+    assert_eq!(2 * halves, gpu.memory().bytes - before - halves);
+    let written: Vec<f32> = (1..=1200).map(|i| i as f32 / 7.0).collect();
+    gpu.write(&mut values, &written);
+    let read = block_on(gpu.read(&values)).unwrap();
+    let errors = read.iter().zip(&written).map(|(read, written)| (read / written - 1.0).abs());
+    let worst = errors.fold(0.0, f32::max);
+    assert!(worst > 0.0 && worst <= 1.0 / 2048.0, "off by {worst}");
+    assert_eq!([weights.rows, weights.columns], [values.rows, values.columns]);
+    assert!(gpu.identity().name.ends_with(", activities in f16"));
+}
+
+#[test]
+fn a_run_with_activities_in_half_precision_is_near_the_one_with_whole_ones() {
+    use forward_forward::model::RecipeKind;
+    let (Some(whole), Some(half)) = (gpu(), half()) else { return };
+    let data = data();
+    for recipe in [RecipeKind::Supervised, RecipeKind::Unsupervised, RecipeKind::Recurrent, RecipeKind::Backprop] {
+        let settings = Settings { layers: vec![60, 40], batch: 30, jitter: 1, ..Settings::recommended(recipe) };
+        let run = |engine: &Gpu| {
+            let mut trainer = Trainer::fresh(engine, settings.clone(), 784, 300).expect("a trainer");
+            let begun = block_on(trainer.checkpoint(engine)).unwrap();
+            let report = block_on(learn(engine, &mut trainer, &data.train, 8));
+            (begun, report, block_on(trainer.checkpoint(engine)).unwrap())
+        };
+        let ((begun, our_report, ours), (_, their_report, theirs)) = (run(&half), run(&whole));
+        let (apart, moved) = (difference(&ours, &theirs), difference(&begun, &theirs));
+        assert!(apart > 0.0 && apart < 0.05 * moved, "{recipe:?}: {apart} apart where {moved} was learned");
+        for (a, b) in our_report.iter().zip(&their_report) {
+            assert!((a.loss - b.loss).abs() <= 2e-3 * b.loss.abs(), "{recipe:?}: {a:?} {b:?}");
+        }
+    }
+}
+
 #[test]
 fn a_run_is_the_same_as_on_the_cpu_with_every_kind_of_negatives() {
     let Some(gpu) = gpu() else { return };

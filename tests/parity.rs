@@ -12,10 +12,10 @@ mod primitives;
 mod replay;
 
 use adapter::gpu;
-use compare::{Outcome, assert_same};
+use compare::{Outcome, assert_same, assert_within};
 use forward_forward::dataset::{LABELS, Shape};
 use forward_forward::engine::cpu::Cpu;
-use forward_forward::engine::gpu::Tiling;
+use forward_forward::engine::gpu::{Gpu, Preference, Tiling};
 use forward_forward::engine::{Local, Obstacle};
 use pollster::block_on;
 
@@ -67,6 +67,55 @@ fn products_in_every_tiling() {
             same!(&gpu, async |e: &_| primitives::update_pictures(e, rows, inner, columns).await);
         }
     }
+}
+
+/// With activities and pixels stored in half precision each is off by up to 4.9e-4, of which products make less and updates more.
+#[test]
+fn half_precision() {
+    const TOLERANCE: f32 = 3e-3;
+    if gpu().is_none() {
+        return;
+    }
+    let gpu = block_on(Gpu::open(Preference::Half)).expect("as it was without");
+    macro_rules! near {
+        ($primitive:expr) => {{
+            let theirs: Vec<Outcome> = block_on($primitive(&Cpu));
+            assert_within(TOLERANCE, &block_on($primitive(&gpu)), &theirs, stringify!($primitive));
+        }};
+    }
+    let odd = Shape { height: 5, width: 13, channels: 1 };
+    near!(async |e: &_| primitives::gather(e, odd, 65, LABELS).await);
+    near!(async |e: &_| primitives::mix(e, Shape::MNIST, 7).await);
+    for tiling in Tiling::ALL {
+        gpu.use_only(tiling);
+        for [rows, inner, columns] in [[7, 65, 345], [67, 345, 65]] {
+            eprintln!("{tiling:?}");
+            near!(async |e: &_| primitives::forward(e, rows, inner, columns).await);
+            near!(async |e: &_| primitives::connect(e, rows, inner, columns).await);
+            near!(async |e: &_| primitives::given(e, rows, inner, columns).await);
+            near!(async |e: &_| primitives::forward_pictures(e, rows, inner, columns).await);
+            near!(async |e: &_| primitives::update(e, rows, inner, columns).await);
+            near!(async |e: &_| primitives::update_pictures(e, rows, inner, columns).await);
+        }
+    }
+    for [rows, inner, columns] in [[7, 65, 345], [65, 345, 8]] {
+        near!(async |e: &_| primitives::connect_pictures(e, rows, inner, columns).await);
+        near!(async |e: &_| primitives::settle(e, rows, columns).await);
+        near!(async |e: &_| primitives::express(e, rows).await);
+        near!(async |e: &_| primitives::backward(e, rows, inner, columns).await);
+        near!(async |e: &_| primitives::judge(e, rows, columns).await);
+        near!(async |e: &_| primitives::classify(e, rows, columns).await);
+        near!(async |e: &_| primitives::learn_head(e, rows, columns).await);
+        for obstacle in [Obstacle::Median, Obstacle::Sine, Obstacle::Table] {
+            near!(async |e: &_| primitives::transform(e, obstacle, rows, columns).await);
+        }
+    }
+    for rule in primitives::rules(60) {
+        eprintln!("{rule:?}");
+        near!(async |e: &_| primitives::rule(e, rule, 7, 65, 60).await);
+    }
+    let local = Local { height: 6, width: 8, inputs: 3, units: 3, window: 5, tile: 4 };
+    near!(async |e: &_| primitives::local(e, local, 7).await);
 }
 
 #[test]

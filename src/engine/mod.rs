@@ -94,6 +94,15 @@ pub trait Engine: Sized {
         self.matrix(rows, 1)
     }
 
+    /// Room for the values of an [`Activity`], or for what is left of them (`gated`): an engine may store these alone in half
+    /// precision.
+    ///
+    /// # Errors
+    /// As [`Engine::matrix`].
+    fn values(&self, rows: usize, columns: usize) -> Result<Self::Matrix> {
+        self.matrix(rows, columns)
+    }
+
     /// Replaces all values; `values` is row-major and as long as the matrix.
     fn write(&self, matrix: &mut Self::Matrix, values: &[f32]);
 

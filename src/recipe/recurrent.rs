@@ -32,9 +32,7 @@ struct Video<E: Engine> {
 
 impl<E: Engine> Video<E> {
     fn new(engine: &E, network: &Network<E>, pictures: usize, rows: usize) -> Result<Self> {
-        let matrices = || -> Result<Vec<E::Matrix>> {
-            network.shapes.iter().map(|&[_, units]| engine.matrix(rows, units)).collect()
-        };
+        let units = || network.shapes.iter().map(|&[_, units]| units);
         Ok(Self {
             pictures: room::pictures(engine, network, pictures, 0)?,
             labels: engine.labels(rows)?,
@@ -42,8 +40,8 @@ impl<E: Engine> Video<E> {
             states: (0..=network.settings.steps)
                 .map(|_| room::activities(engine, network, rows))
                 .collect::<Result<_>>()?,
-            sums: matrices()?,
-            gated: matrices()?,
+            sums: units().map(|units| engine.matrix(rows, units)).collect::<Result<_>>()?,
+            gated: units().map(|units| engine.values(rows, units)).collect::<Result<_>>()?,
         })
     }
 

@@ -12,7 +12,7 @@ pub fn pictures<E: Engine>(engine: &E, network: &Network<E>, count: usize, label
 
 /// Room for values whose goodness is their squares, if anything.
 pub fn plain<E: Engine>(engine: &E, rows: usize, columns: usize) -> Result<Activity<E>> {
-    Ok(Activity { values: engine.matrix(rows, columns)?, squares: engine.matrix(rows, 1)?, goodness: None })
+    Ok(Activity { values: engine.values(rows, columns)?, squares: engine.matrix(rows, 1)?, goodness: None })
 }
 
 /// Room for `rows` rows of each layer's activities.
@@ -21,7 +21,7 @@ pub fn activities<E: Engine>(engine: &E, network: &Network<E>, rows: usize) -> R
     layers
         .map(|(layer, &[_, units])| {
             let goodness = if layer.rule.is_plain() { None } else { Some(engine.matrix(rows, layer.rule.blocks)?) };
-            Ok(Activity { values: engine.matrix(rows, units)?, squares: engine.sums(rows, units)?, goodness })
+            Ok(Activity { values: engine.values(rows, units)?, squares: engine.sums(rows, units)?, goodness })
         })
         .collect()
 }

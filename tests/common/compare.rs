@@ -29,11 +29,16 @@ pub fn relative_error(ours: &[f32], theirs: &[f32]) -> f32 {
 
 /// Panics, naming the outcome, if engines disagree.
 pub fn assert_same(ours: &[Outcome], theirs: &[Outcome], what: &str) {
+    assert_within(TOLERANCE, ours, theirs, what);
+}
+
+/// As `assert_same`, with a tolerance of its own.
+pub fn assert_within(tolerance: f32, ours: &[Outcome], theirs: &[Outcome], what: &str) {
     assert_eq!(ours.len(), theirs.len(), "{what}");
     assert!(!ours.is_empty(), "{what} leaves something");
     for ((name, ours), (_, theirs)) in ours.iter().zip(theirs) {
         let error = relative_error(ours, theirs);
-        assert!(error <= TOLERANCE, "{what}: {name} differs by {error} of {} values", ours.len());
+        assert!(error <= tolerance, "{what}: {name} differs by {error} of {} values", ours.len());
         assert!(theirs.iter().any(|&v| v != 0.0), "{what}: {name} is all zero, which any fault would be too");
     }
 }

@@ -20,17 +20,24 @@ fn matrix<E: Engine>(engine: &E, rows: usize, columns: usize, values: &[f32]) ->
     matrix
 }
 
+/// As `matrix`, of activities or pixels.
+fn values<E: Engine>(engine: &E, rows: usize, columns: usize, values: &[f32]) -> E::Matrix {
+    let mut matrix = engine.values(rows, columns).expect("room");
+    engine.write(&mut matrix, values);
+    matrix
+}
+
 fn noisy<E: Engine>(engine: &E, seed: u32, rows: usize, columns: usize, scale: f32) -> E::Matrix {
     matrix(engine, rows, columns, &noise(seed, rows * columns).iter().map(|v| scale * v).collect::<Vec<_>>())
 }
 
 /// Activities as a layer leaves them: none negative, and their sums of squares.
 fn activity<E: Engine>(engine: &E, seed: u32, rows: usize, columns: usize) -> Activity<E> {
-    let values: Vec<f32> = noise(seed, rows * columns).iter().map(|v| 2.0 * v.max(0.0)).collect();
-    let squares: Vec<f32> = values.chunks(columns).map(|row| row.iter().map(|h| h * h).sum()).collect();
+    let hs: Vec<f32> = noise(seed, rows * columns).iter().map(|v| 2.0 * v.max(0.0)).collect();
+    let squares: Vec<f32> = hs.chunks(columns).map(|row| row.iter().map(|h| h * h).sum()).collect();
     let mut sums = engine.sums(rows, columns).expect("room");
     engine.write(&mut sums, &squares);
-    Activity { values: matrix(engine, rows, columns, &values), squares: sums, goodness: None }
+    Activity { values: values(engine, rows, columns, &hs), squares: sums, goodness: None }
 }
 
 /// Rules other than the standard one; `blocks` only where whole vectors of units make one.
@@ -69,12 +76,12 @@ fn layer<E: Engine>(engine: &E, inner: usize, columns: usize) -> Layer<E> {
 }
 
 fn pictures<E: Engine>(engine: &E, count: usize, pixels: usize, columns: usize) -> Pictures<E> {
-    let mut values: Vec<f32> = noise(6, count * pixels).iter().map(|v| v.max(0.0)).collect();
-    values.chunks_mut(pixels).for_each(|row| row[..LABELS].fill(0.0));
-    let squares: Vec<f32> = values.chunks(pixels).map(|row| row.iter().map(|v| v * v).sum()).collect();
+    let mut inks: Vec<f32> = noise(6, count * pixels).iter().map(|v| v.max(0.0)).collect();
+    inks.chunks_mut(pixels).for_each(|row| row[..LABELS].fill(0.0));
+    let squares: Vec<f32> = inks.chunks(pixels).map(|row| row.iter().map(|v| v * v).sum()).collect();
     Pictures {
         rows: Activity {
-            values: matrix(engine, count, pixels, &values),
+            values: values(engine, count, pixels, &inks),
             squares: matrix(engine, count, 1, &squares),
             goodness: None,
         },
@@ -133,8 +140,8 @@ fn picks(seed: u32, count: usize) -> Vec<Pick> {
 
 /// Room for `rows` rows of what comes in, in which nothing is written yet.
 fn empty<E: Engine>(engine: &E, rows: usize, columns: usize) -> Activity<E> {
-    let matrix = |columns| engine.matrix(rows, columns).expect("room");
-    Activity { values: matrix(columns), squares: matrix(1), goodness: None }
+    let (values, squares) = (engine.values(rows, columns), engine.matrix(rows, 1));
+    Activity { values: values.expect("room"), squares: squares.expect("room"), goodness: None }
 }
 
 /// Room for `rows` rows of a layer's activities.
@@ -186,7 +193,7 @@ pub async fn settle<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<O
     let sum = noisy(engine, 33, rows + 3, columns, 1.0);
     let before = activity(engine, 34, rows + 3, columns);
     let (mut raw, mut turned) = (vacant(engine, rows + 3, columns), vacant(engine, rows + 3, columns));
-    let mut gated = noisy(engine, 35, rows + 3, columns, 1.0);
+    let mut gated = values(engine, rows + 3, columns, &noise(35, (rows + 3) * columns));
     for (normalised, output) in [(false, &mut raw), (true, &mut turned)] {
         let previous = Previous { activity: &before, damping: 0.3, normalised };
         engine.settle(&sum, &layer, &previous, 2..rows + 2, output, &mut gated);
@@ -207,12 +214,12 @@ pub async fn express<E: Engine>(engine: &E, rows: usize) -> Vec<Outcome> {
 pub async fn transform<E: Engine>(engine: &E, obstacle: Obstacle, rows: usize, columns: usize) -> Vec<Outcome> {
     let steps: Vec<f32> = noise(37, rows * columns).iter().map(|v| (v.max(0.0) * 20.0).floor() / 8.0).collect();
     // All rows have the scale 1: x is the activity itself, in the middle between the table's steps.
-    let values: Vec<f32> = steps.iter().map(|v| if *v > 0.0 { v + 1.0 / 32.0 } else { 0.0 }).collect();
+    let hs: Vec<f32> = steps.iter().map(|v| if *v > 0.0 { v + 1.0 / 32.0 } else { 0.0 }).collect();
     let mut output = empty(engine, rows + 2, columns);
     let mut padded = vec![1.0; (rows + 2) * columns];
-    padded[columns..(rows + 1) * columns].copy_from_slice(&values);
+    padded[columns..(rows + 1) * columns].copy_from_slice(&hs);
     let input = Activity {
-        values: matrix(engine, rows + 2, columns, &padded),
+        values: values(engine, rows + 2, columns, &padded),
         squares: matrix(engine, rows + 2, 1, &vec![columns as f32; rows + 2]),
         goodness: None,
     };
@@ -224,7 +231,8 @@ pub async fn backward<E: Engine>(engine: &E, rows: usize, inner: usize, columns:
     let delta = noisy(engine, 38, rows + 2, columns, 1.0);
     let connection = connection(engine, 1, inner, columns);
     let below = activity(engine, 39, rows + 2, inner);
-    let tanh = Activity { values: noisy(engine, 41, rows + 2, inner, 0.9), ..empty(engine, rows + 2, inner) };
+    let hs: Vec<f32> = noise(41, (rows + 2) * inner).iter().map(|v| 0.9 * v).collect();
+    let tanh = Activity { values: values(engine, rows + 2, inner, &hs), ..empty(engine, rows + 2, inner) };
     let [mut relu_delta, mut tanh_delta] = [40, 42].map(|seed| noisy(engine, seed, rows + 2, inner, 1.0));
     engine.backward(&delta, &connection, &below, Activation::Relu, 1..rows + 1, &mut relu_delta);
     engine.backward(&delta, &connection, &tanh, Activation::Tanh, 1..rows + 1, &mut tanh_delta);
@@ -471,7 +479,8 @@ async fn through<E: Engine>(
     engine.forward(&of_pictures, &layer, 0..2 * rows, &mut above);
     outcomes.extend(read(engine, [("values of pictures", &above.values)]).await);
     let mut down = noisy(engine, 53, 2 * rows + 3, inputs, 1.0);
-    engine.backward(&above.values, &layer.below, &below, Activation::Relu, 1..rows + 1, &mut down);
+    let delta = noisy(engine, 55, 2 * rows + 3, units, 1.0);
+    engine.backward(&delta, &layer.below, &below, Activation::Relu, 1..rows + 1, &mut down);
     outcomes.extend(read(engine, [("down", &down)]).await);
     let verdict = verdict(engine, 2 * rows, units);
     let blocks = Blocks { positive: 0..rows, negative: rows..2 * rows };

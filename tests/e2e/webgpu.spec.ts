@@ -177,6 +177,33 @@ test('trains and reads on WebGPU when the address asks for it', async ({ lab, pa
   expect(lab.complaints).toEqual([]);
 });
 
+test('activities are stored in half precision where that is asked for, at the cost that is named', async ({
+  lab,
+  page,
+}) => {
+  const figures = async (): Promise<number[]> => (await lab.layers()).map((layer) => layer.positive);
+  await lab.open({ ...tiny, engine: 'webgpu-f16' });
+  const engine = page.getByTestId('engine');
+  await expect(engine).toContainText('activities in f16', { timeout: OPENING });
+  await lab.stepOnce();
+  const half = await figures();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByText('it is off by up to 1 part in 2,048')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await chooseEngine(page, 'webgpu');
+  await expect(engine).not.toContainText('f16', { timeout: OPENING });
+  await expect(page).toHaveURL(/engine=webgpu(&|$)/);
+  await lab.button('Restart').click();
+  await lab.stepOnce();
+  const whole = await figures();
+  expect(half).toHaveLength(2);
+  half.forEach((goodness, i) => {
+    expect(goodness).not.toBe(whole[i]);
+    expect(goodness / whole[i]!).toBeCloseTo(1, 2);
+  });
+  expect(lab.complaints).toEqual([]);
+});
+
 test('automatic stays on the CPU where the adapter only imitates a GPU, and says why', async ({ lab, page }) => {
   await lab.open(tiny);
   const engine = page.getByTestId('engine');

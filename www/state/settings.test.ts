@@ -123,7 +123,7 @@ describe('the settings in the address', () => {
       const layers = pick([[500, 500, 500], Array.from({ length: between(1, 8) }, () => between(10, 3072))]);
       const choices: Choices = {
         data: pick(['strokes', 'mnist']),
-        engine: pick(['auto', 'webgpu', 'cpu']),
+        engine: pick(['auto', 'webgpu', 'webgpu-f16', 'cpu']),
         weights: 'random',
         settings: {
           ...defaults,

@@ -6,7 +6,8 @@ import type { LayerRule, Negatives, Obstacle, PreviousState, RecipeKind, Setting
 import { RECIPES, type Recipe, inColour, isLocal, recipeFor, recipeOf, rulesOf } from './recipes';
 
 export type DataChoice = 'strokes' | 'mnist' | 'objects' | 'cifar10';
-export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
+/** `webgpu-f16`: with activities and pixels stored in half precision. */
+export type EngineChoice = 'auto' | 'webgpu' | 'webgpu-f16' | 'cpu';
 export type WeightsChoice = 'pretrained' | 'random';
 
 /** Everything a run starts from. */
@@ -48,7 +49,7 @@ const DATA: readonly DataChoice[] = ['strokes', 'mnist', 'objects', 'cifar10'];
 export const PREVIOUS: readonly PreviousState[] = ['raw', 'normalised'];
 export const OBSTACLES: readonly Obstacle[] = ['none', 'median', 'sine', 'table'];
 const SWITCH = ['true', 'false'] as const;
-const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'cpu'];
+const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'webgpu-f16', 'cpu'];
 const WEIGHTS: readonly WeightsChoice[] = ['pretrained', 'random'];
 /** The recipes whose weights come with the page. */
 export const PRETRAINED: Record<Pretrained, Recipe> = { digits: 'supervised', objects: 'local-min' };

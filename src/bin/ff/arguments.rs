@@ -122,6 +122,8 @@ pub enum Engine {
     Cpu,
     /// Vulkan, Metal or Direct3D 12, software included.
     Gpu,
+    /// The same, with activities and pixels stored in half precision: each is off by up to 1 part in 2,048.
+    GpuF16,
 }
 
 #[derive(Debug, Args)]

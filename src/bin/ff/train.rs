@@ -41,6 +41,7 @@ pub fn run(arguments: &Train) -> Result<Outcome> {
         arguments::Engine::Auto => Wish::Auto,
         arguments::Engine::Cpu => Wish::Cpu,
         arguments::Engine::Gpu => Wish::Gpu,
+        arguments::Engine::GpuF16 => Wish::GpuHalf,
     };
     let found = block_on(Search::new(wish).finish())?;
     if wish == Wish::Auto {
@@ -120,7 +121,7 @@ impl<'a> Run<'a> {
         while let Some(engine) = gpu {
             match self.learn(&engine, true) {
                 // Who asks for a GPU that cannot do it from the beginning may want to ask for something else.
-                Err(error) if wish == Wish::Gpu && self.images == 0 && engine.loss().is_none() => return Err(error),
+                Err(error) if wish != Wish::Auto && self.images == 0 && engine.loss().is_none() => return Err(error),
                 Err(error @ Error::Gpu { .. }) => {
                     let next = block_on(losses.next(&engine, error, wish, clock()));
                     gpu = next.gpu;

@@ -18,6 +18,8 @@ use wasm_bindgen::JsCast;
 pub enum Preference {
     /// The fastest there is, even one that only imitates a GPU on the CPU.
     Any,
+    /// As `Any`, with activities and pixels stored in half precision.
+    Half,
     /// Only hardware.
     Hardware,
 }
@@ -114,9 +116,10 @@ impl Gpu {
         }
         let failure = Failure::watch(&report.name, &device);
         let allocator = Allocator::new(device.clone(), failure.clone());
-        let recorder = Recorder::new(device.clone(), queue, failure.clone(), Rc::clone(&allocator))?;
+        let half = preference == Preference::Half;
+        let recorder = Recorder::new((device.clone(), half), queue, failure.clone(), Rc::clone(&allocator))?;
         let mut scratch = HashMap::new();
-        for what in [Scratch::Errors, Scratch::Delta] {
+        for what in [Scratch::Errors, Scratch::Rows] {
             scratch.insert(what, Rc::new(allocator.storage("intermediate values", 1 << 12)?));
         }
         Ok(Self {

@@ -3,7 +3,7 @@
 //! for is overheard, asked for some time, and handed to it when it asks again. Nor is a device ended there before its kernels are
 //! compiled. Natively all of this is done at once.
 
-use super::kernel::{Kernel, Pipeline};
+use super::kernel::{Kernel, Pipeline, Target};
 
 /// What is being compiled.
 #[cfg(target_arch = "wasm32")]
@@ -14,13 +14,13 @@ pub type Compiling = std::convert::Infallible;
 
 /// `kernel`, and what must be waited for before it is dispatched: only its bindings are real until then.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn begin(kernel: Kernel, device: &wgpu::Device) -> (Pipeline, Option<Compiling>) {
-    (kernel.compile(device), None)
+pub fn begin(kernel: Kernel, target: Target) -> (Pipeline, Option<Compiling>) {
+    (kernel.compile(target), None)
 }
 
 /// `kernel`, compiled.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn finish(_: Kernel, _: &wgpu::Device, compiling: Compiling) -> std::future::Ready<Pipeline> {
+pub fn finish(_: Kernel, _: Target, compiling: Compiling) -> std::future::Ready<Pipeline> {
     match compiling {}
 }
 
@@ -37,32 +37,32 @@ pub use page::{begin, end, finish};
 // As natively.
 mod page {
     use super::super::signal::Signal;
-    use super::{Compiling, Kernel, Pipeline};
+    use super::{Compiling, Kernel, Pipeline, Target};
     use js_sys::{Function, Promise, Reflect};
     use std::cell::RefCell;
     use std::rc::Rc;
     use wasm_bindgen::closure::Closure;
     use wasm_bindgen::{JsCast, JsValue};
 
-    pub fn begin(kernel: Kernel, device: &wgpu::Device) -> (Pipeline, Option<Compiling>) {
+    pub fn begin(kernel: Kernel, target: Target) -> (Pipeline, Option<Compiling>) {
         let asked = Rc::new(RefCell::new(JsValue::UNDEFINED));
         let overheard = Rc::clone(&asked);
-        let pipeline = answered(kernel, device, move |descriptor| overheard.replace(descriptor));
-        let compiling = browsers(device).and_then(|device| {
+        let pipeline = answered(kernel, target, move |descriptor| overheard.replace(descriptor));
+        let compiling = browsers(target.0).and_then(|device| {
             let create: Function = Reflect::get(device, &"createComputePipelineAsync".into()).ok()?.dyn_into().ok()?;
             create.call1(device, &asked.take()).ok()?.dyn_into::<Promise>().ok()
         });
         match compiling {
             Some(compiling) => (pipeline, Some(compiling.into())),
-            None => (kernel.compile(device), None),
+            None => (kernel.compile(target), None),
         }
     }
 
-    pub async fn finish(kernel: Kernel, device: &wgpu::Device, compiling: Compiling) -> Pipeline {
+    pub async fn finish(kernel: Kernel, target: Target<'_>, compiling: Compiling) -> Pipeline {
         match compiling.await {
-            Ok(compiled) => answered(kernel, device, move |_| compiled.clone()),
+            Ok(compiled) => answered(kernel, target, move |_| compiled.clone()),
             // Asked at once, a browser that refuses says why where `Failure` listens.
-            Err(_) => kernel.compile(device),
+            Err(_) => kernel.compile(target),
         }
     }
 
@@ -86,12 +86,12 @@ mod page {
     }
 
     /// `kernel` as wgpu makes it where `answer` takes the descriptor and gives the pipeline, instead of the browser.
-    fn answered(kernel: Kernel, device: &wgpu::Device, answer: impl FnMut(JsValue) -> JsValue + 'static) -> Pipeline {
-        let Some(browsers) = browsers(device) else { return kernel.compile(device) };
+    fn answered(kernel: Kernel, target: Target, answer: impl FnMut(JsValue) -> JsValue + 'static) -> Pipeline {
+        let Some(browsers) = browsers(target.0) else { return kernel.compile(target) };
         let answer = Closure::<dyn FnMut(JsValue) -> JsValue>::new(answer);
         let name = "createComputePipeline".into();
         Reflect::set(browsers, &name, answer.as_ref()).ok();
-        let pipeline = kernel.compile(device);
+        let pipeline = kernel.compile(target);
         Reflect::delete_property(browsers.unchecked_ref::<js_sys::Object>(), &name).ok();
         pipeline
     }

@@ -7,15 +7,14 @@ use super::primitives::{LINE, dispatch};
 use super::{Gpu, Scratch};
 use crate::dataset::LABELS;
 use crate::engine::{Activity, Blocks, Connection, Rates, Sign, Teaching};
-use std::ops::Range;
 
 /// Layers of which one dispatch reads activities and weights: WebGPU's default limit is eight buffers.
-const AT_ONCE: usize = 2;
+pub(super) const AT_ONCE: usize = 2;
 /// Bytes of a row of errors, for one layer.
 const ERRORS: usize = 4 * LABELS.next_multiple_of(4);
 
 /// The widths of up to [`AT_ONCE`] layers, of which the first is the `voter`-th of the `voters` that the head reads.
-fn of_layers(layers: &[&Activity<Gpu>], voter: usize, voters: usize) -> Parameters {
+pub(super) fn of_layers(layers: &[&Activity<Gpu>], voter: usize, voters: usize) -> Parameters {
     let width = |i: usize| layers.get(i).map_or((0, 0), |layer| (layer.values.pitch(), layer.values.columns as u32));
     let ((columns, units), (inner, width)) = (width(0), width(1));
     Parameters {
@@ -31,43 +30,12 @@ fn of_layers(layers: &[&Activity<Gpu>], voter: usize, voters: usize) -> Paramete
 }
 
 /// Which rows of a batch are which.
-fn of_blocks(blocks: &Blocks, p: Parameters) -> Parameters {
+pub(super) fn of_blocks(blocks: &Blocks, p: Parameters) -> Parameters {
     Parameters { positive: blocks.positive.start as u32, negative: blocks.negative.start as u32, ..p }
 }
 
-pub fn classify(
-    gpu: &Gpu,
-    layers: &[&Activity<Gpu>],
-    head: &[Connection<Gpu>],
-    normalised: bool,
-    count: usize,
-    logits: &mut Matrix,
-) {
-    for (i, (some, parts)) in layers.chunks(AT_ONCE).zip(head.chunks(AT_ONCE)).enumerate() {
-        let p = Parameters { normalised: u32::from(normalised), ..of_layers(some, i * AT_ONCE, layers.len()) };
-        let mut buffers = vec![&logits.memory];
-        buffers.extend(some.iter().zip(parts).flat_map(|(layer, part)| [&layer.values.memory, &part.weight.memory]));
-        let kernel = Kernel::Head { parts: some.len() as u32, teaches: false };
-        dispatch(gpu, kernel, &p, &buffers, [count as u32, 1, 1]);
-    }
-}
-
-pub fn blame(gpu: &Gpu, logits: &Matrix, labels: &Labels, positive: &Range<usize>, error: &mut Matrix) {
-    let p =
-        Parameters { positive: positive.start as u32, voters: 1, blames: 1, accumulate: 1, ..Parameters::default() };
-    let buffers = [&logits.memory, &labels.memory, &error.memory];
-    dispatch(gpu, Kernel::Head { parts: 0, teaches: true }, &p, &buffers, [positive.len() as u32, 1, 1]);
-}
-
-pub fn propose(gpu: &Gpu, scores: &Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut Labels) {
-    let p = of_blocks(blocks, Parameters { seed, step, proposes: 1, accumulate: 1, ..Parameters::default() });
-    let errors = gpu.scratch(Scratch::Errors, 0);
-    let buffers = [&scores.memory, &labels.memory, &*errors];
-    dispatch(gpu, Kernel::Head { parts: 0, teaches: true }, &p, &buffers, [blocks.positive.len() as u32, 1, 1]);
-}
-
 /// One ascent step of some of the head's layers, from errors that are `scaled` by the kernel or have been before.
-fn learn(
+pub(super) fn learn(
     gpu: &Gpu,
     layers: &[&Activity<Gpu>],
     errors: &super::Allocation,
@@ -87,24 +55,8 @@ fn learn(
     dispatch(gpu, Kernel::LearnHead { parts: layers.len() as u32, scaled }, &p, &buffers, groups);
 }
 
-pub fn learn_head(
-    gpu: &Gpu,
-    layers: &[&Activity<Gpu>],
-    error: &Matrix,
-    normalised: bool,
-    count: usize,
-    rates: &Rates,
-    head: &mut [Connection<Gpu>],
-) {
-    for (layer, part) in layers.chunks(1).zip(head.chunks_mut(1)) {
-        let p = of_layers(layer, 0, 1);
-        let p = Parameters { normalised: u32::from(normalised), batch: count as u32, ..p };
-        learn(gpu, layer, &error.memory, true, rates, part, p);
-    }
-}
-
 /// `classify`, `propose` and `blame` in one dispatch for each two layers, and `learn_head` in another.
-pub fn teach(
+pub(super) fn teach(
     gpu: &Gpu,
     layers: &[&Activity<Gpu>],
     teaching: &Teaching,
@@ -140,7 +92,7 @@ pub fn teach(
     }
 }
 
-pub fn tally(gpu: &Gpu, layers: &[(&Activity<Gpu>, Sign)], first: usize, count: usize, scores: &mut Matrix) {
+pub(super) fn tally(gpu: &Gpu, layers: &[(&Activity<Gpu>, Sign)], first: usize, count: usize, scores: &mut Matrix) {
     for (i, (activity, sign)) in layers.iter().enumerate() {
         let p = Parameters {
             units: activity.values.columns as u32,

@@ -24,8 +24,10 @@ pub enum Kernel {
     ConnectLocal {
         project: bool,
     },
-    Activate,
-    Settle,
+    /// After one step of the recurrent net, or where units see windows.
+    Settle {
+        previous: bool,
+    },
     Express,
     Mix,
     Transform,
@@ -81,9 +83,9 @@ impl Kernel {
         })
     }
 
-    /// The WGSL it is compiled from.
-    pub fn source(self) -> String {
-        let mut names = Names::new();
+    /// The WGSL it is compiled from, with activities stored in `half` precision or not.
+    fn source(self, half: bool) -> String {
+        let mut names = Names::from([("HALF".to_owned(), u32::from(half))]);
         let mut name = |name: &str, value: u32| {
             names.insert(name.to_owned(), value);
         };
@@ -103,6 +105,7 @@ impl Kernel {
             }
             Self::ConnectLocal { project } => name("CONNECT", u32::from(!project)),
             Self::Gather { labelled } => name("LABELLED", u32::from(labelled)),
+            Self::Settle { previous } => name("PREVIOUS", u32::from(previous)),
             Self::Judge { bias } => name("BIAS", u32::from(bias)),
             Self::UpdateBias { given } => name("GIVEN", u32::from(given)),
             Self::Head { parts, teaches: so } | Self::LearnHead { parts, scaled: so } => {
@@ -120,10 +123,10 @@ impl Kernel {
         source::kernel(source::file(&self.file()), &names)
     }
 
-    /// Compiles it on `device`.
-    pub fn compile(self, device: &wgpu::Device) -> Pipeline {
+    /// Compiles it as [`Kernel::source`] for `device`.
+    pub fn compile(self, (device, half): Target) -> Pipeline {
         let name = self.file();
-        let source = self.source();
+        let source = self.source(half);
         let writable = storage_bindings(&source);
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(&name),
@@ -173,6 +176,9 @@ impl Kernel {
     }
 }
 
+/// What kernels are compiled for: a device, and whether activities are stored there in half precision.
+pub type Target<'a> = (&'a wgpu::Device, bool);
+
 /// A compiled kernel.
 #[derive(Debug)]
 pub struct Pipeline {
@@ -207,17 +213,9 @@ mod tests {
     /// Every kernel in every tiling.
     fn all() -> Vec<Kernel> {
         let mut kernels = vec![
-            Kernel::Gather { labelled: false },
-            Kernel::Gather { labelled: true },
             Kernel::ForwardPictures,
-            Kernel::Judge { bias: false },
-            Kernel::Judge { bias: true },
             Kernel::ConnectPictures,
-            Kernel::ConnectLocal { project: false },
-            Kernel::ConnectLocal { project: true },
-            Kernel::Activate,
             Kernel::BackwardLocal,
-            Kernel::Settle,
             Kernel::Express,
             Kernel::Mix,
             Kernel::Transform,
@@ -232,11 +230,16 @@ mod tests {
         for tiling in Tiling::ALL {
             kernels.extend([Kernel::Project(tiling), Kernel::Forward(tiling), Kernel::Connect(tiling)]);
         }
-        for given in [false, true] {
-            kernels.push(Kernel::UpdateBias { given });
+        for so in [false, true] {
+            kernels.extend([
+                Kernel::Gather { labelled: so },
+                Kernel::Judge { bias: so },
+                Kernel::Settle { previous: so },
+            ]);
+            kernels.extend([Kernel::ConnectLocal { project: so }, Kernel::UpdateBias { given: so }]);
             for pictures in [false, true] {
-                kernels.push(Kernel::UpdateLocal { pictures, given });
-                kernels.extend(Tiling::ALL.map(|tiling| Kernel::Update { tiling, pictures, given }));
+                kernels.push(Kernel::UpdateLocal { pictures, given: so });
+                kernels.extend(Tiling::ALL.map(|tiling| Kernel::Update { tiling, pictures, given: so }));
             }
         }
         for parts in [1, 2] {
@@ -249,8 +252,8 @@ mod tests {
 
     #[test]
     fn every_kernel_is_valid_within_the_default_limits() {
-        for kernel in all() {
-            let source = kernel.source();
+        for (kernel, half) in all().into_iter().flat_map(|kernel| [(kernel, false), (kernel, true)]) {
+            let source = kernel.source(half);
             let module = naga::front::wgsl::parse_str(&source)
                 .unwrap_or_else(|e| panic!("{kernel:?}: {}", e.emit_to_string(&source)));
             let mut validator =

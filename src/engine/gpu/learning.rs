@@ -5,14 +5,14 @@ use super::memory::{Allocation, Matrix, Padded};
 use super::parameters::Parameters;
 use super::primitives::{LINE, dispatch, of_rule, of_windows, over, sides};
 use super::{Gpu, Scratch};
-use crate::engine::{Activity, Blocks, Connection, Delta, Input, Layer, Objective, Rates, Rule, Verdict, Wiring};
+use crate::engine::{Blocks, Connection, Delta, Input, Layer, Rates, Rule, Wiring};
 use std::rc::Rc;
 
 /// Columns (vectors) of a workgroup of `update_bias.wgsl`.
 const COLUMN_GROUP: u32 = 16;
 
 /// What all kernels of a training batch are told.
-fn batch(values: &Matrix, blocks: &Blocks, rule: Rule) -> Parameters {
+pub(super) fn batch(values: &Matrix, blocks: &Blocks, rule: Rule) -> Parameters {
     debug_assert_eq!(blocks.positive.end, blocks.negative.start);
     Parameters {
         columns: values.pitch(),
@@ -23,29 +23,6 @@ fn batch(values: &Matrix, blocks: &Blocks, rule: Rule) -> Parameters {
         negative: blocks.negative.start as u32,
         ..of_rule(rule)
     }
-}
-
-/// `judge`, and with `rates` the biases' step.
-pub fn assess(
-    gpu: &Gpu,
-    activity: &Activity<Gpu>,
-    blocks: &Blocks,
-    objective: &Objective,
-    rates: Option<&Rates>,
-    layer: &mut Layer<Gpu>,
-    verdict: &mut Verdict<Gpu>,
-) {
-    let Objective { threshold, temperature, peer } = *objective;
-    let mut p = Parameters { threshold, temperature, peer, ..batch(&activity.values, blocks, layer.rule) };
-    p.parts = if activity.goodness.is_some() { 0 } else { activity.squares.pitch() };
-    let Verdict { coefficients, peer, metrics } = verdict;
-    let mut buffers = vec![&activity.values, activity.goodness(), &layer.mean_activity, coefficients, peer, metrics];
-    if let Some(rates) = rates {
-        (p.rate, p.momentum) = (rates.rate, rates.momentum);
-        buffers.extend([&layer.bias_velocity, &layer.bias]);
-    }
-    let buffers: Vec<_> = buffers.into_iter().map(|m| &m.memory).collect();
-    dispatch(gpu, Kernel::Judge { bias: rates.is_some() }, &p, &buffers, [1, 1, 1]);
 }
 
 /// δ as the kernels of an update read it.
@@ -68,7 +45,7 @@ fn source<'a>(gpu: &Gpu, delta: &'a Delta<Gpu>, rates: &Rates, scratch: &'a mut 
                 return Source { p, values: &values.memory, local: Some(local) };
             }
             let bytes = Padded::new(blocks.negative.end, values.columns).bytes();
-            let written = &**scratch.insert(gpu.scratch(Scratch::Delta, bytes));
+            let written = &**scratch.insert(gpu.scratch(Scratch::Rows, bytes));
             let buffers = [&values.memory, local[0], local[1], written];
             dispatch(gpu, Kernel::Delta, &p, &buffers, over(&p));
             Source { p, values: written, local: None }
@@ -90,7 +67,13 @@ fn source<'a>(gpu: &Gpu, delta: &'a Delta<Gpu>, rates: &Rates, scratch: &'a mut 
     }
 }
 
-pub fn update(gpu: &Gpu, input: &Input<Gpu>, delta: &Delta<Gpu>, rates: &Rates, connection: &mut Connection<Gpu>) {
+pub(super) fn update(
+    gpu: &Gpu,
+    input: &Input<Gpu>,
+    delta: &Delta<Gpu>,
+    rates: &Rates,
+    connection: &mut Connection<Gpu>,
+) {
     let mut scratch = None;
     let Source { mut p, values, local } = source(gpu, delta, rates, &mut scratch);
     [p.width, p.units] = sides(connection);
@@ -123,7 +106,7 @@ pub fn update(gpu: &Gpu, input: &Input<Gpu>, delta: &Delta<Gpu>, rates: &Rates, 
     dispatch(gpu, Kernel::Update { tiling, pictures, given }, &p, &buffers, groups);
 }
 
-pub fn update_bias(gpu: &Gpu, delta: &Delta<Gpu>, rates: &Rates, layer: &mut Layer<Gpu>) {
+pub(super) fn update_bias(gpu: &Gpu, delta: &Delta<Gpu>, rates: &Rates, layer: &mut Layer<Gpu>) {
     let mut scratch = None;
     let Source { p, values, local } = source(gpu, delta, rates, &mut scratch);
     let mut buffers = vec![values, &layer.bias_velocity.memory, &layer.bias.memory];

@@ -3,6 +3,9 @@
 use super::failure::Failure;
 use crate::dataset::Shape;
 use crate::error::Result;
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+use half::vec::HalfFloatVecExt;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -113,8 +116,8 @@ fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
-/// `f32` values `[rows, columns]`; each row is padded with zeros to whole vectors of four, and so are the rows. Where one column
-/// has more than a vector a row, its values are sums kept in parts.
+/// Values `[rows, columns]`, `f32` or in half precision; each row is padded with zeros to whole vectors of four, and so are the
+/// rows. Where one column has more than a vector a row, its values are sums kept in parts.
 #[derive(Debug)]
 pub struct Matrix {
     pub(super) memory: Allocation,
@@ -132,6 +135,8 @@ pub struct Padded {
     columns: usize,
     /// Vectors of four a row.
     vectors: usize,
+    /// In half precision.
+    half: bool,
 }
 
 /// Columns of which a row's squares are added up to one part of their sum.
@@ -140,31 +145,44 @@ pub const PART: usize = 64;
 impl Padded {
     /// Of a matrix of values.
     pub fn new(rows: usize, columns: usize) -> Self {
-        Self { rows, columns, vectors: columns.div_ceil(4) }
+        Self { rows, columns, vectors: columns.div_ceil(4), half: false }
+    }
+
+    /// The same in half precision, if that is so.
+    pub fn halved(self, half: bool) -> Self {
+        Self { half, ..self }
     }
 
     /// Of the sums of squares of a `[rows, columns]` matrix.
     pub fn sums(rows: usize, columns: usize) -> Self {
-        Self { rows, columns: 1, vectors: columns.div_ceil(4 * PART) }
+        Self { rows, columns: 1, vectors: columns.div_ceil(4 * PART), half: false }
     }
 
     /// Its size.
     pub fn bytes(self) -> u64 {
-        16 * self.rows.next_multiple_of(4) as u64 * self.vectors as u64
+        let vector = if self.half { 8 } else { 16 };
+        vector * self.rows.next_multiple_of(4) as u64 * self.vectors as u64
     }
 
-    /// Row-major `values` with the padding put in.
-    pub fn pad(self, values: &[f32]) -> Vec<f32> {
+    /// The words of row-major `values` with the padding put in.
+    pub fn pad(self, values: &[f32]) -> Vec<u32> {
         debug_assert_eq!(values.len(), self.rows * self.columns);
         let mut padded = vec![0.0; 4 * self.vectors * self.rows];
         for (to, from) in padded.chunks_exact_mut(4 * self.vectors).zip(values.chunks_exact(self.columns)) {
             to[..self.columns].copy_from_slice(from);
         }
-        padded
+        match self.half {
+            true => bytemuck::pod_collect_to_vec(&Vec::<f16>::from_f32_slice(&padded)),
+            false => bytemuck::cast_vec(padded),
+        }
     }
 
-    /// Row-major values with the padding taken out, and parts added up.
-    pub fn unpad(self, padded: &[f32]) -> Vec<f32> {
+    /// Row-major values out of `words`, with the padding taken out, and parts added up.
+    pub fn unpad(self, words: Vec<u32>) -> Vec<f32> {
+        let padded = match self.half {
+            true => bytemuck::cast_slice::<_, f16>(&words).to_f32_vec(),
+            false => bytemuck::cast_vec(words),
+        };
         let rows = padded.chunks_exact(4 * self.vectors).take(self.rows);
         if self.columns == 1 {
             return rows.map(|row| row.iter().sum()).collect();

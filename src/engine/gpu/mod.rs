@@ -29,11 +29,7 @@ pub use memory::{Bytes, Labels, Matrix, Memory};
 pub use peak::measure_peak;
 pub use tiling::Tiling;
 
-use super::{
-    Activation, Activity, Blocks, Connection, Delta, Engine, Identity, Input, Layer, MaskKey, NEUTRAL, Objective,
-    Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Spent, Teaching, Verdict,
-};
-use crate::dataset::Images;
+use super::Engine;
 use crate::error::{Error, Result};
 use failure::Failure;
 use memory::{Allocation, Allocator};
@@ -41,7 +37,6 @@ use recorder::Recorder;
 use signal::Signal;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -63,8 +58,8 @@ pub struct Gpu {
 enum Scratch {
     /// What the softmax head learns from, for each layer it reads: `[B, voters, 10]`.
     Errors,
-    /// δ of a layer whose rule is not the standard one: `[3B, N]`.
-    Delta,
+    /// δ of a layer whose rule is not the standard one, or what one that sees windows adds up: `[3B, N]`.
+    Rows,
 }
 
 /// Values of matrices on their way back.
@@ -150,6 +145,24 @@ impl Gpu {
         }
     }
 
+    /// Whether activities are stored in half precision.
+    fn half(&self) -> bool {
+        self.recorder.borrow().half
+    }
+
+    /// As `allocate`, of no more rows than a dispatch can have.
+    fn padded(&self, shape: memory::Padded, [rows, columns]: [usize; 2]) -> Result<Matrix> {
+        let most = self.device.limits().max_compute_workgroups_per_dimension as usize;
+        if rows > most {
+            return Err(self.failure.error(&format!(
+                "cannot work on {rows} rows at once: its limit maxComputeWorkgroupsPerDimension is {most}. Choose a \
+                 smaller batch, or the CPU engine"
+            )));
+        }
+        let what = format!("a {rows}×{columns} matrix");
+        self.allocate(&what, shape, [rows, columns])
+    }
+
     /// A matrix that lies in memory as `shape` says.
     fn allocate(&self, what: &str, shape: memory::Padded, [rows, columns]: [usize; 2]) -> Result<Matrix> {
         let memory = self.allocator.storage(what, shape.bytes())?;
@@ -183,265 +196,6 @@ impl Drop for Gpu {
     /// Frees the device's memory; a page's garbage collector would take its time.
     fn drop(&mut self) {
         self.recorder.get_mut().end();
-    }
-}
-
-impl Engine for Gpu {
-    type Matrix = Matrix;
-    type Dataset = Bytes;
-    type Labels = Labels;
-    type Reading = Reading;
-
-    fn identity(&self) -> Identity {
-        Identity { kind: "webgpu", name: self.report.name.clone() }
-    }
-
-    fn matrix(&self, rows: usize, columns: usize) -> Result<Matrix> {
-        let most = self.device.limits().max_compute_workgroups_per_dimension as usize;
-        if rows > most {
-            return Err(self.failure.error(&format!(
-                "cannot work on {rows} rows at once: its limit maxComputeWorkgroupsPerDimension is {most}. Choose a \
-                 smaller batch, or the CPU engine"
-            )));
-        }
-        let what = format!("a {rows}×{columns} matrix");
-        self.allocate(&what, memory::Padded::new(rows, columns), [rows, columns])
-    }
-
-    fn sums(&self, rows: usize, columns: usize) -> Result<Matrix> {
-        self.allocate("sums of squares", memory::Padded::sums(rows, columns), [rows, 1])
-    }
-
-    fn write(&self, matrix: &mut Matrix, values: &[f32]) {
-        let padded = matrix.shape.pad(values);
-        self.recorder.borrow_mut().write(&matrix.memory, 0, bytemuck::cast_slice(&padded));
-    }
-
-    fn begin_reading(&self, matrices: &[&Matrix]) -> Result<Reading> {
-        let sources: Vec<_> = matrices.iter().map(|m| (&m.memory, m.memory.buffer.size())).collect();
-        let words = self.recorder.borrow_mut().read(&sources)?;
-        Ok(Reading { words, shapes: matrices.iter().map(|m| m.shape).collect() })
-    }
-
-    fn has_arrived(&self, reading: &Reading) -> bool {
-        // Natively callbacks run only inside a poll; in a page this does nothing.
-        self.device.poll(wgpu::PollType::Poll).ok();
-        reading.words.mapped.value().is_some()
-    }
-
-    async fn finish_reading(&self, reading: Reading) -> Result<Vec<Vec<f32>>> {
-        let words = self.words(reading.words).await?;
-        let values = reading.shapes.iter().zip(words);
-        Ok(values.map(|(shape, words)| shape.unpad(bytemuck::cast_slice(&words))).collect())
-    }
-
-    async fn pace(&self) -> Result<()> {
-        self.recorder.borrow_mut().step();
-        Recorder::ready(&self.recorder).await;
-        loop {
-            let oldest = self.recorder.borrow_mut().pacing.too_much();
-            let Some((done, submission)) = oldest else { break };
-            self.wait(&done, Some(submission));
-            self.failure.check()?;
-            (&done).await;
-        }
-        self.failure.check()
-    }
-
-    fn watch(&self) -> Result<bool> {
-        self.begin_profile()
-    }
-
-    async fn spent(&self) -> Result<Vec<Spent>> {
-        self.profiled().await
-    }
-
-    fn dataset(&self, images: &Images) -> Result<Bytes> {
-        let bytes = images.bytes();
-        let what = format!("{} images", images.len());
-        let memory = self.allocator.storage(&what, bytes.len().next_multiple_of(4).max(4) as u64)?;
-        let (whole, rest) = bytes.split_at(bytes.len() / 4 * 4);
-        let mut recorder = self.recorder.borrow_mut();
-        if !whole.is_empty() {
-            recorder.write(&memory, 0, whole);
-        }
-        if !rest.is_empty() {
-            let mut word = [0; 4];
-            word[..rest.len()].copy_from_slice(rest);
-            recorder.write(&memory, whole.len() as u64, &word);
-        }
-        Ok(Bytes { memory, shape: images.shape() })
-    }
-
-    fn labels(&self, rows: usize) -> Result<Labels> {
-        let memory = self.allocator.storage("label codes", 4 * rows.max(1) as u64)?;
-        let mut labels = Labels { memory, rows };
-        self.write_labels(&mut labels, 0, &vec![NEUTRAL; rows]);
-        Ok(labels)
-    }
-
-    fn write_labels(&self, labels: &mut Labels, first: usize, codes: &[u8]) {
-        let words: Vec<u32> = codes.iter().map(|&code| u32::from(code)).collect();
-        self.recorder.borrow_mut().write(&labels.memory, 4 * first as u64, bytemuck::cast_slice(&words));
-    }
-
-    async fn read_labels(&self, labels: &Labels) -> Result<Vec<u8>> {
-        let reading = self.recorder.borrow_mut().read(&[(&labels.memory, 4 * labels.rows as u64)])?;
-        let words = self.words(reading).await?;
-        Ok(words[0].iter().map(|&word| word as u8).collect())
-    }
-
-    fn gather(&self, dataset: &Bytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity<Self>) {
-        primitives::gather(self, dataset, picks, first, label_pixels, None, rows);
-    }
-
-    fn take_in(
-        &self,
-        dataset: &Bytes,
-        picks: &[Pick],
-        label_pixels: usize,
-        codes: &[(usize, &[u8])],
-        rows: &mut Activity<Self>,
-        labels: &mut Labels,
-    ) {
-        primitives::gather(self, dataset, picks, 0, label_pixels, Some((codes, &*labels)), rows);
-    }
-
-    fn mix(&self, dataset: &Bytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Self>) {
-        primitives::mix(self, dataset, pairs, first, key, rows);
-    }
-
-    fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>) {
-        primitives::project(self, pictures, count, connection);
-    }
-
-    fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>) {
-        primitives::forward(self, input, layer, rows, output);
-    }
-
-    fn connect(
-        &self,
-        input: &Input<Self>,
-        connection: &Connection<Self>,
-        rows: Range<usize>,
-        accumulate: bool,
-        sum: &mut Matrix,
-    ) {
-        primitives::connect(self, input, connection, rows, accumulate, sum);
-    }
-
-    fn settle(
-        &self,
-        sum: &Matrix,
-        layer: &Layer<Self>,
-        previous: &Previous<Self>,
-        rows: Range<usize>,
-        output: &mut Activity<Self>,
-        gated: &mut Matrix,
-    ) {
-        primitives::settle(self, sum, layer, previous, rows, output, gated);
-    }
-
-    fn express(&self, labels: &Labels, rows: Range<usize>, strength: f32, output: &mut Activity<Self>) {
-        primitives::express(self, labels, rows, strength, output);
-    }
-
-    fn transform(
-        &self,
-        obstacle: Obstacle,
-        seed: u32,
-        input: &Activity<Self>,
-        rows: Range<usize>,
-        output: &mut Activity<Self>,
-    ) {
-        primitives::transform(self, obstacle, seed, input, rows, output);
-    }
-
-    fn measure(&self, rule: Rule, rows: Range<usize>, activity: &mut Activity<Self>) {
-        primitives::measure(self, rule, rows, activity);
-    }
-
-    fn assess(
-        &self,
-        activity: &Activity<Self>,
-        blocks: &Blocks,
-        objective: &Objective,
-        rates: Option<&Rates>,
-        layer: &mut Layer<Self>,
-        verdict: &mut Verdict<Self>,
-    ) {
-        learning::assess(self, activity, blocks, objective, rates, layer, verdict);
-    }
-
-    fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>) {
-        learning::update(self, input, delta, rates, connection);
-    }
-
-    fn update_bias(&self, delta: &Delta<Self>, rates: &Rates, layer: &mut Layer<Self>) {
-        learning::update_bias(self, delta, rates, layer);
-    }
-
-    fn mask(&self, mask: &Matrix, connection: &mut Connection<Self>) {
-        primitives::mask(self, mask, connection);
-    }
-
-    fn backward(
-        &self,
-        delta: &Matrix,
-        connection: &Connection<Self>,
-        below: &Activity<Self>,
-        activation: Activation,
-        rows: Range<usize>,
-        output: &mut Matrix,
-    ) {
-        primitives::backward(self, delta, connection, below, activation, rows, output);
-    }
-
-    fn classify(
-        &self,
-        layers: &[&Activity<Self>],
-        head: &[Connection<Self>],
-        normalised: bool,
-        count: usize,
-        logits: &mut Matrix,
-    ) {
-        head::classify(self, layers, head, normalised, count, logits);
-    }
-
-    fn blame(&self, logits: &Matrix, labels: &Labels, positive: Range<usize>, error: &mut Matrix) {
-        head::blame(self, logits, labels, &positive, error);
-    }
-
-    fn learn_head(
-        &self,
-        layers: &[&Activity<Self>],
-        error: &Matrix,
-        normalised: bool,
-        count: usize,
-        rates: &Rates,
-        head: &mut [Connection<Self>],
-    ) {
-        head::learn_head(self, layers, error, normalised, count, rates, head);
-    }
-
-    fn teach(
-        &self,
-        layers: &[&Activity<Self>],
-        teaching: &Teaching,
-        labels: &mut Labels,
-        head: &mut [Connection<Self>],
-        logits: &mut Matrix,
-        _: &mut Matrix,
-    ) {
-        head::teach(self, layers, teaching, labels, head, logits);
-    }
-
-    fn tally(&self, layers: &[(&Activity<Self>, Sign)], first: usize, count: usize, scores: &mut Matrix) {
-        head::tally(self, layers, first, count, scores);
-    }
-
-    fn propose(&self, scores: &Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut Labels) {
-        head::propose(self, scores, blocks, seed, step, labels);
     }
 }
 

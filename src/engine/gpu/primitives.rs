@@ -1,16 +1,21 @@
-//! Each primitive of [`crate::engine::Engine`] as dispatches: what brings pictures in and takes them up. The formulas stand in the
+//! Each primitive of [`Engine`] as dispatches; what takes more than one stands in `learning` and `head`. The formulas stand in the
 //! shaders' heads.
 
-use super::Gpu;
+use super::head::{AT_ONCE, learn, of_blocks, of_layers};
 use super::kernel::Kernel;
-use super::memory::{Allocation, Bytes, Labels, Matrix, PART};
+use super::learning::batch;
+use super::memory::{Allocation, Bytes, Labels, Matrix, PART, Padded};
 use super::parameters::Parameters;
+use super::recorder::Recorder;
 use super::source::NO_CODE;
+use super::{Gpu, Reading, Scratch, head, learning};
+use crate::dataset::Images;
 use crate::engine::cpu::TABLE;
 use crate::engine::{
-    Activation, Activity, Connection, Goodness, Input, Layer, Local, MaskKey, Obstacle, Pick, Pictures, Previous, Rule,
-    Wiring,
+    Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, Identity, Input, Layer, Local, MaskKey, NEUTRAL,
+    Objective, Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Spent, Teaching, Verdict, Wiring,
 };
+use crate::error::Result;
 use std::ops::Range;
 
 /// Invocations of a workgroup of the kernels that give each row, unit or column one.
@@ -34,7 +39,7 @@ pub(super) fn dispatch(gpu: &Gpu, kernel: Kernel, p: &Parameters, buffers: &[&Al
 type Coded<'a> = (&'a [(usize, &'a [u8])], &'a Labels);
 
 /// `gather`, or with label codes `take_in`.
-pub fn gather(
+fn gather(
     gpu: &Gpu,
     dataset: &Bytes,
     picks: &[Pick],
@@ -61,23 +66,6 @@ pub fn gather(
         let coded = some.iter().zip(done..).flat_map(|(pick, i)| words(*pick, [code(0, i), code(1, i)]));
         let words: Vec<u32> = coded.collect();
         from_dataset(gpu, kernel, p, dataset, &words, some.len(), rows, labels);
-    }
-}
-
-pub fn mix(gpu: &Gpu, dataset: &Bytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Gpu>) {
-    let MaskKey { seed, step, blurs } = *key;
-    for (i, pairs) in pairs.chunks(PICKS_AT_ONCE / 2).enumerate() {
-        let done = i * (PICKS_AT_ONCE / 2);
-        let p = Parameters {
-            first_row: (first + done) as u32,
-            pictures: done as u32,
-            seed,
-            step,
-            blurs: blurs as u32,
-            ..of_dataset(dataset, rows)
-        };
-        let words: Vec<u32> = pairs.as_flattened().iter().flat_map(|pick| words(*pick, [NO_CODE; 2])).collect();
-        from_dataset(gpu, Kernel::Mix, p, dataset, &words, pairs.len(), rows, None);
     }
 }
 
@@ -144,36 +132,19 @@ fn over_windows(p: &Parameters) -> [u32; 3] {
     [p.units.div_ceil(LINE), p.rows.div_ceil(WINDOW_ROWS), 1]
 }
 
-pub fn project(gpu: &Gpu, pictures: &mut Pictures<Gpu>, count: usize, connection: &Connection<Gpu>) {
-    let buffers = [&pictures.rows.values.memory, &connection.weight.memory, &pictures.product.memory];
-    let p = Parameters {
-        rows: count as u32,
-        inner: pictures.rows.values.pitch(),
-        columns: pictures.product.pitch(),
-        units: pictures.product.columns as u32,
-        ..Parameters::default()
-    };
-    if let Wiring::Local(local) = connection.wiring {
-        let p = of_windows(local, p);
-        return dispatch(gpu, Kernel::ConnectLocal { project: true }, &p, &buffers, over_windows(&p));
-    }
-    let tiling = gpu.tiling(count, connection.weight.columns);
-    dispatch(gpu, Kernel::Project(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
-}
-
-pub fn connect(
+fn connect(
     gpu: &Gpu,
     input: &Input<Gpu>,
     connection: &Connection<Gpu>,
     rows: Range<usize>,
     accumulate: bool,
-    sum: &mut Matrix,
+    sum: &Allocation,
 ) {
     let [width, units] = sides(connection);
     let mut p = Parameters {
         rows: rows.len() as u32,
         first_row: rows.start as u32,
-        columns: sum.pitch(),
+        columns: units.div_ceil(4),
         width,
         units,
         accumulate: u32::from(accumulate),
@@ -184,7 +155,7 @@ pub fn connect(
             p.inner = read.values.pitch();
             p.normalised = u32::from(*normalised);
             p.parts = read.squares.pitch();
-            let buffers = [&read.values.memory, &connection.weight.memory, &sum.memory, &read.squares.memory];
+            let buffers = [&read.values.memory, &connection.weight.memory, sum, &read.squares.memory];
             if let Wiring::Local(local) = connection.wiring {
                 let p = of_windows(local, p);
                 return dispatch(gpu, Kernel::ConnectLocal { project: false }, &p, &buffers, over_windows(&p));
@@ -196,80 +167,10 @@ pub fn connect(
             debug_assert_eq!(pictures.label_pixels, 0, "a layer of several inputs has its label on top");
             p.first_picture = *first_picture as u32;
             p.pictures = *count as u32;
-            let buffers = [&pictures.product.memory, &pictures.rows.squares.memory, &sum.memory];
+            let buffers = [&pictures.product.memory, &pictures.rows.squares.memory, sum];
             dispatch(gpu, Kernel::ConnectPictures, &p, &buffers, over(&p));
         }
     }
-}
-
-pub fn settle(
-    gpu: &Gpu,
-    sum: &Matrix,
-    layer: &Layer<Gpu>,
-    previous: &Previous<Gpu>,
-    rows: Range<usize>,
-    output: &mut Activity<Gpu>,
-    gated: &mut Matrix,
-) {
-    let p = Parameters {
-        first_row: rows.start as u32,
-        columns: sum.pitch(),
-        units: sum.columns as u32,
-        damping: previous.damping,
-        normalised: u32::from(previous.normalised),
-        parts: previous.activity.squares.pitch(),
-        groups: output.squares.pitch(),
-        ..Parameters::default()
-    };
-    let Activity { values, squares, .. } = previous.activity;
-    let read = [sum, &layer.bias, values, squares, &output.values, &output.squares, &*gated];
-    dispatch(gpu, Kernel::Settle, &p, &read.map(|m| &m.memory), [rows.len() as u32, 1, 1]);
-}
-
-pub fn express(gpu: &Gpu, labels: &Labels, rows: Range<usize>, strength: f32, output: &mut Activity<Gpu>) {
-    let p = Parameters { rows: rows.len() as u32, first_row: rows.start as u32, strength, ..Parameters::default() };
-    let buffers = [&labels.memory, &output.values.memory, &output.squares.memory];
-    dispatch(gpu, Kernel::Express, &p, &buffers, [p.rows.div_ceil(LINE), 1, 1]);
-}
-
-pub fn transform(
-    gpu: &Gpu,
-    obstacle: Obstacle,
-    seed: u32,
-    input: &Activity<Gpu>,
-    rows: Range<usize>,
-    output: &mut Activity<Gpu>,
-) {
-    let kind = match obstacle {
-        Obstacle::None => return debug_assert!(false, "no box, nothing to go through"),
-        Obstacle::Median => 1,
-        Obstacle::Sine => 2,
-        Obstacle::Table => 3,
-    };
-    let p = Parameters {
-        first_row: rows.start as u32,
-        columns: input.values.pitch(),
-        units: input.values.columns as u32,
-        seed: seed ^ TABLE,
-        kind,
-        parts: input.squares.pitch(),
-        ..Parameters::default()
-    };
-    let buffers = [&input.values, &input.squares, &output.values, &output.squares].map(|m| &m.memory);
-    dispatch(gpu, Kernel::Transform, &p, &buffers, [rows.len() as u32, 1, 1]);
-}
-
-pub fn measure(gpu: &Gpu, rule: Rule, rows: Range<usize>, activity: &mut Activity<Gpu>) {
-    let Some(goodness) = &activity.goodness else { return };
-    let p = Parameters {
-        rows: rows.len() as u32,
-        first_row: rows.start as u32,
-        columns: activity.values.pitch(),
-        units: activity.values.columns as u32,
-        ..of_rule(rule)
-    };
-    let groups = [p.rows.div_ceil(LINE), p.blocks, 1];
-    dispatch(gpu, Kernel::Measure, &p, &[&activity.values.memory, &goodness.memory], groups);
 }
 
 /// What kernels are told of a layer's rule.
@@ -283,45 +184,12 @@ pub(super) fn of_rule(rule: Rule) -> Parameters {
     }
 }
 
-pub fn mask(gpu: &Gpu, mask: &Matrix, connection: &mut Connection<Gpu>) {
-    let p = Parameters { rows: mask.rows as u32, columns: mask.pitch(), ..Parameters::default() };
-    let buffers = [mask, &connection.weight, &connection.velocity].map(|m| &m.memory);
-    dispatch(gpu, Kernel::Mask, &p, &buffers, over(&p));
-}
-
-pub fn backward(
-    gpu: &Gpu,
-    delta: &Matrix,
-    connection: &Connection<Gpu>,
-    below: &Activity<Gpu>,
-    activation: Activation,
-    rows: Range<usize>,
-    output: &mut Matrix,
-) {
-    let p = Parameters {
-        rows: rows.len() as u32,
-        first_row: rows.start as u32,
-        inner: delta.pitch(),
-        columns: output.pitch(),
-        units: output.columns as u32,
-        width: delta.columns as u32,
-        tanh: u32::from(activation == Activation::Tanh),
-        ..Parameters::default()
-    };
-    let buffers = [delta, &connection.weight, &below.values, output].map(|m| &m.memory);
-    if let Wiring::Local(local) = connection.wiring {
-        let p = of_windows(local, p);
-        return dispatch(gpu, Kernel::BackwardLocal, &p, &buffers, [p.units.div_ceil(LINE), p.rows, 1]);
-    }
-    dispatch(gpu, Kernel::Backward, &p, &buffers, over(&p));
-}
-
 /// Workgroups of the kernels that give each vector of each row an invocation.
 pub(super) fn over(p: &Parameters) -> [u32; 3] {
     [p.columns.div_ceil(AREA[0]), p.rows.div_ceil(AREA[1]), 1]
 }
 
-pub fn forward(gpu: &Gpu, input: &Input<Gpu>, layer: &Layer<Gpu>, rows: Range<usize>, output: &mut Activity<Gpu>) {
+fn forward(gpu: &Gpu, input: &Input<Gpu>, layer: &Layer<Gpu>, rows: Range<usize>, output: &mut Activity<Gpu>) {
     let [width, units] = sides(&layer.below);
     debug_assert_eq!(output.values.columns, units as usize);
     debug_assert_eq!(output.squares.pitch(), units.div_ceil(4 * PART as u32), "`Engine::sums` makes their room");
@@ -334,9 +202,10 @@ pub fn forward(gpu: &Gpu, input: &Input<Gpu>, layer: &Layer<Gpu>, rows: Range<us
         ..of_rule(layer.rule)
     };
     if let (Input::Layer { .. }, Wiring::Local(_)) = (input, layer.below.wiring) {
-        connect(gpu, input, &layer.below, rows, false, &mut output.values);
-        let buffers = [&layer.bias, &output.values, &output.squares].map(|m| &m.memory);
-        return dispatch(gpu, Kernel::Activate, &p, &buffers, [p.rows, 1, 1]);
+        let sum = gpu.scratch(Scratch::Rows, Padded::new(rows.end, units as usize).bytes());
+        connect(gpu, input, &layer.below, rows, false, &sum);
+        let buffers = [&*sum, &layer.bias.memory, &output.values.memory, &output.squares.memory];
+        return dispatch(gpu, Kernel::Settle { previous: false }, &p, &buffers, [p.rows, 1, 1]);
     }
     match input {
         Input::Layer { rows: below, normalised } => {
@@ -370,5 +239,375 @@ pub fn forward(gpu: &Gpu, input: &Input<Gpu>, layer: &Layer<Gpu>, rows: Range<us
             let groups = [(4 * p.groups).div_ceil(PICTURE_GROUP), p.rows.div_ceil(PICTURE_GROUP), 1];
             dispatch(gpu, Kernel::ForwardPictures, &p, &buffers, groups);
         }
+    }
+}
+
+impl Engine for Gpu {
+    type Matrix = Matrix;
+    type Dataset = Bytes;
+    type Labels = Labels;
+    type Reading = Reading;
+
+    fn identity(&self) -> Identity {
+        let half = if self.half() { ", activities in f16" } else { "" };
+        Identity { kind: "webgpu", name: format!("{}{half}", self.report.name) }
+    }
+
+    fn matrix(&self, rows: usize, columns: usize) -> Result<Matrix> {
+        self.padded(Padded::new(rows, columns), [rows, columns])
+    }
+
+    fn values(&self, rows: usize, columns: usize) -> Result<Matrix> {
+        self.padded(Padded::new(rows, columns).halved(self.half()), [rows, columns])
+    }
+
+    fn sums(&self, rows: usize, columns: usize) -> Result<Matrix> {
+        self.allocate("sums of squares", Padded::sums(rows, columns), [rows, 1])
+    }
+
+    fn write(&self, matrix: &mut Matrix, values: &[f32]) {
+        let padded = matrix.shape.pad(values);
+        self.recorder.borrow_mut().write(&matrix.memory, 0, bytemuck::cast_slice(&padded));
+    }
+
+    fn begin_reading(&self, matrices: &[&Matrix]) -> Result<Reading> {
+        let sources: Vec<_> = matrices.iter().map(|m| (&m.memory, m.memory.buffer.size())).collect();
+        let words = self.recorder.borrow_mut().read(&sources)?;
+        Ok(Reading { words, shapes: matrices.iter().map(|m| m.shape).collect() })
+    }
+
+    fn has_arrived(&self, reading: &Reading) -> bool {
+        // Natively callbacks run only inside a poll; in a page this does nothing.
+        self.device.poll(wgpu::PollType::Poll).ok();
+        reading.words.mapped.value().is_some()
+    }
+
+    async fn finish_reading(&self, reading: Reading) -> Result<Vec<Vec<f32>>> {
+        let words = self.words(reading.words).await?;
+        Ok(reading.shapes.iter().zip(words).map(|(shape, words)| shape.unpad(words)).collect())
+    }
+
+    async fn pace(&self) -> Result<()> {
+        self.recorder.borrow_mut().step();
+        Recorder::ready(&self.recorder).await;
+        loop {
+            let oldest = self.recorder.borrow_mut().pacing.too_much();
+            let Some((done, submission)) = oldest else { break };
+            self.wait(&done, Some(submission));
+            self.failure.check()?;
+            (&done).await;
+        }
+        self.failure.check()
+    }
+
+    fn watch(&self) -> Result<bool> {
+        self.begin_profile()
+    }
+
+    async fn spent(&self) -> Result<Vec<Spent>> {
+        self.profiled().await
+    }
+
+    fn dataset(&self, images: &Images) -> Result<Bytes> {
+        let bytes = images.bytes();
+        let what = format!("{} images", images.len());
+        let memory = self.allocator.storage(&what, bytes.len().next_multiple_of(4).max(4) as u64)?;
+        let (whole, rest) = bytes.split_at(bytes.len() / 4 * 4);
+        let mut recorder = self.recorder.borrow_mut();
+        if !whole.is_empty() {
+            recorder.write(&memory, 0, whole);
+        }
+        if !rest.is_empty() {
+            let mut word = [0; 4];
+            word[..rest.len()].copy_from_slice(rest);
+            recorder.write(&memory, whole.len() as u64, &word);
+        }
+        Ok(Bytes { memory, shape: images.shape() })
+    }
+
+    fn labels(&self, rows: usize) -> Result<Labels> {
+        let memory = self.allocator.storage("label codes", 4 * rows.max(1) as u64)?;
+        let mut labels = Labels { memory, rows };
+        self.write_labels(&mut labels, 0, &vec![NEUTRAL; rows]);
+        Ok(labels)
+    }
+
+    fn write_labels(&self, labels: &mut Labels, first: usize, codes: &[u8]) {
+        let words: Vec<u32> = codes.iter().map(|&code| u32::from(code)).collect();
+        self.recorder.borrow_mut().write(&labels.memory, 4 * first as u64, bytemuck::cast_slice(&words));
+    }
+
+    async fn read_labels(&self, labels: &Labels) -> Result<Vec<u8>> {
+        let reading = self.recorder.borrow_mut().read(&[(&labels.memory, 4 * labels.rows as u64)])?;
+        let words = self.words(reading).await?;
+        Ok(words[0].iter().map(|&word| word as u8).collect())
+    }
+
+    fn gather(&self, dataset: &Bytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity<Self>) {
+        gather(self, dataset, picks, first, label_pixels, None, rows);
+    }
+
+    fn take_in(
+        &self,
+        dataset: &Bytes,
+        picks: &[Pick],
+        label_pixels: usize,
+        codes: &[(usize, &[u8])],
+        rows: &mut Activity<Self>,
+        labels: &mut Labels,
+    ) {
+        gather(self, dataset, picks, 0, label_pixels, Some((codes, &*labels)), rows);
+    }
+
+    fn mix(&self, dataset: &Bytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Self>) {
+        let MaskKey { seed, step, blurs } = *key;
+        for (i, pairs) in pairs.chunks(PICKS_AT_ONCE / 2).enumerate() {
+            let done = i * (PICKS_AT_ONCE / 2);
+            let p = Parameters {
+                first_row: (first + done) as u32,
+                pictures: done as u32,
+                seed,
+                step,
+                blurs: blurs as u32,
+                ..of_dataset(dataset, rows)
+            };
+            let words: Vec<u32> = pairs.as_flattened().iter().flat_map(|pick| words(*pick, [NO_CODE; 2])).collect();
+            from_dataset(self, Kernel::Mix, p, dataset, &words, pairs.len(), rows, None);
+        }
+    }
+
+    fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>) {
+        let buffers = [&pictures.rows.values.memory, &connection.weight.memory, &pictures.product.memory];
+        let p = Parameters {
+            rows: count as u32,
+            inner: pictures.rows.values.pitch(),
+            columns: pictures.product.pitch(),
+            units: pictures.product.columns as u32,
+            ..Parameters::default()
+        };
+        if let Wiring::Local(local) = connection.wiring {
+            let p = of_windows(local, p);
+            return dispatch(self, Kernel::ConnectLocal { project: true }, &p, &buffers, over_windows(&p));
+        }
+        let tiling = self.tiling(count, connection.weight.columns);
+        dispatch(self, Kernel::Project(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
+    }
+
+    fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>) {
+        forward(self, input, layer, rows, output);
+    }
+
+    fn connect(
+        &self,
+        input: &Input<Self>,
+        connection: &Connection<Self>,
+        rows: Range<usize>,
+        accumulate: bool,
+        sum: &mut Matrix,
+    ) {
+        connect(self, input, connection, rows, accumulate, &sum.memory);
+    }
+
+    fn settle(
+        &self,
+        sum: &Matrix,
+        layer: &Layer<Self>,
+        previous: &Previous<Self>,
+        rows: Range<usize>,
+        output: &mut Activity<Self>,
+        gated: &mut Matrix,
+    ) {
+        let p = Parameters {
+            first_row: rows.start as u32,
+            columns: sum.pitch(),
+            units: sum.columns as u32,
+            damping: previous.damping,
+            normalised: u32::from(previous.normalised),
+            parts: previous.activity.squares.pitch(),
+            groups: output.squares.pitch(),
+            ..Parameters::default()
+        };
+        let Activity { values, squares, .. } = previous.activity;
+        let read = [sum, &layer.bias, &output.values, &output.squares, values, squares, &*gated];
+        dispatch(self, Kernel::Settle { previous: true }, &p, &read.map(|m| &m.memory), [rows.len() as u32, 1, 1]);
+    }
+
+    fn express(&self, labels: &Labels, rows: Range<usize>, strength: f32, output: &mut Activity<Self>) {
+        let p = Parameters { rows: rows.len() as u32, first_row: rows.start as u32, strength, ..Parameters::default() };
+        let buffers = [&labels.memory, &output.values.memory, &output.squares.memory];
+        dispatch(self, Kernel::Express, &p, &buffers, [p.rows.div_ceil(LINE), 1, 1]);
+    }
+
+    fn transform(
+        &self,
+        obstacle: Obstacle,
+        seed: u32,
+        input: &Activity<Self>,
+        rows: Range<usize>,
+        output: &mut Activity<Self>,
+    ) {
+        let kind = match obstacle {
+            Obstacle::None => return debug_assert!(false, "no box, nothing to go through"),
+            Obstacle::Median => 1,
+            Obstacle::Sine => 2,
+            Obstacle::Table => 3,
+        };
+        let p = Parameters {
+            first_row: rows.start as u32,
+            columns: input.values.pitch(),
+            units: input.values.columns as u32,
+            seed: seed ^ TABLE,
+            kind,
+            parts: input.squares.pitch(),
+            ..Parameters::default()
+        };
+        let buffers = [&input.values, &input.squares, &output.values, &output.squares].map(|m| &m.memory);
+        dispatch(self, Kernel::Transform, &p, &buffers, [rows.len() as u32, 1, 1]);
+    }
+
+    fn measure(&self, rule: Rule, rows: Range<usize>, activity: &mut Activity<Self>) {
+        let Some(goodness) = &activity.goodness else { return };
+        let p = Parameters {
+            rows: rows.len() as u32,
+            first_row: rows.start as u32,
+            columns: activity.values.pitch(),
+            units: activity.values.columns as u32,
+            ..of_rule(rule)
+        };
+        let groups = [p.rows.div_ceil(LINE), p.blocks, 1];
+        dispatch(self, Kernel::Measure, &p, &[&activity.values.memory, &goodness.memory], groups);
+    }
+
+    fn assess(
+        &self,
+        activity: &Activity<Self>,
+        blocks: &Blocks,
+        objective: &Objective,
+        rates: Option<&Rates>,
+        layer: &mut Layer<Self>,
+        verdict: &mut Verdict<Self>,
+    ) {
+        let Objective { threshold, temperature, peer } = *objective;
+        let mut p = Parameters { threshold, temperature, peer, ..batch(&activity.values, blocks, layer.rule) };
+        p.parts = if activity.goodness.is_some() { 0 } else { activity.squares.pitch() };
+        let Verdict { coefficients, peer, metrics } = verdict;
+        let mut buffers =
+            vec![&activity.values, activity.goodness(), &layer.mean_activity, coefficients, peer, metrics];
+        if let Some(rates) = rates {
+            (p.rate, p.momentum) = (rates.rate, rates.momentum);
+            buffers.extend([&layer.bias_velocity, &layer.bias]);
+        }
+        let buffers: Vec<_> = buffers.into_iter().map(|m| &m.memory).collect();
+        dispatch(self, Kernel::Judge { bias: rates.is_some() }, &p, &buffers, [1, 1, 1]);
+    }
+
+    fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>) {
+        learning::update(self, input, delta, rates, connection);
+    }
+
+    fn update_bias(&self, delta: &Delta<Self>, rates: &Rates, layer: &mut Layer<Self>) {
+        learning::update_bias(self, delta, rates, layer);
+    }
+
+    fn mask(&self, mask: &Matrix, connection: &mut Connection<Self>) {
+        let p = Parameters { rows: mask.rows as u32, columns: mask.pitch(), ..Parameters::default() };
+        let buffers = [mask, &connection.weight, &connection.velocity].map(|m| &m.memory);
+        dispatch(self, Kernel::Mask, &p, &buffers, over(&p));
+    }
+
+    fn backward(
+        &self,
+        delta: &Matrix,
+        connection: &Connection<Self>,
+        below: &Activity<Self>,
+        activation: Activation,
+        rows: Range<usize>,
+        output: &mut Matrix,
+    ) {
+        let p = Parameters {
+            rows: rows.len() as u32,
+            first_row: rows.start as u32,
+            inner: delta.pitch(),
+            columns: output.pitch(),
+            units: output.columns as u32,
+            width: delta.columns as u32,
+            tanh: u32::from(activation == Activation::Tanh),
+            ..Parameters::default()
+        };
+        let buffers = [delta, &connection.weight, &below.values, output].map(|m| &m.memory);
+        if let Wiring::Local(local) = connection.wiring {
+            let p = of_windows(local, p);
+            return dispatch(self, Kernel::BackwardLocal, &p, &buffers, [p.units.div_ceil(LINE), p.rows, 1]);
+        }
+        dispatch(self, Kernel::Backward, &p, &buffers, over(&p));
+    }
+
+    fn classify(
+        &self,
+        layers: &[&Activity<Self>],
+        head: &[Connection<Self>],
+        normalised: bool,
+        count: usize,
+        logits: &mut Matrix,
+    ) {
+        for (i, (some, parts)) in layers.chunks(AT_ONCE).zip(head.chunks(AT_ONCE)).enumerate() {
+            let p = Parameters { normalised: u32::from(normalised), ..of_layers(some, i * AT_ONCE, layers.len()) };
+            let mut buffers = vec![&logits.memory];
+            buffers
+                .extend(some.iter().zip(parts).flat_map(|(layer, part)| [&layer.values.memory, &part.weight.memory]));
+            let kernel = Kernel::Head { parts: some.len() as u32, teaches: false };
+            dispatch(self, kernel, &p, &buffers, [count as u32, 1, 1]);
+        }
+    }
+
+    fn blame(&self, logits: &Matrix, labels: &Labels, positive: Range<usize>, error: &mut Matrix) {
+        let p = Parameters {
+            positive: positive.start as u32,
+            voters: 1,
+            blames: 1,
+            accumulate: 1,
+            ..Parameters::default()
+        };
+        let buffers = [&logits.memory, &labels.memory, &error.memory];
+        dispatch(self, Kernel::Head { parts: 0, teaches: true }, &p, &buffers, [positive.len() as u32, 1, 1]);
+    }
+
+    fn learn_head(
+        &self,
+        layers: &[&Activity<Self>],
+        error: &Matrix,
+        normalised: bool,
+        count: usize,
+        rates: &Rates,
+        head: &mut [Connection<Self>],
+    ) {
+        for (layer, part) in layers.chunks(1).zip(head.chunks_mut(1)) {
+            let p = of_layers(layer, 0, 1);
+            let p = Parameters { normalised: u32::from(normalised), batch: count as u32, ..p };
+            learn(self, layer, &error.memory, true, rates, part, p);
+        }
+    }
+
+    fn teach(
+        &self,
+        layers: &[&Activity<Self>],
+        teaching: &Teaching,
+        labels: &mut Labels,
+        head: &mut [Connection<Self>],
+        logits: &mut Matrix,
+        _: &mut Matrix,
+    ) {
+        head::teach(self, layers, teaching, labels, head, logits);
+    }
+
+    fn tally(&self, layers: &[(&Activity<Self>, Sign)], first: usize, count: usize, scores: &mut Matrix) {
+        head::tally(self, layers, first, count, scores);
+    }
+
+    fn propose(&self, scores: &Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut Labels) {
+        let p = of_blocks(blocks, Parameters { seed, step, proposes: 1, accumulate: 1, ..Parameters::default() });
+        let errors = self.scratch(Scratch::Errors, 0);
+        let buffers = [&scores.memory, &labels.memory, &*errors];
+        dispatch(self, Kernel::Head { parts: 0, teaches: true }, &p, &buffers, [blocks.positive.len() as u32, 1, 1]);
     }
 }

@@ -56,6 +56,8 @@ enum Command {
 #[derive(Debug)]
 pub struct Recorder {
     device: wgpu::Device,
+    /// Activities are stored in half precision.
+    pub(super) half: bool,
     queue: wgpu::Queue,
     failure: Failure,
     allocator: Rc<Allocator>,
@@ -76,11 +78,16 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Nothing recorded yet.
+    /// Nothing recorded yet, on a device where activities are stored in half precision or not.
     ///
     /// # Errors
     /// If there is no room for the arena.
-    pub fn new(device: wgpu::Device, queue: wgpu::Queue, failure: Failure, allocator: Rc<Allocator>) -> Result<Self> {
+    pub fn new(
+        (device, half): (wgpu::Device, bool),
+        queue: wgpu::Queue,
+        failure: Failure,
+        allocator: Rc<Allocator>,
+    ) -> Result<Self> {
         let usage = wgpu::BufferUsages::UNIFORM
             | wgpu::BufferUsages::STORAGE
             | wgpu::BufferUsages::COPY_SRC
@@ -88,6 +95,7 @@ impl Recorder {
         let arena = allocator.buffer("parameters", ARENA as u64, usage)?;
         Ok(Self {
             device,
+            half,
             queue,
             failure,
             allocator,
@@ -154,7 +162,7 @@ impl Recorder {
         }
         let key = (kernel, key);
         if !self.pipelines.contains_key(&kernel) {
-            let (pipeline, compiling) = compiling::begin(kernel, &self.device);
+            let (pipeline, compiling) = compiling::begin(kernel, (&self.device, self.half));
             self.pipelines.insert(kernel, pipeline);
             self.missing += usize::from(compiling.is_some());
             self.compiling.extend(compiling.map(|compiling| (kernel, compiling)));
@@ -267,8 +275,8 @@ impl Recorder {
         loop {
             let next = recorder.borrow_mut().compiling.pop();
             let Some((kernel, compiling)) = next else { return };
-            let device = recorder.borrow().device.clone();
-            let pipeline = compiling::finish(kernel, &device, compiling).await;
+            let (device, half) = (recorder.borrow().device.clone(), recorder.borrow().half);
+            let pipeline = compiling::finish(kernel, (&device, half), compiling).await;
             let mut recorder = recorder.borrow_mut();
             recorder.pipelines.insert(kernel, pipeline);
             recorder.missing -= 1;

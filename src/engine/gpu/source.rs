@@ -57,7 +57,9 @@ pub fn shared() -> String {
 /// A kernel's whole text.
 pub fn kernel(template: &str, names: &Names) -> String {
     let mut text = shared();
-    whole(template, names, &mut text);
+    for file in [file("stored"), template] {
+        whole(file, names, &mut text);
+    }
     let mut parts = text.split("@binding(_)");
     let mut numbered = parts.next().unwrap_or_default().to_owned();
     for (part, number) in parts.zip(1..) {

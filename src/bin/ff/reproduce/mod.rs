@@ -207,6 +207,7 @@ fn one(row: &Row, seed: u32, arguments: &Reproduce) -> Result<Line> {
         Engine::Auto => "auto",
         Engine::Cpu => "cpu",
         Engine::Gpu => "gpu",
+        Engine::GpuF16 => "gpu-f16",
     };
     let mut words: Vec<String> = ["ff", "train", "--data", row.data()].map(str::to_owned).into();
     words.extend(row.words.split(' ').filter(|word| !word.is_empty()).map(str::to_owned));
