@@ -117,7 +117,7 @@ async fn a_session_changes_engines_on_its_way() {
         assert!(compare::relative_error(&a.weight, &b.weight) < 1e-3);
     }
     let error = EngineSearch::new("abacus").err().map(sentence);
-    assert_eq!(error.as_deref(), Some("engine = abacus is not possible: choose auto, webgpu or cpu"));
+    assert_eq!(error.as_deref(), Some("engine = abacus is not possible: choose auto, webgpu, webgpu-f16 or cpu"));
 }
 
 #[wasm_bindgen_test]

@@ -196,7 +196,7 @@ describe('the settings in the address', () => {
     ['recipe=alchemy', 'supervised, unsupervised, recurrent, backprop', 'supervised is used'],
     ['recipe=recurrent&layers=50', '2 or 3 hidden layers', '500,500 is used'],
     ['recipe=unsupervised&negatives=softmax', 'only be random', 'random is used'],
-    ['engine=abacus', 'auto, webgpu, cpu', 'auto is used'],
+    ['engine=abacus', 'auto, webgpu, webgpu-f16, cpu', 'auto is used'],
     ['normalise=perhaps', 'true, false', 'true is used'],
     ['obstacle=wall', 'none, median, sine, table', 'none is used'],
     ['previous=', 'raw, normalised', 'raw is used'],

@@ -171,18 +171,16 @@ impl Padded {
         for (to, from) in padded.chunks_exact_mut(4 * self.vectors).zip(values.chunks_exact(self.columns)) {
             to[..self.columns].copy_from_slice(from);
         }
-        match self.half {
-            true => bytemuck::pod_collect_to_vec(&Vec::<f16>::from_f32_slice(&padded)),
-            false => bytemuck::cast_vec(padded),
+        if self.half {
+            return bytemuck::pod_collect_to_vec(&Vec::<f16>::from_f32_slice(&padded));
         }
+        bytemuck::cast_vec(padded)
     }
 
     /// Row-major values out of `words`, with the padding taken out, and parts added up.
     pub fn unpad(self, words: Vec<u32>) -> Vec<f32> {
-        let padded = match self.half {
-            true => bytemuck::cast_slice::<_, f16>(&words).to_f32_vec(),
-            false => bytemuck::cast_vec(words),
-        };
+        let halves = self.half.then(|| bytemuck::cast_slice::<_, f16>(&words).to_f32_vec());
+        let padded = halves.unwrap_or_else(|| bytemuck::cast_vec(words));
         let rows = padded.chunks_exact(4 * self.vectors).take(self.rows);
         if self.columns == 1 {
             return rows.map(|row| row.iter().sum()).collect();
