@@ -194,6 +194,7 @@ test('activities are stored in half precision where that is asked for, at the co
   await expect(engine).not.toContainText('f16', { timeout: OPENING });
   await expect(page).toHaveURL(/engine=webgpu(&|$)/);
   await lab.button('Restart').click();
+  await expect(lab.progress).toHaveAttribute('data-step', '0');
   await lab.stepOnce();
   const whole = await figures();
   expect(half).toHaveLength(2);
