@@ -174,6 +174,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "has no end")]
     fn an_open_loop_is_noticed() {
-        kernel("//# for i in 2\nx", &Names::new());
+        kernel("//# for i in 2\nx", &Names::from([("HALF".to_owned(), 0)]));
     }
 }
