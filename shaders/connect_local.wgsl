@@ -1,17 +1,14 @@
 // One of a layer's inputs through windows: twin of `multiply` in cpu/local.rs. An invocation computes ROWS rows of one unit.
 //
 //   z[r, n] (+)= s·Σ_f u[r, seen(n, f)]·W[n, f]     u: [R, D], W: [N, F] → z: [R, N]
-//   PROJECT: product[r, n] = Σ_f …                   for the pictures' product that all labels share
 //
 // f goes over the window of n's position, [window, window, channels]; what lies beyond the edges is left out.
 
 @group(0) @binding(_) var<storage, read> input: array<Word>;            // u
 @group(0) @binding(_) var<storage, read> weight: array<f32>;            // W
 @group(0) @binding(_) var<storage, read_write> output: array<f32>;      // z
-//# if CONNECT
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;         // Σ u² of each row
 //# include squares_of
-//# end
 
 const ROWS = 4u;
 
@@ -51,12 +48,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let row = first + i;
         if row <= last {
             let to = row * 4u * p.columns + n;
-            //# if CONNECT
             let before = select(0.0, output[to], p.accumulate == 1u);
             output[to] = before + reading_scale(squares_of(row), p.width) * sum[i];
-            //# else
-            output[to] = sum[i];
-            //# end
         }
     }
 }

@@ -6,7 +6,7 @@
 //
 // s is the row scale of the layer's input; where δ is GIVEN it is written out, and there are no coefficients.
 
-const CHUNK = 64u;
+const CHUNK = 256u;
 var<workgroup> factors: array<vec3f, CHUNK>;
 //# include squares_of
 

@@ -1,45 +1,30 @@
-// One layer, forwards: twin of cpu/forward.rs. Expanded once for each tiling (tiling.rs), without epilogue for the
-// pictures' product that all labels share, and with CONNECT for one of a layer's several inputs.
+// One layer, forwards: twin of cpu/forward.rs. Expanded once for each tiling (tiling.rs), and without FORWARD for one of a layer's
+// several inputs, or for the pictures' product that all labels share.
 //
 //   h = φ(s·(u·W) + b)     u: [R, D], W: [D, N], b: [1, N] → h: [R, N]
-//   CONNECT: z (+)= s·(u·W)
+//   without FORWARD: z (+)= s·(u·W)
 //   sums[r, part] = Σ h² over PART columns, which whoever needs them adds up
 //
-// An invocation computes ROWS rows of VECTORS vectors of columns, the vectors X apart so that neighbours read neighbours.
-// With DEPTH > 0 the workgroup first copies DEPTH vectors of its rows of u, and as many rows of W, to its own memory.
-// Without, all invocations of a workgroup share their rows, so that u is read at uniform addresses.
-// Rows and columns past the end repeat the last one, and are not stored.
+// An invocation computes ROWS rows, Y apart, of VECTORS vectors of columns, X apart so that neighbours read neighbours. With DEPTH > 0
+// it multiplies what its workgroup copied before (copies.wgsl). Without, all invocations of a workgroup share their rows, so that u
+// is read at uniform addresses. Rows and columns past the end repeat the last one, and are not stored.
 
 @group(0) @binding(_) var<storage, read> input: array<Stored>;              // u
 @group(0) @binding(_) var<storage, read> weight: array<vec4f>;              // W
 //# if FORWARD
 @group(0) @binding(_) var<storage, read_write> output: array<Stored>;       // h
+//# else
+@group(0) @binding(_) var<storage, read_write> output: array<vec4f>;        // z
+//# end
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;             // Σ u² of each row
+//# if FORWARD
 @group(0) @binding(_) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(_) var<storage, read_write> sums: array<f32>;
-//# else
-@group(0) @binding(_) var<storage, read_write> output: array<vec4f>;        // z, or u·W
 //# end
-//# if CONNECT
-@group(0) @binding(_) var<storage, read> squares: array<vec4f>;
-//# end
-//# unless PROJECT
 //# include squares_of
-//# end
+//# include copies
 
-//# if DEPTH
-const TILE_ROWS = ${ROWS}u * ${Y}u;
-const TILE_VECTORS = ${VECTORS}u * ${X}u;
-var<workgroup> input_tile: array<vec4f, TILE_ROWS * ${DEPTH}u>;             // [TILE_ROWS, DEPTH]
-// [4·DEPTH, TILE_VECTORS] of W; and at last, for each invocation, Σ h² of four rows over its columns.
-var<workgroup> tile: array<vec4f, max(4u * ${DEPTH}u * TILE_VECTORS, ${X}u * ${Y}u)>;
-//# else
-//# if FORWARD
-var<workgroup> tile: array<vec4f, ${X}u * ${Y}u>;
-//# end
-//# end
-
-@compute @workgroup_size(${X}, ${Y})
+@compute @workgroup_size(${X}, ${Y}, ${SLICES})
 fn main(
     @builtin(workgroup_id) group: vec3u,
     @builtin(local_invocation_id) local: vec3u,
@@ -49,7 +34,7 @@ fn main(
     let last_column = p.columns - 1u;
     let first_column = group.x * ${X}u * ${VECTORS}u;
     let tile_row = p.first_row + group.y * ${ROWS}u * ${Y}u;
-    let row = tile_row + local.y * ${ROWS}u;
+    let row = tile_row + local.y;
     //# for c in VECTORS
     let column_${c} = first_column + local.x + ${c}u * ${X}u;
     //# end
@@ -60,35 +45,40 @@ fn main(
     //# end
 
     //# if DEPTH
-    for (var begin = 0u; begin < p.inner; begin += ${DEPTH}u) {
+    copies[0][local.z][local.y][local.x] = vec4f();
+    copies[1][local.z][local.y][local.x] = vec4f();
+    workgroupBarrier();
+    let u_row = min(tile_row + lane / BLOCK, last_row) * p.inner;
+    let u_at = lane / BLOCK + lane % ${DEPTH}u * ${ROWS}u * ${Y}u;
+    let w_first = 4u * local.z * ${DEPTH}u + local.y / ${VECTORS}u;
+    var w_at = w_first * p.columns + min(first_column + local.y % ${VECTORS}u * ${X}u + local.x, last_column);
+    for (var begin = 0u; begin < p.inner + BLOCK; begin += BLOCK) {
+        let u_k = begin + lane % BLOCK;
+        let u = input[u_row + min(u_k, p.inner - 1u)];
+        let w = weight[min(w_at, 4u * p.inner * p.columns - 1u)];
+        w_at += 4u * BLOCK * p.columns;
+        //# for k in DEPTH
+        //# for r in ROWS
+        let u_${k}_${r} = copies[0][local.z][${k} * ${ROWS} + ${r}][local.y];
+        //# end
+        //# for q in 4
+        //# for c in VECTORS
+        let w_${k}_${q}_${c} = copies[1][local.z][(4 * ${k} + ${q}) * ${VECTORS} + ${c}][local.x];
+        //# for r in ROWS
+        sum_${r}_${c} += u_${k}_${r}[${q}] * w_${k}_${q}_${c};
+        //# end
+        //# end
+        //# end
+        //# end
         workgroupBarrier();
-        for (var i = lane; i < TILE_ROWS * ${DEPTH}u; i += ${X}u * ${Y}u) {
-            let k = begin + i % ${DEPTH}u;
-            let u = input[min(tile_row + i / ${DEPTH}u, last_row) * p.inner + min(k, p.inner - 1u)];
-            input_tile[i] = select(vec4f(), fetch(u), k < p.inner);
-        }
-        for (var i = lane; i < 4u * ${DEPTH}u * TILE_VECTORS; i += ${X}u * ${Y}u) {
-            let k = min(4u * begin + i / TILE_VECTORS, 4u * p.inner - 1u);
-            tile[i] = weight[k * p.columns + min(first_column + i % TILE_VECTORS, last_column)];
-        }
+        copies[0][lane % BLOCK / ${DEPTH}u][u_at / ${Y}u][u_at % ${Y}u] = select(vec4f(), fetch(u), u_k < p.inner);
+        copies[1][local.z][local.y][local.x] = w;
         workgroupBarrier();
-        for (var k = 0u; k < ${DEPTH}u; k++) {
-            //# for r in ROWS
-            let u_${r} = input_tile[(local.y * ${ROWS}u + ${r}u) * ${DEPTH}u + k];
-            //# end
-            //# for q in 4
-            //# for c in VECTORS
-            let w_${q}_${c} = tile[(4u * k + ${q}u) * TILE_VECTORS + local.x + ${c}u * ${X}u];
-            //# for r in ROWS
-            sum_${r}_${c} += u_${r}[${q}] * w_${q}_${c};
-            //# end
-            //# end
-            //# end
-        }
     }
+    //# include add_slices
     //# else
     //# for r in ROWS
-    let input_${r} = min(row + ${r}u, last_row) * p.inner;
+    let input_${r} = min(row + ${r}u * ${Y}u, last_row) * p.inner;
     //# end
     //# for c in VECTORS
     var weight_${c} = min(column_${c}, last_column);
@@ -112,42 +102,21 @@ fn main(
     //# if FORWARD
     var goodness = array<vec4f, ${QUADS}>();
     //# end
-    //# if DEPTH
-    {
-        const at = 0u;
-    //# else
-    // A loop: written out for each row, software adapters take longer to compile this than the product.
-    var all = array<vec4f, ${ROWS} * ${VECTORS}>(
-        //# for r in ROWS
-        //# for c in VECTORS
-        sum_${r}_${c},
-        //# end
-        //# end
-    );
-    for (var at = 0u; at < ${ROWS}u; at++) {
-        //# for c in VECTORS
-        let sum_0_${c} = all[at * ${VECTORS}u + ${c}u];
-        //# end
-    //# end
+    //# include each_row
     //# for r in WRITTEN
-    if row + at + ${r}u <= last_row {
-        //# unless PROJECT
-        let scale = reading_scale(squares_of(row + at + ${r}u), p.width);
-        //# end
+    let row_${r} = row + (at + ${r}u) * ${Y}u;
+    if row_${r} <= last_row && local.z == ${r%SLICES}u {
+        let scale = reading_scale(squares_of(row_${r}), p.width);
         //# for c in VECTORS
         if column_${c} <= last_column {
             //# if FORWARD
             let h = activate(scale * sum_${r}_${c} + bias[column_${c}]);
             goodness[(at + ${r}u) / 4u][(at + ${r}u) % 4u] += dot(h, h);
-            output[(row + at + ${r}u) * p.columns + column_${c}] = keep(h);
+            output[row_${r} * p.columns + column_${c}] = keep(h);
             //# else
-            let place = (row + at + ${r}u) * p.columns + column_${c};
-            //# if CONNECT
+            let place = row_${r} * p.columns + column_${c};
             let before = select(vec4f(), output[place], p.accumulate == 1u);
             output[place] = before + scale * sum_${r}_${c};
-            //# else
-            output[place] = sum_${r}_${c};
-            //# end
             //# end
         }
         //# end
@@ -160,14 +129,15 @@ fn main(
     let end = select(part + ${PARTS}u, 4u * p.groups, first_column + ${X}u * ${VECTORS}u > last_column);
     //# for q in QUADS
     workgroupBarrier();
-    tile[lane] = goodness[${q}];
+    copies[0][local.z][local.y][local.x] = goodness[${q}];
     workgroupBarrier();
-    if local.x < 4u && row + 4u * ${q}u + local.x <= last_row {
+    let row_of_${q} = row + (4u * ${q}u + local.x) * ${Y}u;
+    if local.z == 0u && local.x < 4u && row_of_${q} <= last_row {
         var sum = 0.0;
-        for (var x = 0u; x < ${X}u; x++) {
-            sum += tile[local.y * ${X}u + x][local.x];
+        for (var i = 0u; i < ${SLICES}u * ${X}u; i++) {
+            sum += copies[0][i / ${X}u][local.y][i % ${X}u][local.x];
         }
-        let at = (row + 4u * ${q}u + local.x) * 4u * p.groups;
+        let at = row_of_${q} * 4u * p.groups;
         sums[at + part] = sum;
         for (var rest = part + 1u; rest < end; rest++) {
             sums[at + rest] = 0.0;

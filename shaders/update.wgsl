@@ -7,8 +7,8 @@
 // With PICTURES the two rows of one picture share its pixels, so their δ are added first and the sum runs over pictures. The label
 // pixels are blank there; what they hold, 1 or 0, or NEUTRAL_STRENGTH, is put in their place. With GIVEN h is δ itself.
 //
-// An invocation computes ROWS (a multiple of 4) rows of W in VECTORS vectors of columns, X apart. With DEPTH > 0 the
-// workgroup first copies DEPTH rows of u and δ to its own memory.
+// An invocation computes ROWS rows of W, Y times four apart, in VECTORS vectors of columns, X apart. With DEPTH > 0 it
+// multiplies what its workgroup copied before (copies.wgsl).
 
 @group(0) @binding(_) var<storage, read> input: array<Stored>;          // u: rows of the batch, or pictures
 //# if GIVEN
@@ -28,12 +28,7 @@
 //# end
 //# include factors
 
-//# if DEPTH
-const TILE_INPUTS = ${QUADS}u * ${Y}u;
-const TILE_VECTORS = ${VECTORS}u * ${X}u;
-var<workgroup> input_tile: array<vec4f, ${DEPTH}u * TILE_INPUTS>;
-var<workgroup> delta_tile: array<vec4f, ${DEPTH}u * TILE_VECTORS>;
-//# end
+//# include copies
 
 // h, or δ, of a row in one vector of columns.
 fn above(row: u32, column: u32) -> vec4f {
@@ -64,7 +59,7 @@ fn label_pixels(code: u32, k: u32) -> vec4f {
 }
 //# end
 
-@compute @workgroup_size(${X}, ${Y})
+@compute @workgroup_size(${X}, ${Y}, ${SLICES})
 fn main(
     @builtin(workgroup_id) group: vec3u,
     @builtin(local_invocation_id) local: vec3u,
@@ -74,7 +69,7 @@ fn main(
     let last_column = p.columns - 1u;
     let tile_input = group.y * ${QUADS}u * ${Y}u;
     let tile_column = group.x * ${X}u * ${VECTORS}u;
-    let quad = tile_input + local.y * ${QUADS}u;
+    let quad = tile_input + local.y;
     //# for c in VECTORS
     let column_${c} = tile_column + local.x + ${c}u * ${X}u;
     let read_${c} = min(column_${c}, last_column);
@@ -83,46 +78,60 @@ fn main(
     //# end
     //# end
 
-    //# unless DEPTH
+    //# if DEPTH
+    // Whose vectors this invocation copies.
+    let u_first = local.z * 4u * ${DEPTH}u + (local.y * ${X}u + local.x) / (${QUADS}u * ${Y}u);
+    let u_column = min(tile_input + (local.y * ${X}u + local.x) % (${QUADS}u * ${Y}u), last_input);
+    let d_first = local.z * 4u * ${DEPTH}u + local.y / ${VECTORS}u;
+    let d_column = min(tile_column + local.y % ${VECTORS}u * ${X}u + local.x, last_column);
+    //# unless GIVEN
+    let peer_here = peer[d_column];
+    //# end
+    //# else
     //# for q in QUADS
     var peer_${q} = vec4f();
     //# end
     //# end
 
     for (var first = 0u; first < count(); first += CHUNK) {
-        let here = weigh(first, lane, ${X}u * ${Y}u);
+        let here = weigh(first, lane, ${X}u * ${Y}u * ${SLICES}u);
         let begin = first_input() + first;
         //# if DEPTH
-        for (var done = 0u; done < here; done += ${DEPTH}u) {
-            for (var i = lane; i < ${DEPTH}u * TILE_INPUTS; i += ${X}u * ${Y}u) {
-                let row = begin + min(done + i / TILE_INPUTS, here - 1u);
-                input_tile[i] = fetch(input[row * p.inner + min(tile_input + i % TILE_INPUTS, last_input)]);
-            }
-            for (var i = lane; i < ${DEPTH}u * TILE_VECTORS; i += ${X}u * ${Y}u) {
-                let row = done + i / TILE_VECTORS;
-                let column = min(tile_column + i % TILE_VECTORS, last_column);
-                delta_tile[i] = vec4f();
-                if row < here {
-                    delta_tile[i] = delta(first + row, factors[row], column);
-                    //# unless GIVEN
-                    delta_tile[i] += factors[row].z * peer[column];
-                    //# end
-                }
-            }
+        copies[0][local.z][local.y][local.x] = vec4f();
+        copies[1][local.z][local.y][local.x] = vec4f();
+        workgroupBarrier();
+        for (var done = 0u; done < here + 4u * BLOCK; done += 4u * BLOCK) {
+            let u_row = begin + min(done + u_first, here - 1u);
+            let u = input[u_row * p.inner + u_column];
+            let d_row = min(done + d_first, here - 1u);
+            let upper = above(p.positive + first + d_row, d_column);
+            //# if PICTURES
+            let other = above(p.negative + first + d_row, d_column);
+            //# end
+            //# for i in DEPTH
+            //# for r in 4
+            //# for q in QUADS
+            let u_${i}_${r}_${q} = copies[0][local.z][(4 * ${i} + ${r}) * ${QUADS} + ${q}][local.y];
+            //# end
+            //# for c in VECTORS
+            let d_${i}_${r}_${c} = copies[1][local.z][(4 * ${i} + ${r}) * ${VECTORS} + ${c}][local.x];
+            //# for k in ROWS
+            sum_${k}_${c} += u_${i}_${r}_${k/4}[${k%4}] * d_${i}_${r}_${c};
+            //# end
+            //# end
+            //# end
+            //# end
             workgroupBarrier();
-            for (var r = 0u; r < ${DEPTH}u; r++) {
-                //# for c in VECTORS
-                let d_${c} = delta_tile[r * TILE_VECTORS + local.x + ${c}u * ${X}u];
-                //# end
-                //# for q in QUADS
-                let u_${q} = input_tile[r * TILE_INPUTS + local.y * ${QUADS}u + ${q}u];
-                //# end
-                //# for k in ROWS
-                //# for c in VECTORS
-                sum_${k}_${c} += u_${k/4}[${k%4}] * d_${c};
-                //# end
-                //# end
-            }
+            copies[0][local.z][local.y][local.x] = fetch(u);
+            let factor = select(vec3f(), factors[d_row], done + d_first < here);
+            var d = factor.x * upper;
+            //# if PICTURES
+            d += factor.y * other;
+            //# end
+            //# unless GIVEN
+            d += factor.z * peer_here;
+            //# end
+            copies[1][local.z][local.y][local.x] = d;
             workgroupBarrier();
         }
         //# else
@@ -132,7 +141,7 @@ fn main(
             let factor_${r} = factors[i + ${r}u];
             let row_${r} = min(i + ${r}u, here - 1u);
             //# for q in QUADS
-            let u_${r}_${q} = fetch(input[(begin + row_${r}) * p.inner + min(quad + ${q}u, last_input)]);
+            let u_${r}_${q} = fetch(input[(begin + row_${r}) * p.inner + min(quad + ${q}u * ${Y}u, last_input)]);
             //# unless GIVEN
             peer_${q} += factor_${r}.z * u_${r}_${q};
             //# end
@@ -152,11 +161,11 @@ fn main(
         //# end
         //# if PICTURES
         if p.label_pixels > 0u && 4u * quad < LABELS {
-            for (var i = 0u; i < here; i++) {
+            for (var i = local.z; i < here; i += ${SLICES}u) {
                 let factor = factors[i];
                 //# for q in QUADS
-                let true_pixels_${q} = label_pixels(labels[p.positive + first + i], 4u * (quad + ${q}u));
-                let wrong_pixels_${q} = label_pixels(labels[p.negative + first + i], 4u * (quad + ${q}u));
+                let true_pixels_${q} = label_pixels(labels[p.positive + first + i], 4u * (quad + ${q}u * ${Y}u));
+                let wrong_pixels_${q} = label_pixels(labels[p.negative + first + i], 4u * (quad + ${q}u * ${Y}u));
                 //# end
                 //# for c in VECTORS
                 var true_${c} = factor.x * above(p.positive + first + i, read_${c});
@@ -172,7 +181,9 @@ fn main(
         }
         //# end
     }
-    //# unless DEPTH
+    //# if DEPTH
+    //# include add_slices
+    //# else
     //# unless GIVEN
     //# for k in ROWS
     //# for c in VECTORS
@@ -183,26 +194,11 @@ fn main(
     //# end
 
     let share = (1.0 - p.momentum) / f32(p.batch);
-    //# if DEPTH
-    {
-        const at = 0u;
-    //# else
-    // As in `forward`.
-    var all = array<vec4f, ${ROWS} * ${VECTORS}>(
-        //# for k in ROWS
-        //# for c in VECTORS
-        sum_${k}_${c},
-        //# end
-        //# end
-    );
-    for (var at = 0u; at < ${ROWS}u; at++) {
-        //# for c in VECTORS
-        let sum_0_${c} = all[at * ${VECTORS}u + ${c}u];
-        //# end
-    //# end
+    //# include each_row
     //# for k in WRITTEN
-    if quad + (at + ${k}u) / 4u <= last_input {
-        let row = (4u * quad + at + ${k}u) * p.columns;
+    let quad_${k} = quad + (at + ${k}u) / 4u * ${Y}u;
+    if quad_${k} <= last_input && local.z == ${k%SLICES}u {
+        let row = (4u * quad_${k} + (at + ${k}u) % 4u) * p.columns;
         //# for c in VECTORS
         if column_${c} <= last_column {
             let v = p.momentum * velocity[row + column_${c}] + share * sum_${k}_${c};

@@ -13,17 +13,12 @@ pub enum Kernel {
     Gather {
         labelled: bool,
     },
-    /// `forward.wgsl` without its epilogue.
-    Project(Tiling),
     Forward(Tiling),
-    /// `forward.wgsl` as one of several inputs.
+    /// `forward.wgsl` as one of several inputs, or as the pictures' product.
     Connect(Tiling),
     ForwardPictures,
     ConnectPictures,
-    /// `connect_local.wgsl`, with a row scale or, for the pictures' product, without.
-    ConnectLocal {
-        project: bool,
-    },
+    ConnectLocal,
     /// After one step of the recurrent net, or where units see windows.
     Settle {
         previous: bool,
@@ -69,8 +64,8 @@ pub enum Kernel {
 impl Kernel {
     /// Its file: forward's for what is made of it, else its name with an underscore before each capital.
     pub fn file(self) -> String {
-        if matches!(self, Self::Project(_) | Self::Forward(_) | Self::Connect(_)) {
-            return "forward".to_owned();
+        if let Self::Connect(tiling) = self {
+            return Self::Forward(tiling).file();
         }
         let name = format!("{self:?}");
         let letters = name.chars().take_while(char::is_ascii_alphabetic).enumerate();
@@ -90,20 +85,19 @@ impl Kernel {
             names.insert(name.to_owned(), value);
         };
         match self {
-            Self::Project(t) | Self::Forward(t) | Self::Connect(t) | Self::Update { tiling: t, .. } => {
+            Self::Forward(t) | Self::Connect(t) | Self::Update { tiling: t, .. } => {
                 name("X", t.x);
                 name("Y", t.y);
                 name("ROWS", t.rows);
                 name("QUADS", t.rows / 4);
                 name("WRITTEN", if t.depth > 0 { t.rows } else { 1 });
                 name("VECTORS", t.vectors);
-                name("DEPTH", if matches!(self, Self::Update { .. }) { 2 * t.depth } else { t.depth });
+                name("DEPTH", t.depth);
+                name("SLICES", t.slices);
+                name("SLICED", t.slices - 1);
                 name("PARTS", t.parts());
-                name("PROJECT", u32::from(matches!(self, Self::Project(_))));
                 name("FORWARD", u32::from(matches!(self, Self::Forward(_))));
-                name("CONNECT", u32::from(matches!(self, Self::Connect(_))));
             }
-            Self::ConnectLocal { project } => name("CONNECT", u32::from(!project)),
             Self::Gather { labelled } => name("LABELLED", u32::from(labelled)),
             Self::Settle { previous } => name("PREVIOUS", u32::from(previous)),
             Self::Judge { bias } => name("BIAS", u32::from(bias)),
@@ -206,49 +200,51 @@ fn storage_bindings(source: &str) -> Vec<bool> {
     bindings.into_iter().map(|(_, writable)| writable).collect()
 }
 
+/// Every kernel in every tiling.
+fn all() -> Vec<Kernel> {
+    let mut kernels = vec![
+        Kernel::ForwardPictures,
+        Kernel::ConnectPictures,
+        Kernel::ConnectLocal,
+        Kernel::BackwardLocal,
+        Kernel::Express,
+        Kernel::Mix,
+        Kernel::Transform,
+        Kernel::Measure,
+        Kernel::Delta,
+        Kernel::Backward,
+        Kernel::Mask,
+        Kernel::LearnHead { parts: 1, scaled: true },
+        Kernel::Tally,
+        Kernel::Peak,
+    ];
+    for tiling in Tiling::ALL {
+        kernels.extend([Kernel::Forward(tiling), Kernel::Connect(tiling)]);
+    }
+    for so in [false, true] {
+        kernels.extend([Kernel::Gather { labelled: so }, Kernel::Judge { bias: so }, Kernel::Settle { previous: so }]);
+        kernels.push(Kernel::UpdateBias { given: so });
+        for pictures in [false, true] {
+            kernels.push(Kernel::UpdateLocal { pictures, given: so });
+            kernels.extend(Tiling::ALL.map(|tiling| Kernel::Update { tiling, pictures, given: so }));
+        }
+    }
+    for parts in [1, 2] {
+        kernels.push(Kernel::LearnHead { parts, scaled: false });
+        kernels.extend([false, true].map(|teaches| Kernel::Head { parts, teaches }));
+    }
+    kernels.push(Kernel::Head { parts: 0, teaches: true });
+    kernels
+}
+
+/// What every kernel in every tiling is compiled from, with activities stored in `half` precision or not: its name, and its WGSL.
+pub fn listing(half: bool) -> Vec<(String, String)> {
+    all().into_iter().map(|kernel| (format!("{kernel:?}"), kernel.source(half))).collect()
+}
+
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
-
-    /// Every kernel in every tiling.
-    fn all() -> Vec<Kernel> {
-        let mut kernels = vec![
-            Kernel::ForwardPictures,
-            Kernel::ConnectPictures,
-            Kernel::BackwardLocal,
-            Kernel::Express,
-            Kernel::Mix,
-            Kernel::Transform,
-            Kernel::Measure,
-            Kernel::Delta,
-            Kernel::Backward,
-            Kernel::Mask,
-            Kernel::LearnHead { parts: 1, scaled: true },
-            Kernel::Tally,
-            Kernel::Peak,
-        ];
-        for tiling in Tiling::ALL {
-            kernels.extend([Kernel::Project(tiling), Kernel::Forward(tiling), Kernel::Connect(tiling)]);
-        }
-        for so in [false, true] {
-            kernels.extend([
-                Kernel::Gather { labelled: so },
-                Kernel::Judge { bias: so },
-                Kernel::Settle { previous: so },
-            ]);
-            kernels.extend([Kernel::ConnectLocal { project: so }, Kernel::UpdateBias { given: so }]);
-            for pictures in [false, true] {
-                kernels.push(Kernel::UpdateLocal { pictures, given: so });
-                kernels.extend(Tiling::ALL.map(|tiling| Kernel::Update { tiling, pictures, given: so }));
-            }
-        }
-        for parts in [1, 2] {
-            kernels.push(Kernel::LearnHead { parts, scaled: false });
-            kernels.extend([false, true].map(|teaches| Kernel::Head { parts, teaches }));
-        }
-        kernels.push(Kernel::Head { parts: 0, teaches: true });
-        kernels
-    }
 
     #[test]
     fn every_kernel_is_valid_within_the_default_limits() {

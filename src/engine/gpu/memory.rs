@@ -140,7 +140,7 @@ pub struct Padded {
 }
 
 /// Columns of which a row's squares are added up to one part of their sum.
-pub const PART: usize = 64;
+pub const PART: usize = 32;
 
 impl Padded {
     /// Of a matrix of values.

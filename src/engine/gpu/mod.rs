@@ -24,6 +24,7 @@ mod source;
 mod tiling;
 
 pub use adapter::{AdapterReport, Preference};
+pub use kernel::listing;
 pub use losses::{GoingOn, KEEP_EVERY, Losses};
 pub use memory::{Bytes, Labels, Matrix, Memory};
 pub use peak::measure_peak;

@@ -127,11 +127,6 @@ pub(super) fn of_windows(local: Local, p: Parameters) -> Parameters {
 /// Rows of an invocation of `connect_local.wgsl`.
 const WINDOW_ROWS: u32 = 4;
 
-/// Invocations of `connect_local.wgsl`: one a unit and some rows.
-fn over_windows(p: &Parameters) -> [u32; 3] {
-    [p.units.div_ceil(LINE), p.rows.div_ceil(WINDOW_ROWS), 1]
-}
-
 fn connect(
     gpu: &Gpu,
     input: &Input<Gpu>,
@@ -158,7 +153,8 @@ fn connect(
             let buffers = [&read.values.memory, &connection.weight.memory, sum, &read.squares.memory];
             if let Wiring::Local(local) = connection.wiring {
                 let p = of_windows(local, p);
-                return dispatch(gpu, Kernel::ConnectLocal { project: false }, &p, &buffers, over_windows(&p));
+                let groups = [p.units.div_ceil(LINE), p.rows.div_ceil(WINDOW_ROWS), 1];
+                return dispatch(gpu, Kernel::ConnectLocal, &p, &buffers, groups);
             }
             let tiling = gpu.tiling(rows.len(), connection.weight.columns);
             dispatch(gpu, Kernel::Connect(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
@@ -377,20 +373,8 @@ impl Engine for Gpu {
     }
 
     fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>) {
-        let buffers = [&pictures.rows.values.memory, &connection.weight.memory, &pictures.product.memory];
-        let p = Parameters {
-            rows: count as u32,
-            inner: pictures.rows.values.pitch(),
-            columns: pictures.product.pitch(),
-            units: pictures.product.columns as u32,
-            ..Parameters::default()
-        };
-        if let Wiring::Local(local) = connection.wiring {
-            let p = of_windows(local, p);
-            return dispatch(self, Kernel::ConnectLocal { project: true }, &p, &buffers, over_windows(&p));
-        }
-        let tiling = self.tiling(count, connection.weight.columns);
-        dispatch(self, Kernel::Project(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
+        let blank = Input::Layer { rows: &pictures.rows, normalised: false };
+        connect(self, &blank, connection, 0..count, false, &pictures.product.memory);
     }
 
     fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>) {

@@ -9,12 +9,14 @@ pub struct Tiling {
     pub x: u32,
     /// … and along the rows; 1 where they share their rows.
     pub y: u32,
+    /// … and for the same outputs, each for a part of the inner dimension.
+    pub slices: u32,
     /// Rows of the output an invocation computes.
     pub rows: u32,
     /// Vectors of four columns it computes.
     pub vectors: u32,
-    /// Vectors of the inner dimension that `forward` copies to workgroup memory at once, half the rows that `update` does;
-    /// 0: none.
+    /// Vectors of the inner dimension that a slice of `forward` multiplies out of workgroup memory at once, a quarter of the rows that
+    /// one of `update` does; 0: none.
     pub depth: u32,
 }
 
@@ -22,20 +24,25 @@ impl Tiling {
     /// For adapters that imitate a GPU on the CPU. What costs there is each load, of which a large tile in registers has fewest for
     /// each product, and each barrier; sharing through workgroup memory gains nothing. More than twenty rows are no faster, and are
     /// compiled longer.
-    pub const SOFTWARE: Self = Self { x: 8, y: 1, rows: 20, vectors: 4, depth: 0 };
-    /// For hardware: 64×64 outputs for 256 invocations, through no more than half the workgroup memory, so that two groups fit a
-    /// core. Reasoned, not measured.
-    pub const HARDWARE: Self = Self { x: 16, y: 16, rows: 4, vectors: 1, depth: 4 };
-    /// … 128×128, where there are enough outputs to keep many cores busy with them.
-    pub const HARDWARE_LARGE: Self = Self { x: 16, y: 16, rows: 8, vectors: 2, depth: 2 };
+    pub const SOFTWARE: Self = Self { x: 8, y: 1, slices: 1, rows: 20, vectors: 4, depth: 0 };
+    /// For hardware: 32×32 outputs, so that there are workgroups for many cores.
+    pub const HARDWARE: Self = Self::hardware(1);
+    /// … 64×64, where there are enough outputs, with half as many loads for each product.
+    pub const HARDWARE_LARGE: Self = Self::hardware(2);
     /// All of them.
     pub const ALL: [Self; 3] = [Self::SOFTWARE, Self::HARDWARE, Self::HARDWARE_LARGE];
+
+    /// A square tile of 32 rows for each of `vectors`, by two slices of 64 invocations, each of which copies one vector of either
+    /// operand: 4 KB at a time, so that several groups fit a core. Reasoned, and compiled for a card, but not measured on one.
+    const fn hardware(vectors: u32) -> Self {
+        Self { x: 8, y: 8, slices: 2, rows: 4 * vectors, vectors, depth: 2 / vectors }
+    }
 
     /// For a product of `rows × columns` outputs on an adapter that is a `fallback`, or hardware.
     pub fn of(fallback: bool, rows: usize, columns: usize) -> Self {
         match rows * columns {
             _ if fallback => Self::SOFTWARE,
-            0..0x10_0000 => Self::HARDWARE,
+            0..0x18_0000 => Self::HARDWARE,
             _ => Self::HARDWARE_LARGE,
         }
     }
@@ -45,7 +52,7 @@ impl Tiling {
         [columns.div_ceil(self.x * self.vectors), rows.div_ceil(self.y * self.rows), 1]
     }
 
-    /// How many of the parts (of 64 columns) of a row's sum of squares the columns of a workgroup of `forward` are.
+    /// How many of the parts (of [`PART`] columns) of a row's sum of squares the columns of a workgroup of `forward` are.
     pub fn parts(self) -> u32 {
         4 * self.x * self.vectors / PART as u32
     }
