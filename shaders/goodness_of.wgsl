@@ -5,8 +5,8 @@ fn goodness_of(row: u32, k: u32) -> f32 {
         return goodness[row * ((p.blocks + 3u) / 4u * 4u) + k];
     }
     var sum = 0.0;
-    for (var i = 4u * p.parts * row; i < 4u * p.parts * (row + 1u); i++) {
-        sum += goodness[i];
+    for (var i = 4u * p.parts * row; i < 4u * p.parts * (row + 1u); i += 4u) {
+        sum += goodness[i] + goodness[i + 1u] + goodness[i + 2u] + goodness[i + 3u];
     }
     return sum;
 }

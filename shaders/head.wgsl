@@ -94,23 +94,27 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         logit = logits[PITCH * i + lane];
     }
     //# for l in PARTS
-    //# if l
-    let columns_${l} = p.inner;
-    let units_${l} = p.width;
-    //# else
-    let columns_${l} = p.columns;
-    let units_${l} = p.units;
-    //# end
+    let columns_${l} = select(p.columns, p.inner, ${l} > 0);
+    let units_${l} = select(p.units, p.width, ${l} > 0);
     var a_${l} = vec4f();
     var b_${l} = vec4f();
     var c_${l} = vec4f();
     var squares_${l} = 0.0;
-    for (var n = lane; n < units_${l}; n += LANES) {
-        let h = fetch_one(values_${l}[word_of(i * 4u * columns_${l} + n)], n);
-        a_${l} += h * head_${l}[3u * n];
-        b_${l} += h * head_${l}[3u * n + 1u];
-        c_${l} += h * head_${l}[3u * n + 2u];
-        squares_${l} += h * h;
+    for (var first = lane; first < units_${l}; first += 4u * LANES) {
+        //# for j in 4
+        let n_${j} = min(first + ${j}u * LANES, units_${l} - 1u);
+        let read_${j} = fetch_one(values_${l}[word_of(i * 4u * columns_${l} + n_${j})], n_${j});
+        let first_${j} = head_${l}[3u * n_${j}];
+        let second_${j} = head_${l}[3u * n_${j} + 1u];
+        let third_${j} = head_${l}[3u * n_${j} + 2u];
+        //# end
+        //# for j in 4
+        let h_${j} = select(0.0, read_${j}, first + ${j}u * LANES < units_${l});
+        a_${l} += h_${j} * first_${j};
+        b_${l} += h_${j} * second_${j};
+        c_${l} += h_${j} * third_${j};
+        squares_${l} += h_${j} * h_${j};
+        //# end
     }
     //# for v in 4
     shares[SHARES * lane + ${v}u] = a_${l}[${v}];

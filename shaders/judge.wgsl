@@ -77,13 +77,23 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         var gradient = vec4f();
         let block = 4u * column * p.blocks / p.units;
         //# end
-        for (var i = 0u; i < p.batch; i++) {
-            let h = fetch(values[(p.positive + i) * p.columns + column]);
-            total += h;
+        for (var first = 0u; first < p.batch; first += 8u) {
+            // Loaded together: one workgroup has nothing else to do while it waits.
+            //# for r in 8
+            let i_${r} = min(first + ${r}u, p.batch - 1u);
+            let h_${r} = fetch(values[(p.positive + i_${r}) * p.columns + column]);
             //# if BIAS
-            let other = fetch(values[(p.negative + i) * p.columns + column]);
-            gradient += coefficients[(p.positive + i) * pitch + block] * slope(h)
-                + coefficients[(p.negative + i) * pitch + block] * slope(other);
+            let other_${r} = fetch(values[(p.negative + i_${r}) * p.columns + column]);
+            let upper_${r} = coefficients[(p.positive + i_${r}) * pitch + block];
+            let lower_${r} = coefficients[(p.negative + i_${r}) * pitch + block];
+            //# end
+            //# end
+            //# for r in 8
+            let counts_${r} = select(0.0, 1.0, first + ${r}u < p.batch);
+            total += counts_${r} * h_${r};
+            //# if BIAS
+            gradient += counts_${r} * (upper_${r} * slope(h_${r}) + lower_${r} * slope(other_${r}));
+            //# end
             //# end
         }
         let m = (1.0 - MEAN_SHARE) * mean[column] + MEAN_SHARE * total / f32(p.batch);

@@ -21,26 +21,29 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let share = (1.0 - p.momentum) / f32(p.batch);
     //# for l in PARTS
     if id.y == ${l}u {
-        //# if l
-        let columns = p.inner;
-        let units = p.width;
-        //# else
-        let columns = p.columns;
-        let units = p.units;
-        //# end
+        let columns = select(p.columns, p.inner, ${l} > 0);
+        let units = select(p.units, p.width, ${l} > 0);
         if n >= units {
             return;
         }
         var gradient: array<vec4f, 3>;
-        for (var i = 0u; i < p.batch; i++) {
-            var x = fetch_one(values_${l}[word_of(i * 4u * columns + n)], n);
-            //# if SCALED
-            x *= reading_scale(squares_of(i), units);
+        // Rows are loaded together: so few workgroups have nothing else to do while they wait.
+        for (var first = 0u; first < p.batch; first += 4u) {
+            //# for r in 4
+            let i_${r} = min(first + ${r}u, p.batch - 1u);
+            let read_${r} = fetch_one(values_${l}[word_of(i_${r} * 4u * columns + n)], n);
+            let at_${r} = 3u * (i_${r} * p.voters + p.voter + ${l}u);
+            let errors_${r} = array<vec4f, 3>(errors[at_${r}], errors[at_${r} + 1u], errors[at_${r} + 2u]);
             //# end
-            let at = 3u * (i * p.voters + p.voter + ${l}u);
-            gradient[0] += x * errors[at];
-            gradient[1] += x * errors[at + 1u];
-            gradient[2] += x * errors[at + 2u];
+            //# for r in 4
+            var x_${r} = select(0.0, read_${r}, first + ${r}u < p.batch);
+            //# if SCALED
+            x_${r} *= reading_scale(squares_of(i_${r}), units);
+            //# end
+            //# for c in 3
+            gradient[${c}] += x_${r} * errors_${r}[${c}];
+            //# end
+            //# end
         }
         for (var c = 0u; c < 3u; c++) {
             let v = p.momentum * velocity_${l}[3u * n + c] + share * gradient[c];

@@ -191,16 +191,7 @@ impl Gpu {
             }
         }
     }
-}
 
-impl Drop for Gpu {
-    /// Frees the device's memory; a page's garbage collector would take its time.
-    fn drop(&mut self) {
-        self.recorder.get_mut().end();
-    }
-}
-
-impl Gpu {
     /// The words of each source, when they are there.
     async fn words(&self, reading: recorder::Reading) -> Result<Vec<Vec<u32>>> {
         if reading.mapped.value().is_none() {
@@ -224,5 +215,12 @@ impl Gpu {
         }
         self.recorder.borrow_mut().keep(reading.staging);
         Ok(words.expect("there, or the check has failed"))
+    }
+}
+
+impl Drop for Gpu {
+    /// Frees the device's memory; a page's garbage collector would take its time.
+    fn drop(&mut self) {
+        self.recorder.get_mut().end();
     }
 }
