@@ -12,21 +12,11 @@ var<workgroup> factors: array<vec3f, CHUNK>;
 
 // What is worked on: pictures, or rows of the batch; and the first of the inputs that belong to them.
 //# if PICTURES
-fn count() -> u32 {
-    return p.batch;
-}
-
-fn first_input() -> u32 {
-    return p.first_picture;
-}
+fn count() -> u32 { return p.batch; }
+fn first_input() -> u32 { return p.first_picture; }
 //# else
-fn count() -> u32 {
-    return p.rows;
-}
-
-fn first_input() -> u32 {
-    return p.positive;
-}
+fn count() -> u32 { return p.rows; }
+fn first_input() -> u32 { return p.positive; }
 //# end
 
 fn factor(i: u32) -> vec3f {
