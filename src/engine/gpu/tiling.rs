@@ -52,7 +52,7 @@ impl Tiling {
         [columns.div_ceil(self.x * self.vectors), rows.div_ceil(self.y * self.rows), 1]
     }
 
-    /// How many of the parts (of [`PART`] columns) of a row's sum of squares the columns of a workgroup of `forward` are.
+    /// How many of the parts (of 32 columns) of a row's sum of squares the columns of a workgroup of `forward` are.
     pub fn parts(self) -> u32 {
         4 * self.x * self.vectors / PART as u32
     }
