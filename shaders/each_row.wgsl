@@ -1,5 +1,5 @@
-// Included by the products before what becomes of their sums: for WRITTEN rows from `at` on, which are all of them, or one at a time:
-// written out for each row, software adapters take longer to compile that than the product.
+// Included by the products before what becomes of their sums: WRITTEN rows from `at` on, which are all of them, or one at a time in a
+// loop, for software adapters take longer to compile it for every row than the product.
 //# if DEPTH
 {
     const at = 0u;

@@ -11,7 +11,7 @@ mod replay;
 use compare::assert_same;
 use forward_forward::dataset::Shape;
 use forward_forward::engine::cpu::Cpu;
-use forward_forward::engine::gpu::{Gpu, Preference};
+use forward_forward::engine::gpu::{Gpu, Preference, Tiling};
 use forward_forward::engine::{Blocks, Engine, Local, Obstacle};
 use forward_forward::model::{Checkpoint, Settings};
 use forward_forward::web::{EngineSearch, Session};
@@ -71,6 +71,20 @@ async fn every_primitive_does_what_its_twin_does() {
         same!(given, rows, inner, columns);
         same!(mask, inner, columns);
     }
+    // What cuts products for hardware is compiled by every browser, too.
+    for tiling in Tiling::ALL {
+        gpu.use_only(tiling);
+        for [rows, inner, columns] in [[7, 65, 345], [67, 345, 65]] {
+            console_log!("{tiling:?}");
+            same!(forward, rows, inner, columns);
+            same!(connect, rows, inner, columns);
+            same!(given, rows, inner, columns);
+            same!(forward_pictures, rows, inner, columns);
+            same!(update, rows, inner, columns);
+            same!(update_pictures, rows, inner, columns);
+        }
+    }
+    gpu.use_only(Tiling::SOFTWARE);
     let cifar = Shape { height: 32, width: 32, channels: 3 };
     same!(gather, cifar, 7, 0);
     same!(mix, cifar, 7);
