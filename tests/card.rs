@@ -157,6 +157,19 @@ impl Compiled {
         *self.counts.get(name).unwrap_or_else(|| panic!("RADV counts no {name:?}: {:?}", self.counts.keys()))
     }
 
+    /// The most loads that are under way before one is waited for.
+    fn loads_at_once(&self) -> usize {
+        let (mut most, mut here) = (0, 0);
+        for line in self.assembly.lines().map(str::trim) {
+            if line.starts_with("s_waitcnt vmcnt") || line.starts_with("BB") {
+                here = 0;
+            }
+            here += usize::from(line.contains("buffer_load"));
+            most = most.max(here);
+        }
+        most
+    }
+
     /// Of the loops that hold no other, the instructions of the one that multiplies most.
     fn inner_loop(&self) -> Vec<&str> {
         let (mut instructions, mut labels) = (vec![], HashMap::new());
@@ -176,21 +189,6 @@ impl Compiled {
     }
 }
 
-impl Compiled {
-    /// The most loads that are under way before one is waited for.
-    fn loads_at_once(&self) -> usize {
-        let (mut most, mut here) = (0, 0);
-        for line in self.assembly.lines().map(str::trim) {
-            if line.starts_with("s_waitcnt vmcnt") || line.starts_with("BB") {
-                here = 0;
-            }
-            here += usize::from(line.contains("buffer_load"));
-            most = most.max(here);
-        }
-        most
-    }
-}
-
 fn multiplies(instruction: &str) -> bool {
     ["v_fma", "v_mac_f32", "v_pk_fma"].iter().any(|name| instruction.starts_with(name))
 }
@@ -203,7 +201,7 @@ const WAITING: [(&str, usize); 4] =
 #[test]
 fn a_card_keeps_sums_in_registers_and_loads_while_it_multiplies() {
     let Some(driver) = Driver::open() else { return };
-    let mut products = 0;
+    let (mut products, mut waiting) = (0, 0);
     for (name, wgsl) in listing(false).into_iter().chain(listing(true)) {
         // That tiling is not for cards.
         if name.contains("depth: 0") {
@@ -212,6 +210,7 @@ fn a_card_keeps_sums_in_registers_and_loads_while_it_multiplies() {
         let compiled = driver.compile(&wgsl);
         assert_eq!(compiled.count("Spilled VGPRs"), 0, "{name} keeps in memory what belongs into registers");
         if let Some((_, least)) = WAITING.iter().find(|(kernel, _)| name.starts_with(kernel)) {
+            waiting += 1;
             let loads = compiled.loads_at_once();
             println!("{name}: {loads} loads under way");
             assert!(loads >= *least, "{name}: {loads} loads under way");
@@ -238,5 +237,6 @@ fn a_card_keeps_sums_in_registers_and_loads_while_it_multiplies() {
         assert!(waits > last_product, "{name}: waits for the next block before it has multiplied this one");
         assert!(4 * sums > 3 * vector, "{name}: {sums} of {vector} vector instructions multiply and add");
     }
+    assert_eq!(waiting, 2 * (2 + 2 + 1), "`judge` in two ways, `head` in two, and `learn_head`, in two precisions");
     assert_eq!(products, 2 * 2 * (2 + 4), "two tilings in two precisions");
 }
