@@ -57,7 +57,7 @@ impl Driver {
                 entry.create_instance(&vk::InstanceCreateInfo::default().application_info(&application), None)?;
             let name = |&card: &vk::PhysicalDevice| {
                 let properties = instance.get_physical_device_properties(card);
-                properties.device_name_as_c_str().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+                words_of(properties.device_name_as_c_str())
             };
             let cards = instance.enumerate_physical_devices()?;
             let found = cards.iter().find(|card| name(card).to_lowercase().contains(CARD));
@@ -117,7 +117,7 @@ impl Driver {
             let made = device.create_compute_pipelines(vk::PipelineCache::null(), &[wanted], None);
             let of = vk::PipelineExecutableInfoKHR::default().pipeline(made.expect("a pipeline")[0]);
             let counts = self.tells.get_pipeline_executable_statistics(&of).expect("what was counted");
-            let counts = counts.iter().map(|count| (words_of(&count.name), count.value.u64)).collect();
+            let counts = counts.iter().map(|count| (words_of(count.name_as_c_str()), count.value.u64)).collect();
             Compiled { counts, assembly: self.assembly(&of) }
         }
     }
@@ -140,16 +140,18 @@ impl Driver {
             }
             let told = ask(self.device.handle(), of, &raw mut count, found.as_mut_ptr());
             told.result().expect("the representations");
-            let at = found.iter().position(|one| words_of(&one.name) == "Assembly").expect("RADV tells the assembly");
+            let at = found
+                .iter()
+                .position(|one| words_of(one.name_as_c_str()) == "Assembly")
+                .expect("RADV tells the assembly");
             CStr::from_bytes_until_nul(&texts[at]).expect("a string that ends").to_string_lossy().into_owned()
         }
     }
 }
 
 /// A string as Vulkan has them.
-fn words_of(name: &[std::ffi::c_char]) -> String {
-    let bytes: Vec<u8> = name.iter().map(|&letter| letter.cast_unsigned()).collect();
-    CStr::from_bytes_until_nul(&bytes).expect("a string that ends").to_string_lossy().into_owned()
+fn words_of(name: Result<&CStr, std::ffi::FromBytesUntilNulError>) -> String {
+    name.expect("a string that ends").to_string_lossy().into_owned()
 }
 
 impl Compiled {
