@@ -1,4 +1,5 @@
-// `npm test`: everything that must hold, one stage after another. `npm test -- clippy e2e` runs the named stages only.
+// `npm test`: everything that must hold, one stage after another. `npm test -- clippy e2e` runs the named stages only, and
+// `npm test -- --fast` those that need no build for the browser.
 
 import { readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -13,6 +14,7 @@ import { ensureVulkan } from './setup/vulkan.mjs';
 import { ensureWebKit } from './setup/webkit.mjs';
 import { ensureLints, ensureRust, ensureWasmTools } from './setup/rust.mjs';
 
+const isFast = process.argv.includes('--fast');
 const reports = path.join(root, 'target', 'reports');
 const wasm32 = ['--target', 'wasm32-unknown-unknown', '--no-default-features', '--features', 'gpu'];
 const wasmRunner = {
@@ -25,10 +27,11 @@ const stages = {
     await ensureRust();
     await ensureLints();
     await ensurePackages();
+    await ensureVulkan();
+    if (isFast) return;
     await ensureWasmTools();
     process.env.FF_CHROMIUM = await ensureBrowser();
     process.env.FF_FIREFOX = await ensureFirefox();
-    await ensureVulkan();
   },
   rustfmt: async () => {
     await run('cargo', ['fmt', '--check']);
@@ -197,6 +200,9 @@ function e2e() {
 
 const counted = ['cargo', 'wasm', 'wasm-relaxed', 'wasm-firefox', 'vitest', 'fuzz', 'e2e', 'firefox', 'webkit'];
 /** What tests the built page. */
+/** What a person at work runs after each change: no browser and no WebAssembly. */
+const fast = ['rustfmt', 'prettier', 'clippy-native', 'cargo', 'svelte-check', 'tsc', 'vitest'];
+
 const onBuild = ['fuzz', 'e2e', 'firefox', 'webkit'];
 
 async function runStage(name) {
@@ -227,13 +233,14 @@ function line({ name, passed, failed, skipped, seconds }) {
 
 await main(async () => {
   const names = Object.keys(stages);
-  const chosen = process.argv.slice(2);
+  const chosen = process.argv.slice(2).filter((word) => word !== '--fast');
   const known = (word) => names.some((name) => name.includes(word));
   const unknown = chosen.find((word) => !known(word));
   if (unknown) throw new Plain(`There is no stage \`${unknown}\`. The stages are ${names.join(', ')}.`);
   const wanted = (name) =>
     name === 'set-up' ||
-    !chosen.length ||
+    (isFast && fast.includes(name)) ||
+    (!isFast && !chosen.length) ||
     chosen.some((word) => name.includes(word)) ||
     (name === 'build' && onBuild.some((stage) => chosen.includes(stage)));
 
