@@ -25,24 +25,32 @@ function digest(entries) {
   return hash.digest('hex');
 }
 
+const stampFile = (name) => path.join(tools, 'stamps', name);
+
+const digests = ({ inputs, outputs, settings = '' }) => `${settings}\n${digest(inputs)}\n${digest(outputs)}\n`;
+
 /**
- * Runs `build` unless `outputs` are still what it made of `inputs` (files and folders below the root) and of
- * `settings` (anything else it depends on). Says whether it ran.
+ * Whether `outputs` are still what the build `name` made of `inputs` (files and folders below the root) and of `settings`
+ * (anything else it depends on).
  */
-export async function unlessFresh(name, { inputs, outputs, settings = '' }, build) {
-  const stamp = path.join(tools, 'stamps', name);
-  const before = `${settings}\n${digest(inputs)}`;
-  const now = () => `${before}\n${digest(outputs)}\n`;
-  if (
-    outputs.every((o) => existsSync(path.join(root, o))) &&
+export function isFresh(name, what) {
+  const stamp = stampFile(name);
+  return (
+    what.outputs.every((output) => existsSync(path.join(root, output))) &&
     existsSync(stamp) &&
-    readFileSync(stamp, 'utf8') === now()
-  ) {
-    return false;
-  }
-  rmSync(stamp, { force: true });
+    readFileSync(stamp, 'utf8') === digests(what)
+  );
+}
+
+/** Runs `build` unless the build `name` is fresh. Returns whether it ran. */
+export async function unlessFresh(name, what, build) {
+  if (isFresh(name, what)) return false;
+  const before = digest(what.inputs);
+  rmSync(stampFile(name), { force: true });
   await build();
-  mkdirSync(path.dirname(stamp), { recursive: true });
-  writeFileSync(stamp, now());
+  // Inputs that changed while it was built went into it by halves: it stays stale.
+  if (digest(what.inputs) !== before) return true;
+  mkdirSync(path.dirname(stampFile(name)), { recursive: true });
+  writeFileSync(stampFile(name), digests(what));
   return true;
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { root, run, say } from './run.mjs';
 
 /** Whether node_modules holds what package-lock.json asks for (packages for other systems may be absent). */
-function installed() {
+export function packagesInstalled() {
   const held = path.join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(held)) return false;
   const present = JSON.parse(readFileSync(held, 'utf8')).packages;
@@ -18,7 +18,7 @@ function installed() {
 
 /** Installs the packages of package-lock.json unless they are there. */
 export async function ensurePackages() {
-  if (installed()) return;
+  if (packagesInstalled()) return;
   say('Installing npm packages');
   const npm = process.env.npm_execpath;
   if (npm) await run(process.execPath, [npm, 'ci', '--no-audit', '--no-fund']);

@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { constants, homedir, setPriority } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,28 @@ export class Plain extends Error {}
 
 export function say(text) {
   console.log(`• ${text}`);
+}
+
+const seconds = (since) => Math.round((Date.now() - since) / 1000);
+const duration = (time) => (time < 60 ? `${time} s` : `${Math.floor(time / 60)} min ${time % 60} s`);
+
+/**
+ * Runs `steps` one after another, each `[what it does, about how long it takes on two cores, work]`. Says which step of how
+ * many it is, every half minute that it still runs, and how long it took.
+ */
+export async function showSteps(steps) {
+  for (const [i, [what, about, work]] of steps.entries()) {
+    const began = Date.now();
+    const head = `[${i + 1}/${steps.length}]`;
+    console.log(`${head} ${what} (about ${about} on two cores)`);
+    const alive = setInterval(() => console.log(`${head} … ${duration(seconds(began))} of about ${about}`), 30_000);
+    try {
+      await work();
+    } finally {
+      clearInterval(alive);
+    }
+    console.log(`${head} done in ${duration(seconds(began))}`);
+  }
 }
 
 /** The first of `directories` comes first on the PATH of everything started from now on. */
@@ -57,6 +79,13 @@ export function atLeast(found, wanted) {
   return true;
 }
 
+let priority = constants.priority.PRIORITY_NORMAL;
+
+/** Programs started from now on leave the processor to others. */
+export function runInBackground() {
+  priority = constants.priority.PRIORITY_LOW;
+}
+
 const running = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
@@ -78,6 +107,8 @@ export function run(program, args, { env = {}, keep = false, cwd = root } = {}) 
       stdio: ['ignore', keep ? 'pipe' : 'inherit', keep ? 'pipe' : 'inherit'],
     });
     running.add(child);
+    // A program that could not be started has no pid; its `error` event follows.
+    if (child.pid && priority) setPriority(child.pid, priority);
     let text = '';
     if (keep) {
       for (const [stream, shown] of [

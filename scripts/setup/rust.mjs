@@ -78,19 +78,25 @@ export async function ensureWasmTools() {
   const bindgen = lockedBindgen();
   const missing = [];
   const fits = (name) => output(name, ['--version'])?.endsWith(` ${bindgen}`);
-  if (!fits('wasm-bindgen') || !fits('wasm-bindgen-test-runner')) missing.push(['wasm-bindgen-cli', bindgen]);
-  if (!atLeast(version(output('wasm-pack', ['--version'])), version(wasmPack.oldest))) {
-    missing.push(['wasm-pack', wasmPack.installed]);
+  if (!fits('wasm-bindgen') || !fits('wasm-bindgen-test-runner')) {
+    // Without its default features it cannot download a WebDriver, which we do not use, and needs no TLS library.
+    const programs = ['--no-default-features', '--bin', 'wasm-bindgen', '--bin', 'wasm-bindgen-test-runner'];
+    missing.push(['wasm-bindgen-cli', bindgen, programs]);
   }
-  for (const [name, wanted] of missing) {
-    say(`Building ${name} ${wanted} into .tools/ (once, some minutes)`);
-    await run('cargo', ['install', name, '--version', `=${wanted}`, '--root', tools, '--force'], {
+  if (!atLeast(version(output('wasm-pack', ['--version'])), version(wasmPack.oldest))) {
+    missing.push(['wasm-pack', wasmPack.installed, []]);
+  }
+  for (const [name, wanted, more] of missing) {
+    say(`Compiling ${name} ${wanted} into .tools/ (once)`);
+    await run('cargo', ['install', '--quiet', name, '--version', `=${wanted}`, '--root', tools, '--force', ...more], {
       env: {
-        // One folder for both, as they share dependencies; and quick to build, for they do little work here.
+        // One target folder for both, because they share dependencies.
         CARGO_TARGET_DIR: path.join(tools, 'build'),
-        CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
+        // They run for seconds, so compiling them fast matters more than running them fast.
+        CARGO_PROFILE_RELEASE_OPT_LEVEL: '0',
         CARGO_PROFILE_RELEASE_LTO: 'off',
-        CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
+        CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '256',
+        CARGO_PROFILE_RELEASE_STRIP: 'symbols',
       },
     });
   }

@@ -17,7 +17,11 @@ const modules = import.meta.glob<string>('../../pkg/*_bg.wasm', { query: '?url',
 
 const bindingsOf = async (build: Build): Promise<Core> => {
   const load = glue[`../../pkg/${build}.js`];
-  if (!load) throw new Error(`the page was built without its core “${build}”`);
+  if (!load)
+    throw new Error(
+      `this browser needs the build “${build}” of the core, which this page was served without. ` +
+        'Wait until npm start says that all builds are there, then start it again',
+    );
   return load();
 };
 
