@@ -7,8 +7,8 @@ use forward_forward::dataset::{LABELS, Label, Shape};
 use forward_forward::drawing;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::{
-    Activity, Blocks, Connection, Delta, Engine, Input, Layer, Local, Objective, Pick, Pictures, Rates, Rule, Verdict,
-    Wiring, metric,
+    Activity, Blocks, Connection, Delta, Engine, Input, Layer, Local, Matrix, Objective, Pick, Pictures, Rates, Rule,
+    Verdict, Wiring, metric,
 };
 use std::hint::black_box;
 
@@ -18,14 +18,14 @@ const UNITS: usize = 500;
 const BLOCKS: Blocks = Blocks { positive: BATCH..2 * BATCH, negative: 2 * BATCH..3 * BATCH };
 const RATES: Rates = Rates { rate: 1e-6, momentum: 0.9, weight_cost: 0.001 };
 
-fn matrix(rows: usize, columns: usize) -> <Cpu as Engine>::Matrix {
+fn matrix(rows: usize, columns: usize) -> Matrix {
     let mut matrix = Cpu.matrix(rows, columns).expect("room");
     let values: Vec<f32> = (0..rows * columns).map(|i| ((i * 7919) % 1000) as f32 / 20_000.0 - 0.025).collect();
     Cpu.write(&mut matrix, &values);
     matrix
 }
 
-fn layer(inputs: usize) -> Layer<Cpu> {
+fn layer(inputs: usize) -> Layer {
     Layer {
         rule: Rule::default(),
         below: Connection::dense(matrix(inputs, UNITS), matrix(inputs, UNITS)),
@@ -36,11 +36,11 @@ fn layer(inputs: usize) -> Layer<Cpu> {
     }
 }
 
-fn activity(rows: usize, units: usize) -> Activity<Cpu> {
+fn activity(rows: usize, units: usize) -> Activity {
     Activity { values: matrix(rows, units), squares: matrix(rows, 1), goodness: None }
 }
 
-fn local<'a>(activity: &'a Activity<Cpu>, verdict: &'a Verdict<Cpu>) -> Delta<'a, Cpu> {
+fn local<'a>(activity: &'a Activity, verdict: &'a Verdict) -> Delta<'a> {
     Delta::Local { values: &activity.values, verdict, blocks: &BLOCKS, rule: Rule::default() }
 }
 

@@ -16,10 +16,9 @@ use crate::engine::{Identity, cpu, metric};
 use crate::error::Error;
 use crate::model::{Checkpoint, LayerRule, RecipeKind, Settings, fitting};
 use crate::session::{
-    DataInfo, Evidence, Exciting, Field, Followed, Home, Hybrid, Look, Measured, Mistake, Negative, Progress, Reading,
-    Rejection, Sample, Shifted,
+    self, DataInfo, Evidence, Exciting, Field, Followed, Home, Hybrid, Look, Measured, Mistake, Negative, Progress,
+    Reading, Rejection, Sample, Shifted,
 };
-use crate::{at_home, at_home_or_rescued};
 use js_sys::Uint8Array;
 use serde::Serialize;
 use tsify::{Ts, Tsify};
@@ -141,23 +140,28 @@ fn wished(wish: &str) -> Result<Wish> {
 #[wasm_bindgen]
 pub struct Session(Home);
 
+impl From<session::Session> for Session {
+    fn from(session: session::Session) -> Self {
+        Self(session.into())
+    }
+}
+
 #[wasm_bindgen]
 impl Session {
     /// Random weights, with the built-in strokes for data, on the CPU engine.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: Ts<Settings>) -> Result<Session> {
-        Ok(Self(Home::new(settings.to_rust()?)?))
+        Ok(session::Session::new(settings.to_rust()?)?.into())
     }
 
     /// A run as a checkpoint left it, on the CPU engine; `name` is what to call the file in errors.
     pub fn load(checkpoint: &[u8], name: &str) -> Result<Session> {
-        Ok(Self(Home::from_checkpoint(Checkpoint::from_bytes(name, checkpoint)?)?))
+        Ok(session::Session::from_checkpoint(Checkpoint::from_bytes(name, checkpoint)?)?.into())
     }
 
     /// Begins another run in this one's place, over the same data and on the same engine: from random weights.
     pub fn begin_again(&mut self, settings: Ts<Settings>) -> Result<()> {
-        let settings = settings.to_rust()?;
-        let beginning = at_home!(self.0, session => session.from_nothing(settings))?;
+        let beginning = self.0.session.from_nothing(settings.to_rust()?)?;
         Ok(self.0.begin_again(beginning, now())?)
     }
 
@@ -175,12 +179,12 @@ impl Session {
 
     /// The run's settings.
     pub fn settings(&mut self) -> Result<Ts<Settings>> {
-        Ok(at_home!(self.0, session => session.settings().into_ts())?)
+        Ok(self.0.session.settings().into_ts()?)
     }
 
     /// Where the arithmetic runs.
     pub fn engine(&self) -> Result<Ts<EngineInfo>> {
-        let Identity { kind, name } = self.0.identity();
+        let Identity { kind, name } = self.0.session.identity();
         Ok(EngineInfo { kind, name, reason: self.0.reason().to_owned(), threads: cpu::threads() }.into_ts()?)
     }
 
@@ -202,13 +206,12 @@ impl Session {
 
     /// Takes on what a run may change on its way; throws if a change needs a restart.
     pub fn apply(&mut self, settings: Ts<Settings>) -> Result<()> {
-        let settings: Settings = settings.to_rust()?;
-        Ok(at_home!(self.0, session => session.apply(settings))?)
+        Ok(self.0.session.apply(settings.to_rust()?)?)
     }
 
     /// Learns from the built-in strokes from now on; `prepare` writes them.
     pub fn use_strokes(&mut self, train: usize, test: usize, seed: u32) -> Result<()> {
-        Ok(at_home!(self.0, session => session.use_strokes(train, test, u64::from(seed)))?)
+        Ok(self.0.session.use_strokes(train, test, u64::from(seed))?)
     }
 
     /// Learns from MNIST from now on, given its four files, plain or gzip.
@@ -220,34 +223,34 @@ impl Session {
         test_labels: &[u8],
     ) -> Result<()> {
         let (train, test) = ([train_images, train_labels], [test_images, test_labels]);
-        Ok(at_home!(self.0, session => session.use_mnist(train, test))?)
+        Ok(self.0.session.use_mnist(train, test)?)
     }
 
     /// Makes built-in pictures for up to `budget_ms`; the share done, 0 to 1.
     pub fn prepare(&mut self, budget_ms: f64) -> Result<f32> {
-        Ok(at_home!(self.0, session => session.prepare(budget_ms, &now))?)
+        Ok(self.0.session.prepare(budget_ms, &now)?)
     }
 
     /// Which data are in use.
     pub fn data(&mut self) -> Result<Ts<DataInfo>> {
-        Ok(at_home!(self.0, session => session.data().into_ts())?)
+        Ok(self.0.session.data().into_ts()?)
     }
 
     /// Learns until `budget_ms` are over or the run is.
     pub async fn train(&mut self, budget_ms: f64) -> Result<Ts<Progress>> {
-        let progress = at_home_or_rescued!(self.0, now(), session => session.train(budget_ms, &now).await)?;
-        self.0.keep(now()).await?;
+        let progress = self.0.rescued(now(), async |session| session.train(budget_ms, &now).await).await?;
+        self.0.keep(now()).await;
         Ok(progress.into_ts()?)
     }
 
     /// Learns from one batch.
     pub async fn step(&mut self) -> Result<Ts<Progress>> {
-        Ok(at_home_or_rescued!(self.0, now(), session => session.step(&now).await)?.into_ts()?)
+        Ok(self.0.rescued(now(), async |session| session.step(&now).await).await?.into_ts()?)
     }
 
     /// Keeps a layer (from 1) from learning, or lets it learn again.
     pub fn freeze(&mut self, layer: usize, frozen: bool) -> Result<()> {
-        Ok(at_home!(self.0, session => session.freeze(layer, frozen))?)
+        Ok(self.0.session.freeze(layer, frozen)?)
     }
 
     /// Reads a drawing: `points` are x, y, pressure triples, `stroke_ends` the number of points up to each stroke's end.
@@ -259,7 +262,7 @@ impl Session {
         pen_width: f32,
     ) -> Result<Option<Ts<Reading>>> {
         let strokes = drawing::strokes(&points, &stroke_ends);
-        let reading = at_home_or_rescued!(self.0, now(), session => session.read_drawing(&strokes, pen_width).await)?;
+        let reading = self.0.rescued(now(), async |session| session.read_drawing(&strokes, pen_width).await).await?;
         Ok(match reading {
             Some(reading) => Some(reading.into_ts()?),
             None => None,
@@ -268,44 +271,44 @@ impl Session {
 
     /// Reads a picture of 28×28 bytes, or of 32×32×3 where the data are in colour.
     pub async fn read_image(&mut self, image: Vec<u8>) -> Result<Ts<Reading>> {
-        Ok(at_home_or_rescued!(self.0, now(), session => session.read_image(&image).await)?.into_ts()?)
+        Ok(self.0.rescued(now(), async |session| session.read_image(&image).await).await?.into_ts()?)
     }
 
     /// A picture of the test split, going round at its end.
     pub fn sample(&mut self, index: usize) -> Result<Ts<Sample>> {
-        Ok(at_home!(self.0, session => session.sample(index))?.into_ts()?)
+        Ok(self.0.session.sample(index)?.into_ts()?)
     }
 
     /// Negatives of the newest batch; none before the first.
     pub async fn negatives(&mut self, count: usize) -> Result<Vec<Ts<Negative>>> {
-        all(&at_home_or_rescued!(self.0, now(), session => session.negatives(count).await)?)
+        all(&self.0.rescued(now(), async |session| session.negatives(count).await).await?)
     }
 
     /// How the newest batch's hybrid negatives were made; none but in the unsupervised recipe.
     pub async fn hybrids(&mut self, count: usize) -> Result<Vec<Ts<Hybrid>>> {
-        all(&at_home_or_rescued!(self.0, now(), session => session.hybrids(count).await)?)
+        all(&self.0.rescued(now(), async |session| session.hybrids(count).await).await?)
     }
 
     /// Each layer's goodness of a picture of 28×28 bytes as it is, with no label but what is painted into it.
     pub async fn goodness_of(&mut self, image: Vec<u8>) -> Result<Vec<f32>> {
-        Ok(at_home_or_rescued!(self.0, now(), session => session.goodness_of(&image).await)?)
+        Ok(self.0.rescued(now(), async |session| session.goodness_of(&image).await).await?)
     }
 
     /// The test pictures that excite a unit (from 0) of a layer (from 1) most.
     pub async fn exciting(&mut self, layer: usize, unit: usize, count: usize) -> Result<Vec<Ts<Exciting>>> {
-        all(&at_home_or_rescued!(self.0, now(), session => session.exciting(layer, unit, count).await)?)
+        all(&self.0.rescued(now(), async |session| session.exciting(layer, unit, count).await).await?)
     }
 
     /// What the network makes of some training pictures, without learning from them.
     pub async fn look(&mut self, negatives: usize) -> Result<Ts<Look>> {
-        Ok(at_home_or_rescued!(self.0, now(), session => session.look(negatives).await)?.into_ts()?)
+        Ok(self.0.rescued(now(), async |session| session.look(negatives).await).await?.into_ts()?)
     }
 
     /// A picture of the next batch followed through the step; `units` names a unit a layer, −1 where the one that is pulled at
     /// most is wanted. `undefined` for recipes in which a picture does not go up once, layer by layer.
     pub async fn follow(&mut self, row: usize, units: Vec<i32>) -> Result<Option<Ts<Followed>>> {
         let units: Vec<Option<usize>> = units.into_iter().map(|unit| usize::try_from(unit).ok()).collect();
-        let followed = at_home_or_rescued!(self.0, now(), session => session.follow(row, &units).await)?;
+        let followed = self.0.rescued(now(), async |session| session.follow(row, &units).await).await?;
         Ok(match followed {
             Some(followed) => Some(followed.into_ts()?),
             None => None,
@@ -314,49 +317,48 @@ impl Session {
 
     /// Which strokes of a picture of 28×28 bytes speak for a label and which against it, by occlusion.
     pub async fn evidence(&mut self, image: Vec<u8>, label: u8) -> Result<Ts<Evidence>> {
-        Ok(at_home_or_rescued!(self.0, now(), session => session.evidence(&image, label).await)?.into_ts()?)
+        Ok(self.0.rescued(now(), async |session| session.evidence(&image, label).await).await?.into_ts()?)
     }
 
     /// Teaches the network to reject a picture of 28×28 bytes, in `lessons` batches beside the run.
     pub async fn reject(&mut self, image: Vec<u8>, lessons: usize) -> Result<Ts<Rejection>> {
-        Ok(at_home_or_rescued!(self.0, now(), session => session.reject(&image, lessons).await)?.into_ts()?)
+        Ok(self.0.rescued(now(), async |session| session.reject(&image, lessons).await).await?.into_ts()?)
     }
 
     /// Another run over the same data, from its beginning, on the CPU engine: to race against.
     pub fn rival(&mut self, settings: Ts<Settings>) -> Result<Session> {
-        let settings: Settings = settings.to_rust()?;
-        Ok(Self(at_home!(self.0, session => Home::beside(session, settings))?))
+        Ok(self.0.session.beside(settings.to_rust()?)?.into())
     }
 
     /// What units of a layer (from 1) look for, `count` of them in the order of their use, the one of rank `first` (from 0)
     /// first.
     pub async fn receptive_fields(&mut self, layer: usize, first: usize, count: usize) -> Result<Vec<Ts<Field>>> {
-        all(&at_home_or_rescued!(self.0, now(), session => session.receptive_fields(layer, first, count).await)?)
+        all(&self.0.rescued(now(), async |session| session.receptive_fields(layer, first, count).await).await?)
     }
 
     /// What one unit (from 0) of a layer (from 1) looks for.
     pub async fn receptive_field(&mut self, layer: usize, unit: usize) -> Result<Ts<Field>> {
-        Ok(at_home_or_rescued!(self.0, now(), session => session.receptive_field(layer, unit).await)?.into_ts()?)
+        Ok(self.0.rescued(now(), async |session| session.receptive_field(layer, unit).await).await?.into_ts()?)
     }
 
     /// One training picture as it is shifted in `count` successive epochs, this one first.
     pub fn shifts(&mut self, count: usize) -> Result<Vec<Ts<Shifted>>> {
-        all(&at_home!(self.0, session => session.shifts(count))?)
+        all(&self.0.session.shifts(count)?)
     }
 
     /// Begins to measure on the first `images` of the test split.
     pub fn evaluate_start(&mut self, images: usize) -> Result<()> {
-        Ok(at_home!(self.0, session => session.evaluate_start(images))?)
+        Ok(self.0.session.evaluate_start(images)?)
     }
 
     /// Measures on for up to `budget_ms`.
     pub async fn evaluate(&mut self, budget_ms: f64) -> Result<Ts<Measured>> {
-        Ok(at_home_or_rescued!(self.0, now(), session => session.evaluate(budget_ms, &now).await)?.into_ts()?)
+        Ok(self.0.rescued(now(), async |session| session.evaluate(budget_ms, &now).await).await?.into_ts()?)
     }
 
     /// Test pictures of `label` that the newest measurement read as `read`.
     pub fn mistakes(&mut self, label: u8, read: u8, count: usize) -> Result<Vec<Ts<Mistake>>> {
-        all(&at_home!(self.0, session => session.mistakes(label, read, count))?)
+        all(&self.0.session.mistakes(label, read, count)?)
     }
 
     /// A checkpoint: everything needed to go on. Its file is put together outside the core's memory, which only ever grows.

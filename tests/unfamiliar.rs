@@ -2,7 +2,6 @@
 
 use forward_forward::dataset::strokes::Strokes;
 use forward_forward::drawing::{self, Point, Stroke};
-use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::random::uniform;
 use forward_forward::model::Checkpoint;
 use forward_forward::session::{Reading, Session};
@@ -49,7 +48,7 @@ fn few_digits_are_called_unfamiliar_and_most_of_what_is_none() {
     let settings = checkpoint.settings.clone();
     let layers = settings.layers.iter().enumerate();
     let thresholds: Vec<f32> = layers.map(|(i, &units)| settings.threshold_of(i) * units as f32).collect();
-    let mut session = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+    let mut session = Session::from_checkpoint(checkpoint).unwrap();
     let mut share = |pictures: Vec<Vec<u8>>| {
         let count = pictures.len() as f32;
         let said = pictures

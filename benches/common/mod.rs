@@ -15,7 +15,7 @@ const MOMENT: Duration = Duration::from_millis(250);
 
 /// Trains for [`TIMED`] and prints how fast, and which share of `peak` (10⁹ operations a second) that is; and the same of the best
 /// [`MOMENT`], where what a step has cost is known when it returns, which is on the CPU.
-pub async fn train<E: Engine>(engine: &E, layers: &[usize], batch: usize, peak: Option<f64>) -> Result<()> {
+pub async fn train(engine: &dyn Engine, layers: &[usize], batch: usize, peak: Option<f64>) -> Result<()> {
     let settings = Settings { layers: layers.to_vec(), batch, ..Settings::default() };
     let count = 2048_u32;
     let pixels = Shape::MNIST.pixels();

@@ -5,6 +5,7 @@ use super::gpu::{Gpu, Preference};
 use super::{Activity, Connection, Engine, Input, Layer, Rule};
 use crate::clock;
 use crate::error::Result;
+use std::rc::Rc;
 
 /// What a person asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub struct Found {
     /// The wish.
     pub wish: Wish,
     /// The engine to use; `None` for the CPU engine.
-    pub gpu: Option<Gpu>,
+    pub gpu: Option<Rc<Gpu>>,
     /// Why, as a sentence for people.
     pub reason: String,
 }
@@ -52,11 +53,11 @@ pub struct Search {
 #[derive(Debug)]
 enum Stage {
     /// A GPU is open already, and perhaps still there.
-    Left(Box<Gpu>, String),
+    Left(Rc<Gpu>, String),
     Open,
-    RaceGpu(Box<Gpu>),
-    RaceCpu(Box<Gpu>, f64),
-    Done(Option<Box<Gpu>>, String),
+    RaceGpu(Rc<Gpu>),
+    RaceCpu(Rc<Gpu>, f64),
+    Done(Option<Rc<Gpu>>, String),
 }
 
 impl Search {
@@ -74,7 +75,7 @@ impl Search {
     #[must_use]
     pub fn with(left: Found, wish: Wish) -> Option<Self> {
         let gpu = left.gpu.filter(|_| left.wish == wish)?;
-        Some(Self { wish, stage: Stage::Left(Box::new(gpu), left.reason) })
+        Some(Self { wish, stage: Stage::Left(gpu, left.reason) })
     }
 
     /// The share of the work that is done, 0 to 1, which is the end.
@@ -109,7 +110,7 @@ impl Search {
                 Err(_) => Stage::Open,
             },
             Stage::Open => {
-                let gpu = Box::new(Gpu::open(self.wish.preference()).await?);
+                let gpu = Rc::new(Gpu::open(self.wish.preference()).await?);
                 match self.wish {
                     Wish::Auto => Stage::RaceGpu(gpu),
                     _ => Stage::Done(Some(gpu), "chosen".to_owned()),
@@ -143,7 +144,7 @@ impl Search {
                 self.advance().await?;
                 continue;
             };
-            return Ok(Found { wish: self.wish, gpu: gpu.map(|gpu| *gpu), reason });
+            return Ok(Found { wish: self.wish, gpu, reason });
         }
     }
 }
@@ -154,9 +155,9 @@ const RACE: [usize; 3] = [300, 500, 500];
 const RACE_MS: f64 = 20.0;
 
 /// 10⁹ operations a second of `forward` on `engine`.
-async fn rate<E: Engine>(engine: &E) -> Result<f64> {
+async fn rate(engine: &dyn Engine) -> Result<f64> {
     let [rows, inputs, units] = RACE;
-    let activity = |columns| -> Result<Activity<E>> {
+    let activity = |columns| -> Result<Activity> {
         Ok(Activity { values: engine.values(rows, columns)?, squares: engine.sums(rows, columns)?, goodness: None })
     };
     let below = activity(inputs)?;

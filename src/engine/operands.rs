@@ -1,6 +1,8 @@
 //! What the operations of an [`Engine`] are of: the matrices of a layer and of a batch, and what is asked of them.
 
-use super::{Engine, Rule, Wiring};
+#[cfg(doc)]
+use super::Engine;
+use super::{Labels, Matrix, Rule, Wiring};
 use crate::dataset::LABELS;
 use std::ops::Range;
 
@@ -29,78 +31,79 @@ pub struct Pick {
 
 /// Weights between two layers and their momentum.
 #[derive(Debug)]
-pub struct Connection<E: Engine> {
+pub struct Connection {
     /// `W: [D, N]`; under local wiring `[N, F]`, see [`super::Local`].
-    pub weight: E::Matrix,
+    pub weight: Matrix,
     /// Momentum of `W`, shaped as it.
-    pub velocity: E::Matrix,
+    pub velocity: Matrix,
     /// Which of the units on one side hear which on the other.
     pub wiring: Wiring,
 }
 
-impl<E: Engine> Connection<E> {
+impl Connection {
     /// Weights by which each unit hears all.
-    pub fn dense(weight: E::Matrix, velocity: E::Matrix) -> Self {
+    pub fn dense(weight: Matrix, velocity: Matrix) -> Self {
         Self { weight, velocity, wiring: Wiring::Dense }
     }
 }
 
 /// A layer's parameters and what its local rule remembers.
 #[derive(Debug)]
-pub struct Layer<E: Engine> {
+pub struct Layer {
     /// What its units compute, what their goodness is, and which way it is pushed.
     pub rule: Rule,
     /// From the layer below, or from the picture.
-    pub below: Connection<E>,
+    pub below: Connection,
     /// From the layer above, or from the label on top: the recurrent net alone has these.
-    pub above: Option<Connection<E>>,
+    pub above: Option<Connection>,
     /// `b: [1, N]`.
-    pub bias: E::Matrix,
+    pub bias: Matrix,
     /// Momentum of `b: [1, N]`.
-    pub bias_velocity: E::Matrix,
+    pub bias_velocity: Matrix,
     /// `m: [1, N]`, running mean activity on positive images, 0.5 at the start.
-    pub mean_activity: E::Matrix,
+    pub mean_activity: Matrix,
 }
 
 /// The pictures of a batch as the first layer takes them: label pixels blank, so that one product serves every label
 /// that will be written into them.
 #[derive(Debug)]
-pub struct Pictures<E: Engine> {
+pub struct Pictures {
     /// Pixels 0 to 1, `[I, D]`, and the sum of squares of each row.
-    pub rows: Activity<E>,
+    pub rows: Activity,
     /// `rows · W` of the first layer, `[I, N]`: see [`Engine::project`].
-    pub product: E::Matrix,
+    pub product: Matrix,
     /// How many of the first pixels carry a label and are blank here: all ten classes' or none.
     pub label_pixels: usize,
 }
 
 /// Activities of one layer for a batch, or anything else that a layer can read: one row an image.
 #[derive(Debug)]
-pub struct Activity<E: Engine> {
+pub struct Activity {
     /// `h: [R, N]`.
-    pub values: E::Matrix,
+    pub values: Matrix,
     /// `q = Σ h²: [R, 1]`.
-    pub squares: E::Matrix,
+    pub squares: Matrix,
     /// `g: [R, K]`, where [`Engine::measure`] has to find it; `None` under a rule whose goodness is `q`.
-    pub goodness: Option<E::Matrix>,
+    pub goodness: Option<Matrix>,
 }
 
-impl<E: Engine> Activity<E> {
+impl Activity {
     /// The goodness of each row, `[R, K]`.
-    pub fn goodness(&self) -> &E::Matrix {
+    pub fn goodness(&self) -> &Matrix {
         self.goodness.as_ref().unwrap_or(&self.squares)
     }
 }
 
 /// What a layer reads.
-pub enum Input<'a, E: Engine> {
+#[derive(Clone, Copy)]
+pub enum Input<'a> {
     /// The first layer reads pictures with a label code written into the first ten pixels of each row. Row `r` of
     /// block `rows` shows picture `first_picture + (r − rows.start) mod pictures`.
     Pictures {
         /// The pictures.
-        pictures: &'a Pictures<E>,
+        pictures: &'a Pictures,
         /// The label code of every row, `[R]`; of no consequence where no pixels are label pixels.
-        labels: &'a E::Labels,
+        labels: &'a Labels,
         /// The picture the block's first row shows.
         first_picture: usize,
         /// How many pictures the block's rows cycle through.
@@ -109,35 +112,27 @@ pub enum Input<'a, E: Engine> {
     /// Every other layer reads the activities of the one below, or of the one above.
     Layer {
         /// What is read, row by row.
-        rows: &'a Activity<E>,
+        rows: &'a Activity,
         /// Whether only its direction is read (`x = s·u`), as Forward-Forward has it, or it is read as it is (`x = u`).
         normalised: bool,
     },
 }
 
-impl<E: Engine> Clone for Input<'_, E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E: Engine> Copy for Input<'_, E> {}
-
-impl<'a, E: Engine> Input<'a, E> {
+impl<'a> Input<'a> {
     /// The direction of `rows`.
-    pub fn layer(rows: &'a Activity<E>) -> Self {
+    pub fn layer(rows: &'a Activity) -> Self {
         Self::Layer { rows, normalised: true }
     }
 }
 
 /// Which way a layer's pre-activations should move.
-pub enum Delta<'a, E: Engine> {
+pub enum Delta<'a> {
     /// Up or down with the layer's own goodness: `δ = coefficient · slope(h)`, plus the peer term on positive rows.
     Local {
         /// What the slope is taken of: `h`, or `h` gated, see [`Engine::settle`].
-        values: &'a E::Matrix,
+        values: &'a Matrix,
         /// What [`Engine::judge`] left.
-        verdict: &'a Verdict<E>,
+        verdict: &'a Verdict,
         /// Which rows are which.
         blocks: &'a Blocks,
         /// The slope, and the blocks of units the coefficients belong to.
@@ -146,16 +141,16 @@ pub enum Delta<'a, E: Engine> {
     /// As somebody above has worked out: the backprop baseline.
     Given {
         /// `δ: [R, N]`, an ascent direction.
-        delta: &'a E::Matrix,
+        delta: &'a Matrix,
         /// The rows learned from; the mean over them is the gradient.
         rows: Range<usize>,
     },
 }
 
 /// The layer's own state one step ago, which the recurrent net lets fade slowly.
-pub struct Previous<'a, E: Engine> {
+pub struct Previous<'a> {
     /// `h` of the step before.
-    pub activity: &'a Activity<E>,
+    pub activity: &'a Activity,
     /// Its share `d` of the new state.
     pub damping: f32,
     /// Whether its direction alone is taken.
@@ -218,14 +213,14 @@ pub struct Teaching<'a> {
 
 /// What [`Engine::judge`] leaves for [`Engine::update`].
 #[derive(Debug)]
-pub struct Verdict<E: Engine> {
+pub struct Verdict {
     /// `1 − p` on positive rows, `−p` on negative ones, both with the sign of the rule: δ is this times the slope of
     /// goodness, which is `h` under the standard one. `[R, K]`.
-    pub coefficients: E::Matrix,
+    pub coefficients: Matrix,
     /// `λ (mean(m) − m)`, added to δ on positive rows. `[1, N]`.
-    pub peer: E::Matrix,
+    pub peer: Matrix,
     /// Sums over rows since they were last cleared; [`metric`] says what each column holds. `[1, metric::COUNT]`.
-    pub metrics: E::Matrix,
+    pub metrics: Matrix,
 }
 
 /// Columns of [`Verdict::metrics`].

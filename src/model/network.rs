@@ -1,7 +1,7 @@
 //! The hidden layers and the softmax head, wherever their numbers live.
 
 use crate::dataset::{LABELS, Shape};
-use crate::engine::{Connection, Engine, Layer, Wiring};
+use crate::engine::{Connection, Engine, Layer, Matrix, Wiring};
 use crate::error::{Error, Result};
 use crate::model::{RecipeKind, Settings};
 use rand::SeedableRng;
@@ -222,25 +222,25 @@ pub fn region_mask(settings: &Settings, inputs: usize) -> Option<Vec<f32>> {
 
 /// A network on an engine.
 #[derive(Debug)]
-pub struct Network<E: Engine> {
+pub struct Network {
     /// What it was made for.
     pub settings: Settings,
     /// Hidden layers from the bottom.
-    pub layers: Vec<Layer<E>>,
+    pub layers: Vec<Layer>,
     /// The softmax head's part for each layer from [`Settings::first_voter`] on.
-    pub head: Vec<Connection<E>>,
+    pub head: Vec<Connection>,
     /// `[D, N]` of each layer.
     pub shapes: Vec<[usize; 2]>,
     /// What keeps the first layer's blocks to their regions, `[D, N]`.
-    pub regions: Option<E::Matrix>,
+    pub regions: Option<Matrix>,
 }
 
-impl<E: Engine> Network<E> {
+impl Network {
     /// Puts layers on `engine`. Each is gone from plain memory before the next is there twice.
     ///
     /// # Errors
     /// [`Error::Shape`] if a layer does not fit the one below; whatever the engine says when it has no room.
-    pub fn new(engine: &E, settings: &Settings, layers: Vec<Parameters>) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, settings: &Settings, layers: Vec<Parameters>) -> Result<Self> {
         for (i, pair) in layers.windows(2).enumerate() {
             if pair[0].units != pair[1].inputs {
                 return Err(Error::Shape {
@@ -261,7 +261,7 @@ impl<E: Engine> Network<E> {
                 }
             }
         }
-        let upload = |values: &[f32], rows: usize, columns: usize| -> Result<E::Matrix> {
+        let upload = |values: &[f32], rows: usize, columns: usize| -> Result<Matrix> {
             let mut matrix = engine.matrix(rows, columns)?;
             engine.write(&mut matrix, values);
             Ok(matrix)
@@ -300,7 +300,7 @@ impl<E: Engine> Network<E> {
     ///
     /// # Errors
     /// When the engine was lost.
-    pub async fn parameters(&self, engine: &E) -> Result<Vec<Parameters>> {
+    pub async fn parameters(&self, engine: &dyn Engine) -> Result<Vec<Parameters>> {
         let mut coming = vec![];
         let first_voter = self.settings.first_voter();
         for (i, layer) in self.layers.iter().enumerate() {

@@ -7,28 +7,28 @@
 use super::stack::Stack;
 use super::{Lesson, room};
 use crate::dataset::LABELS;
-use crate::engine::{Activity, Connection, Delta, Engine, Input, Obstacle};
+use crate::engine::{Activity, Connection, Delta, Engine, Input, Labels, Matrix, Obstacle};
 use crate::error::Result;
 use crate::model::Network;
 
 /// The recipe's memory.
 #[derive(Debug)]
-pub struct Backprop<E: Engine> {
-    rows: Activity<E>,
-    labels: E::Labels,
-    stack: Stack<E>,
+pub struct Backprop {
+    rows: Activity,
+    labels: Labels,
+    stack: Stack,
     /// What comes back into each layer, `[B, N]`.
-    deltas: Vec<E::Matrix>,
-    logits: E::Matrix,
-    error: E::Matrix,
+    deltas: Vec<Matrix>,
+    logits: Matrix,
+    error: Matrix,
 }
 
-impl<E: Engine> Backprop<E> {
+impl Backprop {
     /// Room for batches of the settings' size.
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn new(engine: &E, network: &Network<E>) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network) -> Result<Self> {
         let batch = network.settings.batch;
         Ok(Self {
             rows: room::plain(engine, batch, network.inputs())?,
@@ -41,7 +41,7 @@ impl<E: Engine> Backprop<E> {
     }
 
     /// The newest logits.
-    pub fn logits(&self) -> &E::Matrix {
+    pub fn logits(&self) -> &Matrix {
         &self.logits
     }
 
@@ -49,7 +49,7 @@ impl<E: Engine> Backprop<E> {
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn learn(&mut self, lesson: &Lesson<E>, network: &mut Network<E>) -> Result<()> {
+    pub fn learn(&mut self, lesson: &Lesson, network: &mut Network) -> Result<()> {
         let engine = lesson.engine;
         let size = network.settings.batch;
         let truth: Vec<u8> = lesson.batch.labels.iter().map(|l| l.value()).collect();
@@ -65,7 +65,7 @@ impl<E: Engine> Backprop<E> {
         let lowest = lowest_reached(network);
         for i in (lowest..network.layers.len()).rev() {
             let (here, above) = self.deltas.split_at_mut(i + 1);
-            let (delta, connection): (&E::Matrix, &Connection<E>) = match above.first() {
+            let (delta, connection): (&Matrix, &Connection) = match above.first() {
                 Some(delta) => (delta, &network.layers[i + 1].below),
                 None => (&self.error, &network.head[0]),
             };
@@ -88,7 +88,7 @@ impl<E: Engine> Backprop<E> {
 }
 
 /// The lowest layer that anything comes back to: a box without derivative stops it.
-fn lowest_reached<E: Engine>(network: &Network<E>) -> usize {
+fn lowest_reached(network: &Network) -> usize {
     match network.settings.obstacle {
         Obstacle::None => 0,
         _ => network.settings.obstacle_after,

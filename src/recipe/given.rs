@@ -2,25 +2,25 @@
 
 use super::stack::Stack;
 use super::{learn_locally, room};
-use crate::engine::{Activity, Blocks, Engine, Input, Pick, Rates, Verdict};
+use crate::engine::{Activity, Blocks, Engine, ImageBytes, Input, Pick, Rates, Verdict};
 use crate::error::Result;
 use crate::model::Network;
 
 /// Room for batches of `B` positives and as many given negatives: `2B` rows, positives first.
 #[derive(Debug)]
-pub struct Given<E: Engine> {
-    rows: Activity<E>,
-    stack: Stack<E>,
+pub struct Given {
+    rows: Activity,
+    stack: Stack,
     blocks: Blocks,
-    verdicts: Vec<Verdict<E>>,
+    verdicts: Vec<Verdict>,
 }
 
-impl<E: Engine> Given<E> {
+impl Given {
     /// Room for batches of `batch` positives.
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn new(engine: &E, network: &Network<E>, batch: usize) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network, batch: usize) -> Result<Self> {
         Ok(Self {
             rows: room::plain(engine, 2 * batch, network.inputs())?,
             stack: Stack::new(engine, network, 2 * batch)?,
@@ -33,9 +33,9 @@ impl<E: Engine> Given<E> {
     /// which knows no negatives, takes no part.
     pub fn learn(
         &mut self,
-        engine: &E,
-        network: &mut Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &mut Network,
+        dataset: &ImageBytes,
         rates: &Rates,
         frozen: &[bool],
     ) {

@@ -23,7 +23,9 @@ pub use given::Given;
 pub use opinion::{Opinion, Under};
 
 use crate::dataset::Label;
-use crate::engine::{Activity, Blocks, Delta, Engine, Input, Objective, Pick, Rates, Verdict};
+use crate::engine::{
+    Activity, Blocks, Delta, Engine, ImageBytes, Input, Labels, Matrix, Objective, Pick, Rates, Verdict,
+};
 use crate::error::Result;
 use crate::model::{Network, RecipeKind, Settings};
 use crate::training::Batch;
@@ -33,11 +35,11 @@ use supervised::Supervised;
 use unsupervised::Unsupervised;
 
 /// One batch to learn from, and what applies to it.
-pub struct Lesson<'a, E: Engine> {
+pub struct Lesson<'a> {
     /// Where the arithmetic runs.
-    pub engine: &'a E,
+    pub engine: &'a dyn Engine,
     /// The training pictures.
-    pub dataset: &'a E::Dataset,
+    pub dataset: &'a ImageBytes,
     /// Which of them, and their labels.
     pub batch: &'a Batch,
     /// Wrong labels to be shown, where they are not the recipe's to choose.
@@ -59,19 +61,19 @@ pub struct Lesson<'a, E: Engine> {
 /// A recipe with the memory its step works in.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "named as their modules")]
-pub enum Recipe<E: Engine> {
-    Supervised(Box<Supervised<E>>),
-    Unsupervised(Box<Unsupervised<E>>),
-    Recurrent(Box<Recurrent<E>>),
-    Backprop(Box<Backprop<E>>),
+pub enum Recipe {
+    Supervised(Box<Supervised>),
+    Unsupervised(Box<Unsupervised>),
+    Recurrent(Box<Recurrent>),
+    Backprop(Box<Backprop>),
 }
 
-impl<E: Engine> Recipe<E> {
+impl Recipe {
     /// The recipe of `network`'s settings.
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn new(engine: &E, network: &Network<E>) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network) -> Result<Self> {
         Ok(match network.settings.recipe {
             RecipeKind::Supervised => Self::Supervised(Box::new(Supervised::new(engine, network)?)),
             RecipeKind::Unsupervised => Self::Unsupervised(Box::new(Unsupervised::new(engine, network)?)),
@@ -84,7 +86,7 @@ impl<E: Engine> Recipe<E> {
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn learn(&mut self, lesson: &Lesson<E>, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) -> Result<()> {
+    pub fn learn(&mut self, lesson: &Lesson, network: &mut Network, verdicts: &mut [Verdict]) -> Result<()> {
         match self {
             Self::Supervised(recipe) => recipe.learn(lesson, network, verdicts),
             Self::Unsupervised(recipe) => recipe.learn(lesson, network, verdicts),
@@ -94,14 +96,14 @@ impl<E: Engine> Recipe<E> {
     }
 
     /// Lets every layer finish the batches it has begun, where layers do not wait for one another.
-    pub fn finish(&mut self, engine: &E, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) {
+    pub fn finish(&mut self, engine: &dyn Engine, network: &mut Network, verdicts: &mut [Verdict]) {
         if let Self::Supervised(recipe) = self {
             recipe.finish(engine, network, verdicts);
         }
     }
 
     /// The logits of the newest batch's softmax, `[B, 10]`.
-    pub fn logits(&self) -> &E::Matrix {
+    pub fn logits(&self) -> &Matrix {
         match self {
             Self::Supervised(recipe) => recipe.logits(),
             Self::Unsupervised(recipe) => recipe.logits(),
@@ -111,7 +113,7 @@ impl<E: Engine> Recipe<E> {
     }
 
     /// What the newest batch's positive and negative rows were; `None` for the baseline, which has no negatives.
-    pub fn newest(&self) -> Option<Newest<'_, E>> {
+    pub fn newest(&self) -> Option<Newest<'_>> {
         match self {
             Self::Supervised(recipe) => Some(recipe.newest()),
             Self::Unsupervised(recipe) => Some(recipe.newest()),
@@ -122,30 +124,30 @@ impl<E: Engine> Recipe<E> {
 }
 
 /// Where a batch's pictures, labels and goodness lie.
-pub struct Newest<'a, E: Engine> {
+pub struct Newest<'a> {
     /// The pictures, without labels.
-    pub pictures: &'a E::Matrix,
+    pub pictures: &'a Matrix,
     /// Label codes, where there are any.
-    pub labels: Option<&'a E::Labels>,
+    pub labels: Option<&'a Labels>,
     /// Each layer's activities.
-    pub activities: Vec<&'a Activity<E>>,
+    pub activities: Vec<&'a Activity>,
     /// What the box between two layers made of those below it, if there is one.
-    pub boxed: Option<&'a Activity<E>>,
+    pub boxed: Option<&'a Activity>,
     /// Which rows are which.
     pub blocks: &'a Blocks,
 }
 
 /// Judges layer `index` and has it learn by itself from `input`, if it is to.
 #[allow(clippy::too_many_arguments, reason = "what one layer's learning depends on, and nothing else")]
-fn learn_locally<E: Engine>(
-    engine: &E,
-    network: &mut Network<E>,
+fn learn_locally(
+    engine: &dyn Engine,
+    network: &mut Network,
     index: usize,
-    input: &Input<E>,
-    activity: &Activity<E>,
+    input: &Input,
+    activity: &Activity,
     blocks: &Blocks,
     rates: Option<&Rates>,
-    verdict: &mut Verdict<E>,
+    verdict: &mut Verdict,
 ) {
     let objective = objective(&network.settings, index);
     let layer = &mut network.layers[index];
@@ -171,19 +173,19 @@ fn objective(settings: &Settings, index: usize) -> Objective {
 /// Room to read pictures with a network of any recipe.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "named as their modules")]
-pub enum Reader<E: Engine> {
-    Supervised(supervised::Reader<E>),
-    Recurrent(recurrent::Reader<E>),
+pub enum Reader {
+    Supervised(supervised::Reader),
+    Recurrent(recurrent::Reader),
     /// The unsupervised net and the baseline are read alike: one pass, and a softmax.
-    Softmax(unsupervised::Reader<E>),
+    Softmax(unsupervised::Reader),
 }
 
-impl<E: Engine> Reader<E> {
+impl Reader {
     /// Room for `capacity` pictures of `network`.
     ///
     /// # Errors
     /// When the engine has no room for it.
-    pub fn new(engine: &E, network: &Network<E>, capacity: usize) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network, capacity: usize) -> Result<Self> {
         Ok(match network.settings.recipe {
             RecipeKind::Supervised => Self::Supervised(supervised::Reader::new(engine, network, capacity)?),
             RecipeKind::Recurrent => Self::Recurrent(recurrent::Reader::new(engine, network, capacity)?),
@@ -211,11 +213,11 @@ impl<E: Engine> Reader<E> {
     /// If there are more picks than [`Reader::capacity`].
     pub fn begin(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &Network,
+        dataset: &ImageBytes,
         picks: &[Pick],
-    ) -> Result<Under<E>> {
+    ) -> Result<Under> {
         assert!(picks.len() <= self.capacity(), "{} pictures for a reader of {}", picks.len(), self.capacity());
         match self {
             Self::Supervised(reader) => reader.begin(engine, network, dataset, picks),
@@ -233,9 +235,9 @@ impl<E: Engine> Reader<E> {
     /// As [`Reader::begin`].
     pub async fn read(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &Network,
+        dataset: &ImageBytes,
         picks: &[Pick],
     ) -> Result<Vec<Opinion>> {
         self.begin(engine, network, dataset, picks)?.finish(engine).await

@@ -1,7 +1,7 @@
 //! What a network makes of a picture.
 
 use crate::dataset::{LABELS, Label};
-use crate::engine::{Engine, Sign};
+use crate::engine::{Engine, Reading, Sign};
 use crate::error::Result;
 use crate::model::Settings;
 
@@ -78,8 +78,8 @@ fn largest(values: &[f32; LABELS]) -> Label {
 
 /// Opinions on their way out of the engine.
 #[derive(Debug)]
-pub struct Under<E: Engine> {
-    pub(super) reading: Option<E::Reading>,
+pub struct Under {
+    pub(super) reading: Option<Reading>,
     pub(super) count: usize,
     pub(super) votes: Vec<f32>,
     /// Blocks of goodness a layer has, layer by layer; empty where goodness is not read.
@@ -91,9 +91,9 @@ pub struct Under<E: Engine> {
     pub(super) settled: std::ops::Range<usize>,
 }
 
-impl<E: Engine> Under<E> {
+impl Under {
     /// Whether [`Under::finish`] would not have to wait.
-    pub fn has_arrived(&self, engine: &E) -> bool {
+    pub fn has_arrived(&self, engine: &dyn Engine) -> bool {
         self.reading.as_ref().is_none_or(|reading| engine.has_arrived(reading))
     }
 
@@ -106,7 +106,7 @@ impl<E: Engine> Under<E> {
     ///
     /// # Errors
     /// When the engine was lost.
-    pub async fn finish(self, engine: &E) -> Result<Vec<Opinion>> {
+    pub async fn finish(self, engine: &dyn Engine) -> Result<Vec<Opinion>> {
         let Some(reading) = self.reading else { return Ok(vec![]) };
         let mut values = engine.finish_reading(reading).await?;
         let logits = values.pop().unwrap_or_default();

@@ -9,7 +9,9 @@
 use super::supervised::{known_negatives, write_all_labels};
 use super::{Lesson, Newest, Under, objective, opinion, room};
 use crate::dataset::LABELS;
-use crate::engine::{Activity, Blocks, Delta, Engine, Input, Pick, Pictures, Previous, Teaching, Verdict};
+use crate::engine::{
+    Activity, Blocks, Delta, Engine, ImageBytes, Input, Labels, Matrix, Pick, Pictures, Previous, Teaching, Verdict,
+};
 use crate::error::Result;
 use crate::model::{Network, PreviousState};
 use crate::negatives;
@@ -17,21 +19,21 @@ use std::ops::Range;
 
 /// States of all layers at all time steps, and what they are made of.
 #[derive(Debug)]
-struct Video<E: Engine> {
-    pictures: Pictures<E>,
-    labels: E::Labels,
+struct Video {
+    pictures: Pictures,
+    labels: Labels,
     /// The label on top, one-hot, `[R, 10]`.
-    top: Activity<E>,
+    top: Activity,
     /// `[step][layer]`; step 0 is the pass up without a label.
-    states: Vec<Vec<Activity<E>>>,
+    states: Vec<Vec<Activity>>,
     /// Pre-activations, `[R, N]` a layer.
-    sums: Vec<E::Matrix>,
+    sums: Vec<Matrix>,
     /// `h` where `h* > 0`, `[R, N]` a layer.
-    gated: Vec<E::Matrix>,
+    gated: Vec<Matrix>,
 }
 
-impl<E: Engine> Video<E> {
-    fn new(engine: &E, network: &Network<E>, pictures: usize, rows: usize) -> Result<Self> {
+impl Video {
+    fn new(engine: &dyn Engine, network: &Network, pictures: usize, rows: usize) -> Result<Self> {
         let units = || network.shapes.iter().map(|&[_, units]| units);
         Ok(Self {
             pictures: room::pictures(engine, network, pictures, 0)?,
@@ -46,7 +48,7 @@ impl<E: Engine> Video<E> {
     }
 
     /// The pass up without a label, into step 0.
-    fn begin(&mut self, engine: &E, network: &Network<E>, count: usize, rows: &Range<usize>) {
+    fn begin(&mut self, engine: &dyn Engine, network: &Network, count: usize, rows: &Range<usize>) {
         let Self { pictures, labels, states, .. } = self;
         for (i, layer) in network.layers.iter().enumerate() {
             let (below, here) = states[0].split_at_mut(i);
@@ -59,12 +61,12 @@ impl<E: Engine> Video<E> {
     }
 
     /// What layer `index` hears from below and from above at the step after `step`.
-    fn inputs(&self, index: usize, step: usize, count: usize) -> [Input<'_, E>; 2] {
+    fn inputs(&self, index: usize, step: usize, count: usize) -> [Input<'_>; 2] {
         heard(&self.pictures, &self.labels, &self.top, &self.states[step], index, count)
     }
 
     /// From `step − 1` to `step`, all layers at once.
-    fn settle(&mut self, engine: &E, network: &Network<E>, step: usize, count: usize, rows: &Range<usize>) {
+    fn settle(&mut self, engine: &dyn Engine, network: &Network, step: usize, count: usize, rows: &Range<usize>) {
         let settings = &network.settings;
         let Self { pictures, labels, top, states, sums, gated } = self;
         let (before, now) = states.split_at_mut(step);
@@ -85,14 +87,14 @@ impl<E: Engine> Video<E> {
 }
 
 /// What layer `index` hears from below and from above, when the layers' states are `states`.
-fn heard<'a, E: Engine>(
-    pictures: &'a Pictures<E>,
-    labels: &'a E::Labels,
-    top: &'a Activity<E>,
-    states: &'a [Activity<E>],
+fn heard<'a>(
+    pictures: &'a Pictures,
+    labels: &'a Labels,
+    top: &'a Activity,
+    states: &'a [Activity],
     index: usize,
     count: usize,
-) -> [Input<'a, E>; 2] {
+) -> [Input<'a>; 2] {
     let below = match index.checked_sub(1) {
         Some(below) => Input::layer(&states[below]),
         None => Input::Pictures { pictures, labels, first_picture: 0, count },
@@ -102,19 +104,19 @@ fn heard<'a, E: Engine>(
 
 /// The recipe's memory.
 #[derive(Debug)]
-pub struct Recurrent<E: Engine> {
-    video: Video<E>,
+pub struct Recurrent {
+    video: Video,
     blocks: Blocks,
-    logits: E::Matrix,
-    error: E::Matrix,
+    logits: Matrix,
+    error: Matrix,
 }
 
-impl<E: Engine> Recurrent<E> {
+impl Recurrent {
     /// Room for batches of the settings' size.
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn new(engine: &E, network: &Network<E>) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network) -> Result<Self> {
         let batch = network.settings.batch;
         Ok(Self {
             video: Video::new(engine, network, batch, 2 * batch)?,
@@ -125,12 +127,12 @@ impl<E: Engine> Recurrent<E> {
     }
 
     /// The head's newest logits.
-    pub fn logits(&self) -> &E::Matrix {
+    pub fn logits(&self) -> &Matrix {
         &self.logits
     }
 
     /// The newest batch, at its last time step.
-    pub fn newest(&self) -> Newest<'_, E> {
+    pub fn newest(&self) -> Newest<'_> {
         Newest {
             pictures: &self.video.pictures.rows.values,
             labels: Some(&self.video.labels),
@@ -147,7 +149,7 @@ impl<E: Engine> Recurrent<E> {
     ///
     /// # Panics
     /// If the network has no connections from above, which every recurrent one has.
-    pub fn learn(&mut self, lesson: &Lesson<E>, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) -> Result<()> {
+    pub fn learn(&mut self, lesson: &Lesson, network: &mut Network, verdicts: &mut [Verdict]) -> Result<()> {
         let engine = lesson.engine;
         let size = network.settings.batch;
         let rows = 0..2 * size;
@@ -199,19 +201,19 @@ fn strength() -> f32 {
 
 /// Room to read up to `capacity` pictures at once: ten rows each, one a label, over all time steps.
 #[derive(Debug)]
-pub struct Reader<E: Engine> {
+pub struct Reader {
     capacity: usize,
     laid_out: usize,
-    video: Video<E>,
-    logits: E::Matrix,
+    video: Video,
+    logits: Matrix,
 }
 
-impl<E: Engine> Reader<E> {
+impl Reader {
     /// Room for `capacity` pictures of `network`.
     ///
     /// # Errors
     /// When the engine has no room for it.
-    pub fn new(engine: &E, network: &Network<E>, capacity: usize) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network, capacity: usize) -> Result<Self> {
         Ok(Self {
             capacity,
             laid_out: 0,
@@ -232,9 +234,9 @@ impl<E: Engine> Reader<E> {
     /// When the engine has no room or was lost.
     pub async fn places(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &Network,
+        dataset: &ImageBytes,
         pick: Pick,
         positions: usize,
     ) -> Result<Vec<Vec<Vec<f32>>>> {
@@ -262,11 +264,11 @@ impl<E: Engine> Reader<E> {
     /// When the engine has no room or was lost.
     pub fn begin(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &Network,
+        dataset: &ImageBytes,
         picks: &[Pick],
-    ) -> Result<Under<E>> {
+    ) -> Result<Under> {
         let count = picks.len();
         let settings = &network.settings;
         let video = &mut self.video;

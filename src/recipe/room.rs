@@ -5,18 +5,18 @@ use crate::error::Result;
 use crate::model::Network;
 
 /// Room for `count` pictures of `network`, the first `label_pixels` of which carry a label.
-pub fn pictures<E: Engine>(engine: &E, network: &Network<E>, count: usize, label_pixels: usize) -> Result<Pictures<E>> {
+pub fn pictures(engine: &dyn Engine, network: &Network, count: usize, label_pixels: usize) -> Result<Pictures> {
     let [inputs, units] = network.shapes[0];
     Ok(Pictures { rows: plain(engine, count, inputs)?, product: engine.matrix(count, units)?, label_pixels })
 }
 
 /// Room for values whose goodness is their squares, if anything.
-pub fn plain<E: Engine>(engine: &E, rows: usize, columns: usize) -> Result<Activity<E>> {
+pub fn plain(engine: &dyn Engine, rows: usize, columns: usize) -> Result<Activity> {
     Ok(Activity { values: engine.values(rows, columns)?, squares: engine.matrix(rows, 1)?, goodness: None })
 }
 
 /// Room for `rows` rows of each layer's activities.
-pub fn activities<E: Engine>(engine: &E, network: &Network<E>, rows: usize) -> Result<Vec<Activity<E>>> {
+pub fn activities(engine: &dyn Engine, network: &Network, rows: usize) -> Result<Vec<Activity>> {
     let layers = network.layers.iter().zip(&network.shapes);
     layers
         .map(|(layer, &[_, units])| {
@@ -27,7 +27,7 @@ pub fn activities<E: Engine>(engine: &E, network: &Network<E>, rows: usize) -> R
 }
 
 /// Room for what becomes of each layer's goodness.
-pub fn verdicts<E: Engine>(engine: &E, network: &Network<E>, rows: usize) -> Result<Vec<Verdict<E>>> {
+pub fn verdicts(engine: &dyn Engine, network: &Network, rows: usize) -> Result<Vec<Verdict>> {
     let layers = network.layers.iter().zip(&network.shapes);
     layers
         .map(|(layer, &[_, units])| {

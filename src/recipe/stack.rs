@@ -8,18 +8,18 @@ use std::ops::Range;
 
 /// What each layer makes of a batch, and the box between two of them, if there is one.
 #[derive(Debug)]
-pub struct Stack<E: Engine> {
+pub struct Stack {
     /// `h` of each layer, `[R, N]`.
-    pub activities: Vec<Activity<E>>,
-    boxed: Option<Activity<E>>,
+    pub activities: Vec<Activity>,
+    boxed: Option<Activity>,
 }
 
-impl<E: Engine> Stack<E> {
+impl Stack {
     /// Room for `rows` rows.
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn new(engine: &E, network: &Network<E>, rows: usize) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network, rows: usize) -> Result<Self> {
         let settings = &network.settings;
         let boxed = match settings.obstacle {
             Obstacle::None => None,
@@ -29,17 +29,17 @@ impl<E: Engine> Stack<E> {
     }
 
     /// What layer `index` reads: `bottom` if it is the first.
-    pub fn input<'a>(&'a self, network: &Network<E>, index: usize, bottom: Input<'a, E>) -> Input<'a, E> {
+    pub fn input<'a>(&'a self, network: &Network, index: usize, bottom: Input<'a>) -> Input<'a> {
         read(&self.activities[..index], self.boxed.as_ref(), network, bottom)
     }
 
     /// Runs `rows` through layer `index`, whose input is there.
     pub fn forward_layer(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
+        engine: &dyn Engine,
+        network: &Network,
         index: usize,
-        bottom: Input<E>,
+        bottom: Input,
         rows: Range<usize>,
     ) {
         let (below, above) = self.activities.split_at_mut(index);
@@ -56,30 +56,25 @@ impl<E: Engine> Stack<E> {
     }
 
     /// Runs `rows` up through all layers.
-    pub fn forward(&mut self, engine: &E, network: &Network<E>, bottom: Input<E>, rows: &Range<usize>) {
+    pub fn forward(&mut self, engine: &dyn Engine, network: &Network, bottom: Input, rows: &Range<usize>) {
         for index in 0..self.activities.len() {
             self.forward_layer(engine, network, index, bottom, rows.clone());
         }
     }
 
     /// What the box between two layers made of those below it, if there is one.
-    pub fn boxed(&self) -> Option<&Activity<E>> {
+    pub fn boxed(&self) -> Option<&Activity> {
         self.boxed.as_ref()
     }
 
     /// The layers that the softmax head reads.
-    pub fn voters(&self, network: &Network<E>) -> Vec<&Activity<E>> {
+    pub fn voters(&self, network: &Network) -> Vec<&Activity> {
         self.activities[network.settings.first_voter()..].iter().collect()
     }
 }
 
 /// What the layer above `below` reads.
-fn read<'a, E: Engine>(
-    below: &'a [Activity<E>],
-    boxed: Option<&'a Activity<E>>,
-    network: &Network<E>,
-    bottom: Input<'a, E>,
-) -> Input<'a, E> {
+fn read<'a>(below: &'a [Activity], boxed: Option<&'a Activity>, network: &Network, bottom: Input<'a>) -> Input<'a> {
     let Some(last) = below.last() else { return bottom };
     let rows = boxed.filter(|_| network.settings.obstacle_after == below.len()).unwrap_or(last);
     Input::Layer { rows, normalised: network.settings.reads_direction() }

@@ -10,35 +10,37 @@
 use super::stack::Stack;
 use super::{Lesson, Newest, Under, learn_locally, opinion, room};
 use crate::dataset::{LABELS, Label};
-use crate::engine::{Activity, Blocks, Engine, Input, NEUTRAL, Pick, Pictures, Rates, Teaching, Verdict};
+use crate::engine::{
+    Activity, Blocks, Engine, ImageBytes, Input, Labels, Matrix, NEUTRAL, Pick, Pictures, Rates, Teaching, Verdict,
+};
 use crate::error::Result;
 use crate::model::Network;
 use crate::negatives::{self, Negatives};
 
 /// The recipe's memory.
 #[derive(Debug)]
-pub struct Supervised<E: Engine> {
+pub struct Supervised {
     /// Batches under way: one, or as many as there are layers.
-    slots: Vec<Slot<E>>,
+    slots: Vec<Slot>,
     newest: usize,
     blocks: Blocks,
     batch: usize,
     /// `[B, 10]`.
-    logits: E::Matrix,
+    logits: Matrix,
     /// `[B, 10]`.
-    error: E::Matrix,
+    error: Matrix,
     /// The ten labelled passes that hard negatives by goodness need; made when first asked for.
-    contrast: Option<Contrast<E>>,
+    contrast: Option<Contrast>,
     /// Ticks of the pipeline.
     ticks: u64,
 }
 
 /// One batch on its way up.
 #[derive(Debug)]
-struct Slot<E: Engine> {
-    pictures: Pictures<E>,
-    labels: E::Labels,
-    stack: Stack<E>,
+struct Slot {
+    pictures: Pictures,
+    labels: Labels,
+    stack: Stack,
     /// The tick in which the first layer saw it, until the last has.
     begun: Option<u64>,
     terms: Terms,
@@ -60,14 +62,14 @@ impl Terms {
 
 /// Ten passes of a batch, one a label.
 #[derive(Debug)]
-struct Contrast<E: Engine> {
-    labels: E::Labels,
-    stack: Stack<E>,
-    scores: E::Matrix,
+struct Contrast {
+    labels: Labels,
+    stack: Stack,
+    scores: Matrix,
 }
 
-impl<E: Engine> Slot<E> {
-    fn new(engine: &E, network: &Network<E>, batch: usize) -> Result<Self> {
+impl Slot {
+    fn new(engine: &dyn Engine, network: &Network, batch: usize) -> Result<Self> {
         let rows = 3 * batch;
         let mut labels = engine.labels(rows)?;
         engine.write_labels(&mut labels, 0, &vec![NEUTRAL; batch]);
@@ -82,12 +84,12 @@ impl<E: Engine> Slot<E> {
     }
 }
 
-impl<E: Engine> Supervised<E> {
+impl Supervised {
     /// Room for batches of the settings' size.
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn new(engine: &E, network: &Network<E>) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network) -> Result<Self> {
         let batch = network.settings.batch;
         let slots = if network.settings.pipelined { network.layers.len() } else { 1 };
         Ok(Self {
@@ -103,12 +105,12 @@ impl<E: Engine> Supervised<E> {
     }
 
     /// The head's newest logits.
-    pub fn logits(&self) -> &E::Matrix {
+    pub fn logits(&self) -> &Matrix {
         &self.logits
     }
 
     /// The newest batch.
-    pub fn newest(&self) -> Newest<'_, E> {
+    pub fn newest(&self) -> Newest<'_> {
         let slot = &self.slots[self.newest];
         Newest {
             pictures: &slot.pictures.rows.values,
@@ -123,7 +125,7 @@ impl<E: Engine> Supervised<E> {
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn learn(&mut self, lesson: &Lesson<E>, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) -> Result<()> {
+    pub fn learn(&mut self, lesson: &Lesson, network: &mut Network, verdicts: &mut [Verdict]) -> Result<()> {
         let engine = lesson.engine;
         let size = self.batch;
         let pipelined = self.slots.len() > 1;
@@ -168,7 +170,7 @@ impl<E: Engine> Supervised<E> {
     }
 
     /// One tick of the pipeline: every layer that has a batch waiting sees it and learns from it.
-    fn tick(&mut self, engine: &E, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) {
+    fn tick(&mut self, engine: &dyn Engine, network: &mut Network, verdicts: &mut [Verdict]) {
         let size = self.batch;
         let layers = network.layers.len();
         for (i, verdict) in verdicts.iter_mut().enumerate() {
@@ -192,14 +194,14 @@ impl<E: Engine> Supervised<E> {
     }
 
     /// Lets every layer see the batches that the first has seen.
-    pub fn finish(&mut self, engine: &E, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) {
+    pub fn finish(&mut self, engine: &dyn Engine, network: &mut Network, verdicts: &mut [Verdict]) {
         while self.slots.iter().any(|slot| slot.begun.is_some()) {
             self.tick(engine, network, verdicts);
         }
     }
 
     /// The head learns from the neutral rows, and draws wrong labels if it is to.
-    fn teach(&mut self, engine: &E, network: &mut Network<E>, at: usize, propose: Option<[u32; 2]>) {
+    fn teach(&mut self, engine: &dyn Engine, network: &mut Network, at: usize, propose: Option<[u32; 2]>) {
         let Slot { labels, stack, terms, .. } = &mut self.slots[at];
         let voters = stack.voters(network);
         let teaching = Teaching { blocks: &self.blocks, propose, rates: terms.head_rates };
@@ -207,7 +209,7 @@ impl<E: Engine> Supervised<E> {
     }
 
     /// Hard negatives by goodness: the labels under which the network itself finds the pictures good.
-    fn propose(&mut self, engine: &E, network: &Network<E>, [seed, step]: [u32; 2]) -> Result<()> {
+    fn propose(&mut self, engine: &dyn Engine, network: &Network, [seed, step]: [u32; 2]) -> Result<()> {
         let Slot { pictures, labels, .. } = &mut self.slots[0];
         let size = self.batch;
         if self.contrast.is_none() {
@@ -224,8 +226,8 @@ impl<E: Engine> Supervised<E> {
     }
 }
 
-impl<E: Engine> Contrast<E> {
-    fn new(engine: &E, network: &Network<E>, batch: usize) -> Result<Self> {
+impl Contrast {
+    fn new(engine: &dyn Engine, network: &Network, batch: usize) -> Result<Self> {
         let mut labels = engine.labels(LABELS * batch)?;
         write_all_labels(engine, &mut labels, 0, batch);
         Ok(Self { labels, stack: Stack::new(engine, network, LABELS * batch)?, scores: engine.matrix(batch, LABELS)? })
@@ -233,7 +235,7 @@ impl<E: Engine> Contrast<E> {
 }
 
 /// Ten blocks of `count` rows from row `first` on, one a label.
-pub(super) fn write_all_labels<E: Engine>(engine: &E, labels: &mut E::Labels, first: usize, count: usize) {
+pub(super) fn write_all_labels(engine: &dyn Engine, labels: &mut Labels, first: usize, count: usize) {
     for label in Label::all() {
         let from = first + usize::from(label.value()) * count;
         engine.write_labels(labels, from, &vec![label.value(); count]);
@@ -241,7 +243,7 @@ pub(super) fn write_all_labels<E: Engine>(engine: &E, labels: &mut E::Labels, fi
 }
 
 /// Wrong labels that do not depend on what the network thinks.
-pub(super) fn known_negatives<E: Engine>(lesson: &Lesson<E>, network: &Network<E>) -> Option<Vec<u8>> {
+pub(super) fn known_negatives(lesson: &Lesson, network: &Network) -> Option<Vec<u8>> {
     if let Some(labels) = lesson.wrong_labels {
         return Some(labels.iter().map(|l| l.value()).collect());
     }
@@ -255,28 +257,28 @@ pub(super) fn known_negatives<E: Engine>(lesson: &Lesson<E>, network: &Network<E
 }
 
 /// The first layer's input: blocks of `count` rows, one a picture in each.
-fn bottom<'a, E: Engine>(pictures: &'a Pictures<E>, labels: &'a E::Labels, count: usize) -> Input<'a, E> {
+fn bottom<'a>(pictures: &'a Pictures, labels: &'a Labels, count: usize) -> Input<'a> {
     Input::Pictures { pictures, labels, first_picture: 0, count }
 }
 
 /// Room to read up to `capacity` pictures at once: one neutral row and ten labelled rows each.
 #[derive(Debug)]
-pub struct Reader<E: Engine> {
+pub struct Reader {
     capacity: usize,
     /// How many pictures the label rows are laid out for.
     laid_out: usize,
-    pictures: Pictures<E>,
-    labels: E::Labels,
-    stack: Stack<E>,
-    logits: E::Matrix,
+    pictures: Pictures,
+    labels: Labels,
+    stack: Stack,
+    logits: Matrix,
 }
 
-impl<E: Engine> Reader<E> {
+impl Reader {
     /// Room for `capacity` pictures of `network`.
     ///
     /// # Errors
     /// When the engine has no room for it.
-    pub fn new(engine: &E, network: &Network<E>, capacity: usize) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network, capacity: usize) -> Result<Self> {
         let rows = (LABELS + 1) * capacity;
         Ok(Self {
             capacity,
@@ -299,11 +301,11 @@ impl<E: Engine> Reader<E> {
     /// When the engine has no room or was lost.
     pub fn begin(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &Network,
+        dataset: &ImageBytes,
         picks: &[Pick],
-    ) -> Result<Under<E>> {
+    ) -> Result<Under> {
         let count = picks.len();
         if count > 0 && self.laid_out != count {
             engine.write_labels(&mut self.labels, 0, &vec![NEUTRAL; count]);

@@ -6,29 +6,29 @@
 use super::stack::Stack;
 use super::{Lesson, Newest, Under, learn_locally, room};
 use crate::dataset::LABELS;
-use crate::engine::{Activity, Blocks, Engine, Input, Pick, Teaching, Verdict};
+use crate::engine::{Activity, Blocks, Engine, ImageBytes, Input, Labels, Matrix, Pick, Teaching, Verdict};
 use crate::error::Result;
 use crate::model::{Network, RecipeKind};
 use crate::negatives::hybrid;
 
 /// The recipe's memory.
 #[derive(Debug)]
-pub struct Unsupervised<E: Engine> {
-    rows: Activity<E>,
+pub struct Unsupervised {
+    rows: Activity,
     /// Read by the head alone.
-    labels: E::Labels,
-    stack: Stack<E>,
+    labels: Labels,
+    stack: Stack,
     blocks: Blocks,
-    logits: E::Matrix,
-    error: E::Matrix,
+    logits: Matrix,
+    error: Matrix,
 }
 
-impl<E: Engine> Unsupervised<E> {
+impl Unsupervised {
     /// Room for batches of the settings' size.
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn new(engine: &E, network: &Network<E>) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network) -> Result<Self> {
         let batch = network.settings.batch;
         Ok(Self {
             rows: room::plain(engine, 2 * batch, network.inputs())?,
@@ -41,12 +41,12 @@ impl<E: Engine> Unsupervised<E> {
     }
 
     /// The head's newest logits.
-    pub fn logits(&self) -> &E::Matrix {
+    pub fn logits(&self) -> &Matrix {
         &self.logits
     }
 
     /// The newest batch.
-    pub fn newest(&self) -> Newest<'_, E> {
+    pub fn newest(&self) -> Newest<'_> {
         Newest {
             pictures: &self.rows.values,
             labels: None,
@@ -60,7 +60,7 @@ impl<E: Engine> Unsupervised<E> {
     ///
     /// # Errors
     /// When the engine has no room.
-    pub fn learn(&mut self, lesson: &Lesson<E>, network: &mut Network<E>, verdicts: &mut [Verdict<E>]) -> Result<()> {
+    pub fn learn(&mut self, lesson: &Lesson, network: &mut Network, verdicts: &mut [Verdict]) -> Result<()> {
         let engine = lesson.engine;
         let settings = &network.settings;
         let size = settings.batch;
@@ -94,19 +94,19 @@ impl<E: Engine> Unsupervised<E> {
 
 /// Room to read up to `capacity` pictures at once, one row each: no label is tried.
 #[derive(Debug)]
-pub struct Reader<E: Engine> {
+pub struct Reader {
     capacity: usize,
-    rows: Activity<E>,
-    stack: Stack<E>,
-    logits: E::Matrix,
+    rows: Activity,
+    stack: Stack,
+    logits: Matrix,
 }
 
-impl<E: Engine> Reader<E> {
+impl Reader {
     /// Room for `capacity` pictures of `network`.
     ///
     /// # Errors
     /// When the engine has no room for it.
-    pub fn new(engine: &E, network: &Network<E>, capacity: usize) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network, capacity: usize) -> Result<Self> {
         Ok(Self {
             capacity,
             rows: room::plain(engine, capacity, network.inputs())?,
@@ -126,11 +126,11 @@ impl<E: Engine> Reader<E> {
     /// When the engine has no room or was lost.
     pub fn begin(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &Network,
+        dataset: &ImageBytes,
         picks: &[Pick],
-    ) -> Result<Under<E>> {
+    ) -> Result<Under> {
         let count = picks.len();
         let mut reading = None;
         if count > 0 {
@@ -149,9 +149,9 @@ impl<E: Engine> Reader<E> {
     /// When the engine was lost.
     pub async fn goodness(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &Network,
+        dataset: &ImageBytes,
         picks: &[Pick],
     ) -> Result<Vec<Vec<f32>>> {
         self.run(engine, network, dataset, picks);
@@ -169,9 +169,9 @@ impl<E: Engine> Reader<E> {
     /// When the engine was lost.
     pub async fn activities(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &Network,
+        dataset: &ImageBytes,
         picks: &[Pick],
         index: usize,
     ) -> Result<Vec<f32>> {
@@ -179,7 +179,7 @@ impl<E: Engine> Reader<E> {
         engine.read(&self.stack.activities[index].values).await
     }
 
-    fn run(&mut self, engine: &E, network: &Network<E>, dataset: &E::Dataset, picks: &[Pick]) {
+    fn run(&mut self, engine: &dyn Engine, network: &Network, dataset: &ImageBytes, picks: &[Pick]) {
         engine.gather(dataset, picks, 0, 0, &mut self.rows);
         // The baseline reads its pictures as they are.
         let normalised = network.settings.recipe != RecipeKind::Backprop;

@@ -2,7 +2,7 @@
 
 use super::{EVALUATION_SLICE, Reading, Session};
 use crate::dataset::{Images, LABELS, Label, Shape};
-use crate::engine::{Engine, Pick};
+use crate::engine::Pick;
 use crate::error::{Error, Result};
 use crate::model::RecipeKind;
 use crate::recipe::{Given, Opinion, Reader};
@@ -43,7 +43,7 @@ const STRIDE: usize = 2;
 /// Separates the order of the pictures shown beside a rejected one from the run's own.
 const BESIDE: u32 = 0x7265_6a65;
 
-impl<E: Engine> Session<E> {
+impl Session {
     /// Which strokes of a picture of 28×28 pixels speak for `label` and which against it, by occlusion: a window of 4×4 pixels
     /// is left blank here and there, and the picture read again.
     ///
@@ -88,10 +88,10 @@ impl<E: Engine> Session<E> {
         if !windows.is_empty() {
             let dataset = self.engine.dataset(&Images::new(Shape::MNIST, bytes)?)?;
             let network = self.trainer.network();
-            let mut reader = Reader::new(&self.engine, network, EVALUATION_SLICE)?;
+            let mut reader = Reader::new(&*self.engine, network, EVALUATION_SLICE)?;
             let picks: Vec<Pick> = (0..windows.len()).map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
             for (picks, windows) in picks.chunks(EVALUATION_SLICE).zip(windows.chunks(EVALUATION_SLICE)) {
-                let opinions = reader.read(&self.engine, network, &dataset, picks).await?;
+                let opinions = reader.read(&*self.engine, network, &dataset, picks).await?;
                 for (Opinion { goodness, votes, .. }, covered) in opinions.iter().zip(windows) {
                     let lost = lead - self::lead(goodness, votes, label);
                     for &pixel in covered {
@@ -120,7 +120,7 @@ impl<E: Engine> Session<E> {
         let (batch, seed) = (self.settings().batch, self.settings().seed);
         let labels = &self.data.training_set()?.labels;
         let mut order = Order::new(seed ^ BESIDE, labels.len());
-        let mut given = Given::new(&self.engine, self.trainer.network(), batch)?;
+        let mut given = Given::new(&*self.engine, self.trainer.network(), batch)?;
         for _ in 0..lessons {
             let beside = order.batch(self.rejections, batch, 0, labels);
             self.rejections += 1;
@@ -133,7 +133,7 @@ impl<E: Engine> Session<E> {
                 bytes.extend(labelled(image, (row % LABELS) as u8));
             }
             let dataset = self.engine.dataset(&Images::new(Shape::MNIST, bytes)?)?;
-            self.trainer.learn_given(&self.engine, &dataset, &mut given);
+            self.trainer.learn_given(&*self.engine, &dataset, &mut given);
         }
         let after = self.read_image(image).await?;
         Ok(Rejection { before, after, lessons })
@@ -160,11 +160,10 @@ fn lead(goodness: &[Vec<f32>], votes: &[f32], label: u8) -> f32 {
 mod tests {
     use super::super::tests::{saved, session, small, steps};
     use super::*;
-    use crate::engine::cpu::Cpu;
     use crate::model::Settings;
     use pollster::block_on;
 
-    fn learned() -> Session<Cpu> {
+    fn learned() -> Session {
         let mut session = session(Settings { layers: vec![100, 60], epochs: 60, ..small() });
         steps(&mut session, 300);
         session
@@ -209,7 +208,7 @@ mod tests {
             cross[29 * i..29 * i + 2].fill(255);
             cross[27 * (i + 1)..27 * (i + 1) + 2].fill(255);
         }
-        let error = |session: &mut Session<Cpu>| {
+        let error = |session: &mut Session| {
             session.evaluate_start(60).unwrap();
             block_on(session.evaluate(f64::INFINITY, &|| 0.0)).unwrap().goodness_error.unwrap()
         };

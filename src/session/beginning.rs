@@ -4,11 +4,12 @@ use super::data::Data;
 use super::{STROKES, Session, TEST_STROKES};
 use crate::dataset::Shape;
 use crate::dataset::source::DataSource;
-use crate::engine::Engine;
+use crate::engine::{Engine, cpu::Cpu};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Parameters, Settings};
 use crate::recipe::Reader;
 use crate::training::Trainer;
+use std::rc::Rc;
 
 /// Refuses more pictures than a page has memory for.
 pub(super) fn bounded(train: usize, test: usize) -> Result<()> {
@@ -45,24 +46,23 @@ fn shown(checkpoint: &Checkpoint, shape: Shape) -> Result<()> {
     goes_with(&checkpoint.settings, shape)
 }
 
-impl<E: Engine> Session<E> {
-    /// Random weights, with the built-in strokes for data.
+impl Session {
+    /// Random weights, with the built-in strokes for data. Every session begins on the CPU engine.
     ///
     /// # Errors
     /// [`Error::Setting`] if a setting is out of range, [`Error::Memory`] if there is not enough for the network.
-    pub fn new(engine: E, settings: Settings) -> Result<Self> {
-        let checkpoint = Self::beginning(settings, Shape::MNIST)?;
-        Self::from_checkpoint(engine, checkpoint)
+    pub fn new(settings: Settings) -> Result<Self> {
+        Self::from_checkpoint(Self::beginning(settings, Shape::MNIST)?)
     }
 
     /// Random weights, over the data of `source`: made here, or yet to be brought.
     ///
     /// # Errors
     /// As [`Session::new`], and [`Error::Setting`] if there are no such data, or settings do not go with them.
-    pub fn over(engine: E, settings: Settings, source: DataSource) -> Result<Self> {
+    pub fn over(settings: Settings, source: DataSource) -> Result<Self> {
         let source = source.checked()?;
         let checkpoint = Self::beginning(settings, source.shape())?;
-        Self::from_checkpoint(engine, Checkpoint { data: Some(source), ..checkpoint })
+        Self::from_checkpoint(Checkpoint { data: Some(source), ..checkpoint })
     }
 
     /// Random weights for pictures of `shape`.
@@ -87,7 +87,7 @@ impl<E: Engine> Session<E> {
     ///
     /// # Errors
     /// [`Error::Shape`] if the network does not read pictures like those it learned from.
-    pub fn from_checkpoint(engine: E, checkpoint: Checkpoint) -> Result<Self> {
+    pub fn from_checkpoint(checkpoint: Checkpoint) -> Result<Self> {
         shown(&checkpoint, checkpoint.data.as_ref().map_or(Shape::MNIST, DataSource::shape))?;
         let data = match &checkpoint.data {
             Some(source) if source.is_built_in() => {
@@ -100,8 +100,13 @@ impl<E: Engine> Session<E> {
             }
             _ => Data::strokes(STROKES, TEST_STROKES, 1),
         };
-        let trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
-        let reader = Reader::new(&engine, trainer.network(), 1)?;
+        Self::on(Rc::new(Cpu), checkpoint, data)
+    }
+
+    /// A run on `engine`, as `checkpoint` left it, over `data` that are there already.
+    fn on(engine: Rc<dyn Engine>, checkpoint: Checkpoint, data: Data) -> Result<Self> {
+        let trainer = Trainer::new(&*engine, checkpoint, data.train_count())?;
+        let reader = Reader::new(&*engine, trainer.network(), 1)?;
         Ok(Self { engine, trainer, data, reader, evaluator: None, rejections: 0 })
     }
 
@@ -109,26 +114,17 @@ impl<E: Engine> Session<E> {
     ///
     /// # Errors
     /// When the engine has no room for the network or the data.
-    pub fn moved<F: Engine>(&self, engine: F, checkpoint: Checkpoint) -> Result<Session<F>> {
-        let data = self.data.moved(&engine)?;
-        let mut trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
-        for (layer, frozen) in self.trainer.frozen().iter().enumerate() {
-            trainer.freeze(layer, *frozen);
-        }
-        let reader = Reader::new(&engine, trainer.network(), 1)?;
-        Ok(Session { engine, trainer, data, reader, evaluator: None, rejections: 0 })
+    pub fn moved(&self, engine: Rc<dyn Engine>, checkpoint: Checkpoint) -> Result<Self> {
+        let data = self.data.moved(&*engine)?;
+        Self::on(engine, Checkpoint { frozen: self.trainer.frozen().to_vec(), ..checkpoint }, data)
     }
 
     /// Another run, from its beginning, over the same data: to race against.
     ///
     /// # Errors
     /// [`Error::Setting`] if a setting is out of range; when the engine has no room.
-    pub fn beside<F: Engine>(&self, engine: F, settings: Settings) -> Result<Session<F>> {
-        let checkpoint = self.from_nothing(settings)?;
-        let data = self.data.moved(&engine)?;
-        let trainer = Trainer::new(&engine, checkpoint, data.train_count())?;
-        let reader = Reader::new(&engine, trainer.network(), 1)?;
-        Ok(Session { engine, trainer, data, reader, evaluator: None, rejections: 0 })
+    pub fn beside(&self, settings: Settings) -> Result<Self> {
+        Self::on(Rc::new(Cpu), self.from_nothing(settings)?, self.data.moved(&Cpu)?)
     }
 
     /// Begins another run in this one's place, over the same data and on the same engine: as `checkpoint` left it.
@@ -138,8 +134,8 @@ impl<E: Engine> Session<E> {
     /// when the engine has no room. The run under way is untouched then.
     pub fn begin_again(&mut self, checkpoint: Checkpoint) -> Result<()> {
         shown(&checkpoint, self.data.shape())?;
-        let trainer = Trainer::new(&self.engine, checkpoint, self.data.train_count())?;
-        self.reader = Reader::new(&self.engine, trainer.network(), 1)?;
+        let trainer = Trainer::new(&*self.engine, checkpoint, self.data.train_count())?;
+        self.reader = Reader::new(&*self.engine, trainer.network(), 1)?;
         self.trainer = trainer;
         self.evaluator = None;
         Ok(())

@@ -3,7 +3,7 @@
 use super::Session;
 use super::data::Data;
 use crate::dataset::{Dataset, LABELS, Label, Shape};
-use crate::engine::{Engine, Pick};
+use crate::engine::Pick;
 use crate::error::{Error, Result};
 use crate::recipe::Reader;
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub struct Places {
     pub lead: Vec<Vec<f32>>,
 }
 
-impl<E: Engine> Session<E> {
+impl Session {
     /// The shape of the pictures in use.
     pub fn shape(&self) -> Shape {
         self.data.shape()
@@ -34,7 +34,7 @@ impl<E: Engine> Session<E> {
         if self.data.shape() != Shape::CIFAR {
             return Err(Error::setting("data", &dataset.name, "this net reads digits; choose one with windows"));
         }
-        self.change_data(Data::cifar(&self.engine, dataset, self.data.awaits())?)
+        self.change_data(Data::cifar(&*self.engine, dataset, self.data.awaits())?)
     }
 
     /// Where in a picture of 32×32 coloured pixels each layer finds its goodness under `label`. Nothing for nets without
@@ -47,14 +47,14 @@ impl<E: Engine> Session<E> {
             return Err(Error::setting("label", label, format!("choose 0 to {}", LABELS - 1)));
         }
         let dataset = self.one_picture(image)?;
-        self.trainer.settle(&self.engine);
+        self.trainer.settle(&*self.engine);
         if self.settings().window == 0 {
             return Ok(None);
         }
         let Shape { height, width, .. } = self.data.shape();
         let Reader::Recurrent(reader) = &mut self.reader else { return Ok(None) };
         let network = self.trainer.network();
-        let all = reader.places(&self.engine, network, &dataset, Pick::default(), height * width).await?;
+        let all = reader.places(&*self.engine, network, &dataset, Pick::default(), height * width).await?;
         let own = usize::from(label);
         let goodness = all[own].clone();
         let lead = goodness.iter().enumerate().map(|(layer, positions)| {
@@ -74,7 +74,6 @@ mod tests {
     use super::*;
     use crate::dataset::source::DataSource;
     use crate::engine::Sign;
-    use crate::engine::cpu::Cpu;
     use crate::model::{Checkpoint, RecipeKind, Settings};
     use pollster::block_on;
 
@@ -87,8 +86,8 @@ mod tests {
         DataSource { name: "objects".to_owned(), train, test, seed: 1 }
     }
 
-    fn session(settings: Settings) -> Session<Cpu> {
-        let mut session = Session::over(Cpu, settings, objects(40, 20)).unwrap();
+    fn session(settings: Settings) -> Session {
+        let mut session = Session::over(settings, objects(40, 20)).unwrap();
         while session.prepare(0.0, &|| 0.0).unwrap() < 1.0 {}
         session
     }
@@ -124,7 +123,7 @@ mod tests {
             );
             // What was saved goes on over the same pictures.
             let bytes = saved(&mut session).to_bytes();
-            let mut again = Session::from_checkpoint(Cpu, Checkpoint::from_bytes("x", &bytes).unwrap()).unwrap();
+            let mut again = Session::from_checkpoint(Checkpoint::from_bytes("x", &bytes).unwrap()).unwrap();
             while again.prepare(1e9, &|| 0.0).unwrap() < 1.0 {}
             steps(&mut again, 1);
             steps(&mut session, 1);
@@ -135,7 +134,7 @@ mod tests {
     #[test]
     fn cifar_is_awaited_and_goes_on_when_it_is_brought() {
         let source = DataSource { name: "cifar10".to_owned(), train: 30, test: 10, seed: 0 };
-        let mut session = Session::over(Cpu, settings(RecipeKind::Recurrent, Sign::Maximise), source).unwrap();
+        let mut session = Session::over(settings(RecipeKind::Recurrent, Sign::Maximise), source).unwrap();
         assert!(session.sample(0).unwrap_err().to_string().contains("bring them again"));
         // Pictures of the same shape stand in for it.
         let made = objects(40, 20);
@@ -145,7 +144,7 @@ mod tests {
         assert_eq!(steps(&mut session, 1).images_seen, 10);
         let few = Dataset { train: made.made(0..20), ..brought.clone() };
         let checkpoint = saved(&mut session);
-        let mut again = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+        let mut again = Session::from_checkpoint(checkpoint).unwrap();
         assert!(again.use_cifar(&few).unwrap_err().to_string().contains("fewer than the 30"));
         again.use_cifar(&brought).unwrap();
         assert_eq!(steps(&mut again, 1).step, 2);
@@ -199,12 +198,12 @@ mod tests {
         let local = settings(RecipeKind::Recurrent, Sign::Maximise);
         let mut session = session(local.clone());
         steps(&mut session, 1);
-        let refused = |result: Result<Session<Cpu>>| result.unwrap_err().to_string();
+        let refused = |result: Result<Session>| result.unwrap_err().to_string();
         let dense = Settings { window: 0, ..local.clone() };
-        assert!(refused(Session::over(Cpu, dense.clone(), objects(40, 20))).contains("such as 11"));
-        assert!(refused(Session::new(Cpu, local.clone())).contains("choose 0, or data in colour"));
+        assert!(refused(Session::over(dense.clone(), objects(40, 20))).contains("such as 11"));
+        assert!(refused(Session::new(local.clone())).contains("choose 0, or data in colour"));
         let uneven = Settings { layers: vec![1024, 500], ..local };
-        assert!(refused(Session::over(Cpu, uneven, objects(40, 20))).contains("choose a multiple of 1024"));
+        assert!(refused(Session::over(uneven, objects(40, 20))).contains("choose a multiple of 1024"));
         assert!(session.from_nothing(dense).unwrap_err().to_string().contains("such as 11"));
         let image = session.sample(0).unwrap().image;
         assert!(block_on(session.evidence(&image, 1)).unwrap_err().to_string().contains("choose digits"));

@@ -1,7 +1,7 @@
 //! The data a session learns from: made slice by slice, or brought as files.
 
 use crate::dataset::{Dataset, Images, Label, Shape, Split, idx};
-use crate::engine::{Engine, Pick};
+use crate::engine::{Engine, ImageBytes, Pick};
 use crate::error::{Error, Result};
 use crate::model::checkpoint::DataSource;
 use crate::training::TrainingSet;
@@ -26,13 +26,13 @@ pub struct DataInfo {
 
 /// The data, or the way to them.
 #[derive(Debug)]
-pub struct Data<E: Engine> {
+pub struct Data {
     source: DataSource,
-    state: State<E>,
+    state: State,
 }
 
 #[derive(Debug)]
-enum State<E: Engine> {
+enum State {
     /// Pictures are being made; their test split comes first, unless they join MNIST, which brings its own.
     Writing {
         bytes: Vec<u8>,
@@ -43,18 +43,18 @@ enum State<E: Engine> {
     Awaited,
     Ready {
         dataset: Dataset,
-        train: TrainingSet<E>,
-        test: E::Dataset,
+        train: TrainingSet,
+        test: ImageBytes,
     },
 }
 
 /// A test split on its engine.
-pub struct Test<'a, E: Engine> {
-    pub images: &'a E::Dataset,
+pub struct Test<'a> {
+    pub images: &'a ImageBytes,
     pub labels: &'a [Label],
 }
 
-impl<E: Engine> Data<E> {
+impl Data {
     /// Built-in strokes, none written yet.
     pub fn strokes(train: usize, test: usize, seed: u64) -> Self {
         Self::written(DataSource { name: "strokes".to_owned(), train, test, seed })
@@ -77,7 +77,12 @@ impl<E: Engine> Data<E> {
 
     /// MNIST from its files: images, then labels, of the training and of the test split. As much of it as `wanted` names,
     /// with the strokes that are to join it still to be written.
-    pub fn mnist(engine: &E, train: [&[u8]; 2], test: [&[u8]; 2], wanted: Option<&DataSource>) -> Result<Self> {
+    pub fn mnist(
+        engine: &dyn Engine,
+        train: [&[u8]; 2],
+        test: [&[u8]; 2],
+        wanted: Option<&DataSource>,
+    ) -> Result<Self> {
         let split = |prefix: &str, [images, labels]: [&[u8]; 2]| {
             idx::split(&format!("{prefix}-images-idx3-ubyte"), images, &format!("{prefix}-labels-idx1-ubyte"), labels)
         };
@@ -109,7 +114,7 @@ impl<E: Engine> Data<E> {
     }
 
     /// CIFAR-10 as it was read from its files, as much of it as `wanted` names.
-    pub fn cifar(engine: &E, dataset: &Dataset, wanted: Option<&DataSource>) -> Result<Self> {
+    pub fn cifar(engine: &dyn Engine, dataset: &Dataset, wanted: Option<&DataSource>) -> Result<Self> {
         let mut dataset = dataset.clone();
         if let Some(wanted) = wanted.filter(|wanted| wanted.name == dataset.name) {
             if dataset.train.len() < wanted.train || dataset.test.len() < wanted.test {
@@ -130,7 +135,7 @@ impl<E: Engine> Data<E> {
     }
 
     /// The same data for another engine.
-    pub fn moved<F: Engine>(&self, engine: &F) -> Result<Data<F>> {
+    pub fn moved(&self, engine: &dyn Engine) -> Result<Self> {
         let state = match &self.state {
             State::Writing { bytes, labels, joins } => {
                 State::Writing { bytes: bytes.clone(), labels: labels.clone(), joins: joins.clone() }
@@ -171,7 +176,7 @@ impl<E: Engine> Data<E> {
     }
 
     /// Makes pictures for up to `budget` milliseconds of `clock`; the share done.
-    pub fn prepare(&mut self, engine: &E, budget: f64, clock: &dyn Fn() -> f64) -> Result<f32> {
+    pub fn prepare(&mut self, engine: &dyn Engine, budget: f64, clock: &dyn Fn() -> f64) -> Result<f32> {
         let shape = self.shape();
         let [test, train] = self.to_write(matches!(&self.state, State::Writing { joins: Some(_), .. }));
         let State::Writing { bytes, labels, joins } = &mut self.state else { return Ok(self.info().prepared) };
@@ -212,7 +217,7 @@ impl<E: Engine> Data<E> {
     }
 
     /// The training split.
-    pub fn training_set(&self) -> Result<&TrainingSet<E>> {
+    pub fn training_set(&self) -> Result<&TrainingSet> {
         match &self.state {
             State::Ready { train, .. } => Ok(train),
             _ => Err(self.not_ready()),
@@ -220,7 +225,7 @@ impl<E: Engine> Data<E> {
     }
 
     /// The test split.
-    pub fn test(&self) -> Result<Test<'_, E>> {
+    pub fn test(&self) -> Result<Test<'_>> {
         match &self.state {
             State::Ready { dataset, test, .. } => Ok(Test { images: test, labels: &dataset.test.labels }),
             _ => Err(self.not_ready()),
@@ -279,8 +284,8 @@ impl<E: Engine> Data<E> {
     }
 }
 
-impl<E: Engine> State<E> {
-    fn ready(engine: &E, dataset: Dataset) -> Result<Self> {
+impl State {
+    fn ready(engine: &dyn Engine, dataset: Dataset) -> Result<Self> {
         let train = TrainingSet::new(engine, &dataset.train)?;
         let test = engine.dataset(&dataset.test.images)?;
         Ok(Self::Ready { dataset, train, test })

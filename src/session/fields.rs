@@ -38,7 +38,7 @@ pub enum Which {
 
 /// The fields of units of layer `index` (from 0). Above the first layer the layers below are taken as linear: `W₁·W₂·…` of the
 /// unit, which leaves out ReLU and normalisation but shows which pixels speak to it.
-pub async fn fields<E: Engine>(engine: &E, network: &Network<E>, index: usize, which: Which) -> Result<Vec<Field>> {
+pub async fn fields(engine: &dyn Engine, network: &Network, index: usize, which: Which) -> Result<Vec<Field>> {
     let [inputs, units] = network.shapes[index];
     let layer = &network.layers[index];
     let mut read = engine.read_all(&[&layer.below.weight, &layer.mean_activity]).await?.into_iter();

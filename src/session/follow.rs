@@ -6,7 +6,7 @@
 
 use super::Session;
 use super::look::bytes;
-use crate::engine::{Engine, NORM_FLOOR};
+use crate::engine::NORM_FLOOR;
 use crate::error::Result;
 use crate::model::RecipeKind;
 use crate::recipe::Newest;
@@ -75,7 +75,7 @@ pub struct Station {
     pub pull: Vec<f32>,
 }
 
-impl<E: Engine> Session<E> {
+impl Session {
     /// Picture `row` of the next batch (going round at its end) through all layers, with the weights of `units[l]` in layer
     /// `l`; of the unit that is pulled at most where none is named. Nothing for recipes in which a picture does not go up
     /// once, layer by layer: the recurrent net and the baseline.
@@ -88,11 +88,11 @@ impl<E: Engine> Session<E> {
             return Ok(None);
         }
         let data = self.data.training_set()?;
-        let run = self.trainer.checkpoint(&self.engine).await?;
+        let run = self.trainer.checkpoint(&*self.engine).await?;
         let step = run.step;
-        let mut copy = Trainer::new(&self.engine, run.clone(), data.labels.len())?;
-        copy.step(&self.engine, data)?;
-        copy.settle(&self.engine);
+        let mut copy = Trainer::new(&*self.engine, run.clone(), data.labels.len())?;
+        copy.step(&*self.engine, data)?;
+        copy.settle(&*self.engine);
         let weights: Vec<_> = copy.network().layers.iter().map(|layer| &layer.below.weight).collect();
         let after = self.engine.read_all(&weights).await?;
 
@@ -206,7 +206,7 @@ mod tests {
         (0..layer.inputs).map(|d| layer.weight[d * layer.units + unit]).collect()
     }
 
-    fn followed(session: &mut Session<Cpu>, row: usize, units: &[Option<usize>]) -> Followed {
+    fn followed(session: &mut Session, row: usize, units: &[Option<usize>]) -> Followed {
         block_on(session.follow(row, units)).unwrap().unwrap()
     }
 

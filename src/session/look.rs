@@ -5,7 +5,6 @@
 
 use super::{Negative, Session};
 use crate::dataset::Shape;
-use crate::engine::Engine;
 use crate::error::Result;
 use crate::model::{Checkpoint, RecipeKind, Settings};
 use crate::training::{LayerReport, NewestNegatives, Trainer, TrainingSet};
@@ -32,7 +31,7 @@ const IMAGES: usize = 100;
 /// … through windows, where each takes some ten times as long.
 const LOCAL_IMAGES: usize = 10;
 
-impl<E: Engine> Session<E> {
+impl Session {
     /// What the network makes of the first hundred training pictures, with `negatives` of their negatives. Works before all
     /// strokes are written.
     ///
@@ -43,14 +42,14 @@ impl<E: Engine> Session<E> {
         let wanted = if self.settings().window > 0 { LOCAL_IMAGES } else { IMAGES };
         let sample = self.data.first_training_pictures(wanted)?;
         let images = sample.len();
-        let set = TrainingSet::new(&self.engine, &sample)?;
-        let run = self.trainer.checkpoint(&self.engine).await?;
+        let set = TrainingSet::new(&*self.engine, &sample)?;
+        let run = self.trainer.checkpoint(&*self.engine).await?;
         // Step 0: in a later epoch a recipe whose head learns last would look at nothing.
         let settings = Settings { batch: images, pipelined: false, ..run.settings.clone() };
-        let mut copy = Trainer::new(&self.engine, Checkpoint { settings, step: 0, ..run }, images)?;
-        copy.step(&self.engine, &set)?;
-        let layers = copy.report(&self.engine).await?;
-        let newest = copy.newest_negatives(&self.engine).await?;
+        let mut copy = Trainer::new(&*self.engine, Checkpoint { settings, step: 0, ..run }, images)?;
+        copy.step(&*self.engine, &set)?;
+        let layers = copy.report(&*self.engine).await?;
+        let newest = copy.newest_negatives(&*self.engine).await?;
         // In colour what lies on the engine is no picture any more, but what it is less its mean.
         let picks = copy.newest_batch().filter(|_| self.data.shape() == Shape::CIFAR);
         let picks = picks.map(|(_, batch)| &batch.picks[..]).unwrap_or_default();
@@ -101,14 +100,13 @@ pub(super) fn bytes(pixels: &[f32]) -> Vec<u8> {
 mod tests {
     use super::super::tests::{saved, session, small, steps};
     use super::*;
-    use crate::engine::cpu::Cpu;
     use pollster::block_on;
 
     #[test]
     fn a_look_changes_nothing_and_sees_what_the_first_step_sees() {
         // A batch of as many pictures as are looked at, and a data set of no more: the look's batch is the run's first.
         let settings = Settings { batch: 100, ..small() };
-        let mut session = Session::new(Cpu, settings).unwrap();
+        let mut session = Session::new(settings).unwrap();
         session.use_strokes(100, 20, 1).unwrap();
         let before = saved(&mut session);
         let look = block_on(session.look(3)).unwrap();

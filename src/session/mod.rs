@@ -21,13 +21,13 @@ pub use data::DataInfo;
 pub use fields::Field;
 pub use follow::{Followed, FollowedLayer, Station};
 #[cfg(feature = "gpu")]
-pub use home::{Home, Parts};
+pub use home::Home;
 pub use look::Look;
 pub use profile::Profile;
 
 use crate::dataset::{Images, LABELS, Label, Shape};
 use crate::drawing::{self, Stroke};
-use crate::engine::{Engine, Identity, Pick};
+use crate::engine::{Engine, Identity, ImageBytes, Pick};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, RecipeKind, Settings};
 use crate::negatives::hybrid;
@@ -37,6 +37,7 @@ use crate::training::{Evaluation, Evaluator, LayerReport, Trainer};
 use beginning::bounded;
 use data::Data;
 use fields::Which;
+use std::rc::Rc;
 
 /// Test pictures read at once until it is known how long that takes, and at least.
 const EVALUATION_SLICE: usize = 20;
@@ -55,28 +56,18 @@ const LOOKED_THROUGH_LOCAL: usize = 60;
 
 /// A network, its data, and a run over them.
 #[derive(Debug)]
-pub struct Session<E: Engine> {
-    engine: E,
-    trainer: Trainer<E>,
-    data: Data<E>,
-    reader: Reader<E>,
+pub struct Session {
+    engine: Rc<dyn Engine>,
+    trainer: Trainer,
+    data: Data,
+    reader: Reader,
     /// Made when first asked for.
-    evaluator: Option<Evaluator<E>>,
+    evaluator: Option<Evaluator>,
     /// Lessons given besides the run, see [`Session::reject`].
     rejections: u64,
 }
 
-impl<E: Engine> Session<E> {
-    /// The engine.
-    pub fn engine(&self) -> &E {
-        &self.engine
-    }
-
-    /// The engine, without anything that was on it.
-    pub fn into_engine(self) -> E {
-        self.engine
-    }
-
+impl Session {
     /// What was chosen.
     pub fn settings(&self) -> &Settings {
         self.trainer.settings()
@@ -110,11 +101,11 @@ impl<E: Engine> Session<E> {
     /// [`Error::Data`] if a file is not what it should be; the data in use stay in use then.
     pub fn use_mnist(&mut self, train: [&[u8]; 2], test: [&[u8]; 2]) -> Result<()> {
         // A run that waits for MNIST may have learned from a part of it, or from strokes as well.
-        let data = Data::mnist(&self.engine, train, test, self.data.awaits())?;
+        let data = Data::mnist(&*self.engine, train, test, self.data.awaits())?;
         self.change_data(data)
     }
 
-    fn change_data(&mut self, data: Data<E>) -> Result<()> {
+    fn change_data(&mut self, data: Data) -> Result<()> {
         // A run goes on over the data it began with, and begins anew over others.
         let goes_on = self.data.source().is_same(&data.source());
         self.trainer.change_data(data.train_count(), goes_on)?;
@@ -128,7 +119,7 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// When the engine has no room for the data.
     pub fn prepare(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<f32> {
-        self.data.prepare(&self.engine, budget, clock)
+        self.data.prepare(&*self.engine, budget, clock)
     }
 
     /// Which data are in use.
@@ -152,9 +143,9 @@ impl<E: Engine> Session<E> {
             }
         }
         let layers = if self.trainer.is_finished() {
-            self.trainer.report(&self.engine).await?
+            self.trainer.report(&*self.engine).await?
         } else {
-            self.trainer.report_soon(&self.engine).await?
+            self.trainer.report_soon(&*self.engine).await?
         };
         Ok(self.progress(first, began, clock, layers))
     }
@@ -169,13 +160,13 @@ impl<E: Engine> Session<E> {
         if !self.trainer.is_finished() {
             self.learn()?;
         }
-        let layers = self.trainer.report(&self.engine).await?;
+        let layers = self.trainer.report(&*self.engine).await?;
         Ok(self.progress(first, began, clock, layers))
     }
 
     fn learn(&mut self) -> Result<()> {
         let set = self.data.training_set()?;
-        self.trainer.step(&self.engine, set)
+        self.trainer.step(&*self.engine, set)
     }
 
     fn progress(&self, first: u64, began: f64, clock: &dyn Fn() -> f64, layers: Vec<LayerReport>) -> Progress {
@@ -229,9 +220,9 @@ impl<E: Engine> Session<E> {
     /// [`Error::Shape`] if it is of another size.
     pub async fn read_image(&mut self, image: &[u8]) -> Result<Reading> {
         let dataset = self.one_picture(image)?;
-        self.trainer.settle(&self.engine);
+        self.trainer.settle(&*self.engine);
         let picks = [Pick::default()];
-        let opinions = self.reader.read(&self.engine, self.trainer.network(), &dataset, &picks).await?;
+        let opinions = self.reader.read(&*self.engine, self.trainer.network(), &dataset, &picks).await?;
         let opinion = &opinions[0];
         Ok(Reading {
             image: image.to_vec(),
@@ -260,7 +251,7 @@ impl<E: Engine> Session<E> {
         if !self.trainer.has_learned_here() {
             return Ok(vec![]);
         }
-        let Some(newest) = self.trainer.newest_negatives(&self.engine).await? else { return Ok(vec![]) };
+        let Some(newest) = self.trainer.newest_negatives(&*self.engine).await? else { return Ok(vec![]) };
         let in_colour = self.data.shape() == Shape::CIFAR;
         let picks =
             self.trainer.newest_batch().filter(|_| in_colour).map(|(_, batch)| &batch.picks[..]).unwrap_or_default();
@@ -279,7 +270,7 @@ impl<E: Engine> Session<E> {
             return Ok(vec![]);
         }
         let Some((step, batch)) = self.trainer.newest_batch().cloned() else { return Ok(vec![]) };
-        let Some(newest) = self.trainer.newest_negatives(&self.engine).await? else { return Ok(vec![]) };
+        let Some(newest) = self.trainer.newest_negatives(&*self.engine).await? else { return Ok(vec![]) };
         let key = hybrid::key(self.settings().seed, step as u32, self.settings().blurs);
         let rows = batch.picks.iter().zip(&batch.partners).take(count).enumerate();
         rows.map(|(row, (a, b))| {
@@ -295,10 +286,10 @@ impl<E: Engine> Session<E> {
     /// [`Error::Shape`] if it is of another size.
     pub async fn goodness_of(&mut self, image: &[u8]) -> Result<Vec<f32>> {
         let dataset = self.one_picture(image)?;
-        self.trainer.settle(&self.engine);
+        self.trainer.settle(&*self.engine);
         let network = self.trainer.network();
-        let mut glance = Glance::new(&self.engine, network, 1)?;
-        let goodness = glance.goodness(&self.engine, network, &dataset, &[Pick::default()]).await?;
+        let mut glance = Glance::new(&*self.engine, network, 1)?;
+        let goodness = glance.goodness(&*self.engine, network, &dataset, &[Pick::default()]).await?;
         Ok(goodness.into_iter().map(|layer| layer[0]).collect())
     }
 
@@ -309,14 +300,14 @@ impl<E: Engine> Session<E> {
     pub async fn exciting(&mut self, layer: usize, unit: usize, count: usize) -> Result<Vec<Exciting>> {
         let index = self.unit_of(layer, unit)?;
         let units = self.settings().layers[index];
-        self.trainer.settle(&self.engine);
+        self.trainer.settle(&*self.engine);
         let test = self.data.test()?;
         let network = self.trainer.network();
         let shown =
             test.labels.len().min(if self.settings().window > 0 { LOOKED_THROUGH_LOCAL } else { LOOKED_THROUGH });
         let picks: Vec<Pick> = (0..shown).map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
-        let mut glance = Glance::new(&self.engine, network, shown.max(1))?;
-        let activities = glance.activities(&self.engine, network, test.images, &picks, index).await?;
+        let mut glance = Glance::new(&*self.engine, network, shown.max(1))?;
+        let activities = glance.activities(&*self.engine, network, test.images, &picks, index).await?;
         let mut places: Vec<usize> = (0..shown).collect();
         places.sort_by(|&a, &b| activities[b * units + unit].total_cmp(&activities[a * units + unit]));
         places
@@ -330,7 +321,7 @@ impl<E: Engine> Session<E> {
     }
 
     /// A picture like those of the data as a data set of one.
-    fn one_picture(&self, image: &[u8]) -> Result<E::Dataset> {
+    fn one_picture(&self, image: &[u8]) -> Result<ImageBytes> {
         let shape = self.data.shape();
         let images = Images::new(shape, image.to_vec())?;
         if images.len() != 1 {
@@ -350,7 +341,7 @@ impl<E: Engine> Session<E> {
     pub async fn receptive_fields(&self, layer: usize, first: usize, count: usize) -> Result<Vec<Field>> {
         let index = self.layer_index(layer)?;
         let ranks = Which::Ranks(first..first.saturating_add(count));
-        fields::fields(&self.engine, self.trainer.network(), index, ranks).await
+        fields::fields(&*self.engine, self.trainer.network(), index, ranks).await
     }
 
     /// What unit `unit` (from 0) of layer `layer` (from 1) looks for.
@@ -359,7 +350,7 @@ impl<E: Engine> Session<E> {
     /// [`Error::Setting`] if there is no such unit.
     pub async fn receptive_field(&self, layer: usize, unit: usize) -> Result<Field> {
         let index = self.unit_of(layer, unit)?;
-        let mut one = fields::fields(&self.engine, self.trainer.network(), index, Which::Unit(unit)).await?;
+        let mut one = fields::fields(&*self.engine, self.trainer.network(), index, Which::Unit(unit)).await?;
         Ok(one.remove(0))
     }
 
@@ -384,13 +375,13 @@ impl<E: Engine> Session<E> {
     /// [`Error::Data`] if the data are not ready.
     pub fn evaluate_start(&mut self, images: usize) -> Result<()> {
         let images = images.min(self.data.test()?.labels.len());
-        self.trainer.settle(&self.engine);
+        self.trainer.settle(&*self.engine);
         if let Some(evaluator) = &mut self.evaluator {
             evaluator.restart(images);
         } else {
             let network = self.trainer.network();
             let slice = self.slice();
-            self.evaluator = Some(Evaluator::new(&self.engine, network, images, slice)?);
+            self.evaluator = Some(Evaluator::new(&*self.engine, network, images, slice)?);
         }
         Ok(())
     }
@@ -400,15 +391,15 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// [`Error::Data`] if the data are not ready; when the engine was lost.
     pub async fn evaluate(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<Measured> {
-        self.trainer.settle(&self.engine);
+        self.trainer.settle(&*self.engine);
         let slice = self.slice();
         let test = self.data.test()?;
         let network = self.trainer.network();
         let evaluator = match &mut self.evaluator {
             Some(evaluator) => evaluator,
-            none => none.insert(Evaluator::new(&self.engine, network, test.labels.len(), slice)?),
+            none => none.insert(Evaluator::new(&*self.engine, network, test.labels.len(), slice)?),
         };
-        evaluator.advance_for(&self.engine, network, test.images, test.labels, budget, clock, slice).await?;
+        evaluator.advance_for(&*self.engine, network, test.images, test.labels, budget, clock, slice).await?;
         let e: &Evaluation = evaluator.evaluation();
         Ok(Measured {
             images: e.images(),
@@ -447,7 +438,7 @@ impl<E: Engine> Session<E> {
     /// # Errors
     /// When the engine was lost.
     pub async fn checkpoint(&mut self) -> Result<Checkpoint> {
-        Ok(Checkpoint { data: Some(self.data.source()), ..self.trainer.checkpoint(&self.engine).await? })
+        Ok(Checkpoint { data: Some(self.data.source()), ..self.trainer.checkpoint(&*self.engine).await? })
     }
 }
 

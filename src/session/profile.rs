@@ -3,7 +3,7 @@
 //! A copy of the run takes the steps and is thrown away: so a run at rest can be asked, too, and none is changed by it.
 
 use super::Session;
-use crate::engine::{Engine, Spent};
+use crate::engine::Spent;
 use crate::error::Result;
 use crate::training::Trainer;
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub struct Profile {
     pub spent: Vec<Spent>,
 }
 
-impl<E: Engine> Session<E> {
+impl Session {
     /// Where the time of the step that comes goes: by up to fifty batches of a copy of the run, at least one, and no more than
     /// are begun in `budget` milliseconds of `clock`. `None` for an engine that cannot tell.
     ///
@@ -29,20 +29,20 @@ impl<E: Engine> Session<E> {
     /// [`Error::Data`](crate::Error::Data) if the data are not ready; when the engine was lost or has no room for a copy.
     pub async fn profile(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<Option<Profile>> {
         let data = self.data.training_set()?;
-        let run = self.trainer.checkpoint(&self.engine).await?;
-        let mut copy = Trainer::new(&self.engine, run, data.labels.len())?;
+        let run = self.trainer.checkpoint(&*self.engine).await?;
+        let mut copy = Trainer::new(&*self.engine, run, data.labels.len())?;
         for (layer, frozen) in self.trainer.frozen().iter().enumerate() {
             copy.freeze(layer, *frozen);
         }
         // In the first step kernels are made ready that the run has not needed yet.
-        copy.step(&self.engine, data)?;
+        copy.step(&*self.engine, data)?;
         if !self.engine.watch()? {
             return Ok(None);
         }
         let began = clock();
         let mut steps = 0;
         while steps == 0 || steps < STEPS && clock() - began < budget {
-            copy.step(&self.engine, data)?;
+            copy.step(&*self.engine, data)?;
             self.engine.pace().await?;
             steps += 1;
         }

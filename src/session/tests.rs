@@ -1,6 +1,5 @@
 use super::*;
 use crate::dataset::source::DataSource;
-use crate::engine::cpu::Cpu;
 use crate::engine::random;
 use crate::model::Parameters;
 use crate::negatives::Negatives;
@@ -12,18 +11,18 @@ pub(super) fn small() -> Settings {
     Settings { layers: vec![30, 20], batch: 20, epochs: 4, jitter: 0, ..Settings::default() }
 }
 
-pub(super) fn session(settings: Settings) -> Session<Cpu> {
-    let mut session = Session::new(Cpu, settings).unwrap();
+pub(super) fn session(settings: Settings) -> Session {
+    let mut session = Session::new(settings).unwrap();
     session.use_strokes(200, 60, 1).unwrap();
     while session.prepare(0.0, &|| 0.0).unwrap() < 1.0 {}
     session
 }
 
-pub(super) fn steps(session: &mut Session<Cpu>, count: usize) -> Progress {
+pub(super) fn steps(session: &mut Session, count: usize) -> Progress {
     (0..count).map(|_| block_on(session.step(&|| 0.0)).unwrap()).last().unwrap()
 }
 
-pub(super) fn saved(session: &mut Session<Cpu>) -> Checkpoint {
+pub(super) fn saved(session: &mut Session) -> Checkpoint {
     block_on(session.checkpoint()).unwrap()
 }
 
@@ -49,7 +48,7 @@ fn stopped_saved_loaded_and_continued_is_never_stopped() {
     steps(&mut first, 13);
     let bytes = saved(&mut first).to_bytes();
     drop(first);
-    let mut second = Session::from_checkpoint(Cpu, Checkpoint::from_bytes("x", &bytes).unwrap()).unwrap();
+    let mut second = Session::from_checkpoint(Checkpoint::from_bytes("x", &bytes).unwrap()).unwrap();
     while second.prepare(1e9, &|| 0.0).unwrap() < 1.0 {}
     steps(&mut second, 14);
     assert_eq!(saved(&mut second), saved(&mut whole));
@@ -107,7 +106,7 @@ fn an_absurd_rate_ends_in_a_sentence_and_the_session_can_still_be_read() {
     let mut session = session(Settings { rate: 1.0, weight_cost: 1.0, momentum: 0.0, peer: 10.0, ..small() });
     let mut checkpoint = saved(&mut session);
     checkpoint.layers[1].weight[7] = 1e30;
-    let mut broken = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+    let mut broken = Session::from_checkpoint(checkpoint).unwrap();
     while broken.prepare(1e9, &|| 0.0).unwrap() < 1.0 {}
     let error = (0..40).find_map(|_| block_on(broken.step(&|| 0.0)).err()).expect("1e30 squared is infinite");
     assert!(matches!(error, Error::Diverged { layer: 2, .. }), "{error}");
@@ -279,7 +278,7 @@ fn a_run_over_data_that_are_not_here_waits_for_them() {
     steps(&mut session, 3);
     let mut checkpoint = saved(&mut session);
     checkpoint.data.as_mut().unwrap().name = "mnist".to_owned();
-    let mut waiting = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+    let mut waiting = Session::from_checkpoint(checkpoint).unwrap();
     let error = block_on(waiting.step(&|| 0.0)).unwrap_err().to_string();
     assert_eq!(error, "mnist: this run learned from these data; bring them again to go on");
     assert!(block_on(waiting.read_image(&[9; 784])).is_ok());
@@ -362,7 +361,7 @@ fn idx_files(count: usize, seed: u64) -> [Vec<u8>; 2] {
     [images, labels]
 }
 
-fn with_mnist(session: &mut Session<Cpu>) -> Result<()> {
+fn with_mnist(session: &mut Session) -> Result<()> {
     let ([train, train_labels], [test, test_labels]) = (idx_files(100, 5), idx_files(30, 6));
     session.use_mnist([&train, &train_labels], [&test, &test_labels])?;
     while session.prepare(1e9, &|| 0.0)? < 1.0 {}
@@ -381,7 +380,7 @@ fn a_run_on_mnist_goes_on_wherever_it_began() {
         steps(&mut first, 4);
         let mut checkpoint = saved(&mut first);
         checkpoint.data.as_mut().unwrap().seed = seed;
-        let mut second = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+        let mut second = Session::from_checkpoint(checkpoint).unwrap();
         with_mnist(&mut second).unwrap();
         assert_eq!(steps(&mut second, 2).step, 6, "it goes on, and does not begin anew");
         assert_eq!(saved(&mut second).layers, saved(&mut whole).layers);
@@ -394,7 +393,7 @@ fn runs_on_a_part_of_mnist_or_on_strokes_too_find_their_data_again() {
         let mut checkpoint = saved(&mut session(small()));
         checkpoint.step = 2;
         checkpoint.data = Some(DataSource { name: name.to_owned(), train, test: 20, seed });
-        let mut waiting = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+        let mut waiting = Session::from_checkpoint(checkpoint).unwrap();
         assert_eq!(waiting.data().name, name);
         assert!(block_on(waiting.step(&|| 0.0)).unwrap_err().to_string().contains("bring them again"));
         with_mnist(&mut waiting).unwrap();
@@ -414,7 +413,7 @@ fn runs_on_a_part_of_mnist_or_on_strokes_too_find_their_data_again() {
     let mut checkpoint = saved(&mut session(small()));
     (checkpoint.step, checkpoint.data.as_mut().unwrap().name) = (2, "mnist".to_owned());
     checkpoint.data.as_mut().unwrap().train = 5_000;
-    let mut too_much = Session::from_checkpoint(Cpu, checkpoint).unwrap();
+    let mut too_much = Session::from_checkpoint(checkpoint).unwrap();
     let error = with_mnist(&mut too_much).unwrap_err().to_string();
     assert!(error.contains("has 100 training") && error.contains("learned from 5000"), "{error}");
 }
@@ -423,10 +422,10 @@ fn runs_on_a_part_of_mnist_or_on_strokes_too_find_their_data_again() {
 fn a_checkpoint_of_absurd_data_or_inputs_is_refused_before_anything_is_made() {
     let mut checkpoint = saved(&mut session(small()));
     checkpoint.data.as_mut().unwrap().train = 1_500_000;
-    let error = Session::from_checkpoint(Cpu, checkpoint.clone()).unwrap_err().to_string();
+    let error = Session::from_checkpoint(checkpoint.clone()).unwrap_err().to_string();
     assert!(error.contains("choose up to 200000"), "{error}");
     checkpoint.layers = Parameters::random(&checkpoint.settings, 100);
-    let error = Session::from_checkpoint(Cpu, checkpoint).unwrap_err().to_string();
+    let error = Session::from_checkpoint(checkpoint).unwrap_err().to_string();
     assert!(error.contains("a first layer of 100 inputs"), "{error}");
 }
 
@@ -435,7 +434,7 @@ fn frozen_layers_stay_frozen_through_a_file() {
     let mut session = session(small());
     session.freeze(2, true).unwrap();
     let bytes = saved(&mut session).to_bytes();
-    let mut again = Session::from_checkpoint(Cpu, Checkpoint::from_bytes("x", &bytes).unwrap()).unwrap();
+    let mut again = Session::from_checkpoint(Checkpoint::from_bytes("x", &bytes).unwrap()).unwrap();
     while again.prepare(1e9, &|| 0.0).unwrap() < 1.0 {}
     let progress = steps(&mut again, 2);
     assert!(progress.layers[1].frozen && !progress.layers[0].frozen);
@@ -505,7 +504,7 @@ fn a_rival_learns_beside_from_the_same_pictures() {
     use crate::model::RecipeKind;
     let mut session = session(small());
     let settings = Settings { layers: vec![30, 20], batch: 20, ..Settings::recommended(RecipeKind::Backprop) };
-    let mut rival = session.beside(Cpu, settings).unwrap();
+    let mut rival = session.beside(settings).unwrap();
     assert_eq!(rival.data(), session.data());
     steps(&mut rival, 5);
     assert_eq!((steps(&mut session, 1).step, steps(&mut rival, 1).step), (1, 6));
@@ -522,12 +521,12 @@ fn runs_over_other_pictures_are_refused_and_the_run_stays() {
     let painted = DataSource { name: "objects".to_owned(), train: 100, test: 10, seed: 1 };
     let mut coloured = saved(&mut session);
     coloured.data = Some(painted);
-    assert!(Session::from_checkpoint(Cpu, windows.clone()).unwrap_err().to_string().contains("data in colour"));
-    assert!(Session::from_checkpoint(Cpu, coloured.clone()).unwrap_err().to_string().contains("3072 pixels"));
+    assert!(Session::from_checkpoint(windows.clone()).unwrap_err().to_string().contains("data in colour"));
+    assert!(Session::from_checkpoint(coloured.clone()).unwrap_err().to_string().contains("3072 pixels"));
     for (checkpoint, problem) in [(windows, "data in colour"), (coloured, "pictures in colour")] {
         let refused = session.begin_again(checkpoint).unwrap_err().to_string();
         assert!(refused.contains(problem), "{refused}");
     }
-    assert!(session.beside(Cpu, settings).unwrap_err().to_string().contains("data in colour"));
+    assert!(session.beside(settings).unwrap_err().to_string().contains("data in colour"));
     assert_eq!(steps(&mut session, 1).step, 4);
 }

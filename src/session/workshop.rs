@@ -3,19 +3,13 @@
 use super::data::Data;
 use super::{Hybrid, Session, Shifted};
 use crate::dataset::Shape;
-use crate::engine::{Engine, MaskKey, Pick};
+use crate::engine::{MaskKey, Pick};
 use crate::error::Result;
 use crate::negatives::hybrid as recipe;
 use serde_bytes::ByteBuf;
 
 /// The hybrid of `pair` under the mask of `row`; `goodness` is what it reached in each layer.
-pub fn hybrid<E: Engine>(
-    data: &Data<E>,
-    pair: [Pick; 2],
-    key: &MaskKey,
-    row: u32,
-    goodness: Vec<f32>,
-) -> Result<Hybrid> {
+pub fn hybrid(data: &Data, pair: [Pick; 2], key: &MaskKey, row: u32, goodness: Vec<f32>) -> Result<Hybrid> {
     let [(first, a), (second, b)] = [data.training_picture(pair[0])?, data.training_picture(pair[1])?];
     let mut values = recipe::bits(Shape::MNIST, key, row);
     let mut stages = vec![bytes(&values)];
@@ -41,7 +35,7 @@ fn bytes(values: &[f32]) -> ByteBuf {
     ByteBuf::from(values.iter().map(|v| (v * 255.0).round() as u8).collect::<Vec<u8>>())
 }
 
-impl<E: Engine> Session<E> {
+impl Session {
     /// A training picture – the first of the newest batch, or of all – as jitter shifts it in this and the following epochs,
     /// `count` of them.
     ///

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::dataset::{LABELS, Label};
-use crate::engine::{Engine, Pick};
+use crate::engine::{Engine, ImageBytes, Pick};
 use crate::error::Result;
 use crate::model::Network;
 use crate::recipe::{Opinion, Reader, Under};
@@ -76,13 +76,13 @@ impl Evaluation {
 
 /// Reads a test split slice by slice, so that whoever drives it can do other things in between.
 #[derive(Debug)]
-pub struct Evaluator<E: Engine> {
-    reader: Reader<E>,
+pub struct Evaluator {
+    reader: Reader,
     images: usize,
     /// Pictures whose reading has begun.
     begun: usize,
     /// Slices being read, oldest first.
-    under_way: VecDeque<Under<E>>,
+    under_way: VecDeque<Under>,
     evaluation: Evaluation,
 }
 
@@ -93,12 +93,12 @@ const LARGEST_SLICE: usize = 1000;
 /// Slices that may be under way at once: while the engine reads one, the next is enqueued and the one before counted.
 const UNDER_WAY: usize = 3;
 
-impl<E: Engine> Evaluator<E> {
+impl Evaluator {
     /// To read the first `images` test pictures, `slice` at a time.
     ///
     /// # Errors
     /// When the engine has no room for it.
-    pub fn new(engine: &E, network: &Network<E>, images: usize, slice: usize) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, network: &Network, images: usize, slice: usize) -> Result<Self> {
         let reader = Reader::new(engine, network, slice)?;
         Ok(Self { reader, images, begun: 0, under_way: VecDeque::new(), evaluation: Evaluation::empty() })
     }
@@ -118,9 +118,9 @@ impl<E: Engine> Evaluator<E> {
     /// When the engine was lost.
     pub async fn advance(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &Network,
+        dataset: &ImageBytes,
         labels: &[Label],
     ) -> Result<bool> {
         if self.is_done() {
@@ -155,9 +155,9 @@ impl<E: Engine> Evaluator<E> {
     #[expect(clippy::too_many_arguments, reason = "what is read, and the time it may take")]
     pub async fn advance_for(
         &mut self,
-        engine: &E,
-        network: &Network<E>,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        network: &Network,
+        dataset: &ImageBytes,
         labels: &[Label],
         budget: f64,
         clock: &dyn Fn() -> f64,
@@ -187,7 +187,7 @@ impl<E: Engine> Evaluator<E> {
 
     /// Twice or half as many pictures at a time, where one takes `each` milliseconds and they would take much less or much more
     /// than they may.
-    fn fit_slice(&mut self, engine: &E, network: &Network<E>, each: f64, least: usize) -> Result<()> {
+    fn fit_slice(&mut self, engine: &dyn Engine, network: &Network, each: f64, least: usize) -> Result<()> {
         let slice = self.reader.capacity();
         let takes = each * slice as f64;
         let fitting = if takes < SLICE_TAKES.start {

@@ -1,6 +1,6 @@
 //! Reports on their way out of the engine, which learns on meanwhile.
 
-use crate::engine::{Engine, Verdict, metric};
+use crate::engine::{Engine, Matrix, Reading, Verdict, metric};
 use crate::error::{Error, Result};
 use crate::model::Network;
 use crate::training::LayerReport;
@@ -11,33 +11,27 @@ use std::collections::VecDeque;
 pub const REPORTS_UNDER_WAY: usize = 2;
 
 /// Reports asked for, oldest first.
-#[derive(Debug)]
-pub struct Reports<E: Engine>(VecDeque<Coming<E>>);
+#[derive(Debug, Default)]
+pub struct Reports(VecDeque<Coming>);
 
 #[derive(Debug)]
-struct Coming<E: Engine> {
+struct Coming {
     /// Metrics and mean activity, layer by layer, and the newest logits.
-    reading: E::Reading,
+    reading: Reading,
     /// The step after which it was asked for.
     step: u64,
     /// Threshold of each layer, then.
     thresholds: Vec<f32>,
 }
 
-impl<E: Engine> Default for Reports<E> {
-    fn default() -> Self {
-        Self(VecDeque::new())
-    }
-}
-
-impl<E: Engine> Reports<E> {
+impl Reports {
     /// Has the metrics of `verdicts` copied out of the engine and begins to count anew.
     pub fn begin(
         &mut self,
-        engine: &E,
-        verdicts: &mut [Verdict<E>],
-        network: &Network<E>,
-        logits: &E::Matrix,
+        engine: &dyn Engine,
+        verdicts: &mut [Verdict],
+        network: &Network,
+        logits: &Matrix,
         step: u64,
     ) -> Result<()> {
         let settings = &network.settings;
@@ -55,24 +49,24 @@ impl<E: Engine> Reports<E> {
     }
 
     /// All that were asked for, as one, waiting for them.
-    pub async fn all(&mut self, engine: &E, frozen: &[bool]) -> Result<Vec<LayerReport>> {
+    pub async fn all(&mut self, engine: &dyn Engine, frozen: &[bool]) -> Result<Vec<LayerReport>> {
         self.take(self.0.len(), engine, frozen).await
     }
 
     /// Whether fewer than [`REPORTS_UNDER_WAY`] are on their way. Otherwise none is to be asked for: the engine goes on counting,
     /// and the next report holds what this one would have.
-    pub fn has_room(&self, engine: &E) -> bool {
+    pub fn has_room(&self, engine: &dyn Engine) -> bool {
         self.0.iter().filter(|coming| !engine.has_arrived(&coming.reading)).count() < REPORTS_UNDER_WAY
     }
 
     /// Those that have arrived, as one; never waits.
-    pub async fn arrived(&mut self, engine: &E, frozen: &[bool]) -> Result<Vec<LayerReport>> {
+    pub async fn arrived(&mut self, engine: &dyn Engine, frozen: &[bool]) -> Result<Vec<LayerReport>> {
         let arrived = self.0.iter().take_while(|coming| engine.has_arrived(&coming.reading)).count();
         self.take(arrived, engine, frozen).await
     }
 
     /// The `count` oldest, as one. Frozen is what a layer is now: a person who has just said so must not see it taken back.
-    async fn take(&mut self, count: usize, engine: &E, frozen: &[bool]) -> Result<Vec<LayerReport>> {
+    async fn take(&mut self, count: usize, engine: &dyn Engine, frozen: &[bool]) -> Result<Vec<LayerReport>> {
         let mut sums = vec![vec![0.0; metric::COUNT]; frozen.len()];
         let mut reports = vec![];
         for _ in 0..count {

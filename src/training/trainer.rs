@@ -1,7 +1,7 @@
 //! A run: batch after batch, as its recipe says, on its schedule.
 
 use crate::dataset::{Label, Split};
-use crate::engine::{Engine, Pick, Rates, Verdict};
+use crate::engine::{Engine, ImageBytes, Pick, Rates, Verdict};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Network, Parameters, RecipeKind, Settings};
 use crate::recipe::{Given, Lesson, Newest, Recipe, room};
@@ -10,45 +10,45 @@ use crate::training::{Batch, LayerReport, Order};
 
 /// A training split on its engine.
 #[derive(Debug)]
-pub struct TrainingSet<E: Engine> {
+pub struct TrainingSet {
     /// The images, in the engine's memory.
-    pub images: E::Dataset,
+    pub images: ImageBytes,
     /// Their labels.
     pub labels: Vec<Label>,
 }
 
-impl<E: Engine> TrainingSet<E> {
+impl TrainingSet {
     /// Puts `split` on `engine`.
     ///
     /// # Errors
     /// When the engine has no room for it.
-    pub fn new(engine: &E, split: &Split) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, split: &Split) -> Result<Self> {
         Ok(Self { images: engine.dataset(&split.images)?, labels: split.labels.clone() })
     }
 }
 
 /// One run of a network.
 #[derive(Debug)]
-pub struct Trainer<E: Engine> {
-    network: Network<E>,
-    recipe: Recipe<E>,
-    verdicts: Vec<Verdict<E>>,
+pub struct Trainer {
+    network: Network,
+    recipe: Recipe,
+    verdicts: Vec<Verdict>,
     step: u64,
     order: Order,
     frozen: Vec<bool>,
     learned_here: bool,
     /// The batch learned from last, and its step.
     newest: Option<(u64, Batch)>,
-    reports: Reports<E>,
+    reports: Reports,
 }
 
-impl<E: Engine> Trainer<E> {
+impl Trainer {
     /// A run from its beginning, or from where `checkpoint` left it, over a training split of `pictures` pictures.
     ///
     /// # Errors
     /// [`Error::Setting`] if a setting is out of range or the split smaller than a batch; [`Error::Shape`] if layers do
     /// not fit.
-    pub fn new(engine: &E, checkpoint: Checkpoint, pictures: usize) -> Result<Self> {
+    pub fn new(engine: &dyn Engine, checkpoint: Checkpoint, pictures: usize) -> Result<Self> {
         let Checkpoint { settings, step, layers, mut frozen, .. } = checkpoint;
         let settings = settings.checked()?;
         enough(pictures, &settings)?;
@@ -73,7 +73,7 @@ impl<E: Engine> Trainer<E> {
     ///
     /// # Errors
     /// As [`Trainer::new`].
-    pub fn fresh(engine: &E, settings: Settings, inputs: usize, pictures: usize) -> Result<Self> {
+    pub fn fresh(engine: &dyn Engine, settings: Settings, inputs: usize, pictures: usize) -> Result<Self> {
         let settings = settings.checked()?;
         Parameters::fit(&settings, inputs)?;
         let layers = Parameters::random(&settings, inputs);
@@ -86,13 +86,13 @@ impl<E: Engine> Trainer<E> {
     }
 
     /// The network as it stands. Layers that do not wait for one another may be some batches apart: see [`Trainer::settle`].
-    pub fn network(&self) -> &Network<E> {
+    pub fn network(&self) -> &Network {
         &self.network
     }
 
     /// Lets every layer finish the batches that the first has begun, so that the network stands as after any other order of
     /// work. To be called before the network is read, tested or kept.
-    pub fn settle(&mut self, engine: &E) {
+    pub fn settle(&mut self, engine: &dyn Engine) {
         self.recipe.finish(engine, &mut self.network, &mut self.verdicts);
     }
 
@@ -158,7 +158,7 @@ impl<E: Engine> Trainer<E> {
     ///
     /// # Errors
     /// When the engine has no room, or the recipe finds no negative in the data.
-    pub fn step(&mut self, engine: &E, data: &TrainingSet<E>) -> Result<()> {
+    pub fn step(&mut self, engine: &dyn Engine, data: &TrainingSet) -> Result<()> {
         let Settings { batch, jitter, recipe, .. } = self.network.settings;
         let step = self.step;
         let mut lesson = self.order.batch(step, batch, jitter, &data.labels);
@@ -186,8 +186,8 @@ impl<E: Engine> Trainer<E> {
     /// When the engine has no room, or [`Error::Shape`] if the batch is not of the settings' size.
     pub fn learn(
         &mut self,
-        engine: &E,
-        dataset: &E::Dataset,
+        engine: &dyn Engine,
+        dataset: &ImageBytes,
         batch: &Batch,
         wrong_labels: Option<&[Label]>,
     ) -> Result<()> {
@@ -224,7 +224,7 @@ impl<E: Engine> Trainer<E> {
     ///
     /// # Errors
     /// [`Error::Diverged`] if goodness is no longer a number; whatever the engine says if it was lost.
-    pub async fn report(&mut self, engine: &E) -> Result<Vec<LayerReport>> {
+    pub async fn report(&mut self, engine: &dyn Engine) -> Result<Vec<LayerReport>> {
         self.begin_report(engine)?;
         self.reports.all(engine, &self.frozen).await
     }
@@ -235,14 +235,14 @@ impl<E: Engine> Trainer<E> {
     ///
     /// # Errors
     /// As [`Trainer::report`].
-    pub async fn report_soon(&mut self, engine: &E) -> Result<Vec<LayerReport>> {
+    pub async fn report_soon(&mut self, engine: &dyn Engine) -> Result<Vec<LayerReport>> {
         if self.reports.has_room(engine) {
             self.begin_report(engine)?;
         }
         self.reports.arrived(engine, &self.frozen).await
     }
 
-    fn begin_report(&mut self, engine: &E) -> Result<()> {
+    fn begin_report(&mut self, engine: &dyn Engine) -> Result<()> {
         let Self { reports, verdicts, network, step, recipe, .. } = self;
         reports.begin(engine, verdicts, network, recipe.logits(), *step)
     }
@@ -251,7 +251,7 @@ impl<E: Engine> Trainer<E> {
     ///
     /// # Errors
     /// When the engine was lost.
-    pub async fn newest_negatives(&mut self, engine: &E) -> Result<Option<NewestNegatives>> {
+    pub async fn newest_negatives(&mut self, engine: &dyn Engine) -> Result<Option<NewestNegatives>> {
         self.settle(engine);
         let Some(Newest { pictures, labels, activities, blocks, .. }) = self.recipe.newest() else { return Ok(None) };
         let (positive, negative) = (blocks.positive.clone(), blocks.negative.clone());
@@ -274,13 +274,13 @@ impl<E: Engine> Trainer<E> {
 
     /// Where the newest batch's pictures and activities lie, and what each layer's verdict on them was. To be
     /// [settled](Trainer::settle) first.
-    pub(crate) fn newest_rows(&self) -> Option<(Newest<'_, E>, &[Verdict<E>])> {
+    pub(crate) fn newest_rows(&self) -> Option<(Newest<'_>, &[Verdict])> {
         self.recipe.newest().map(|newest| (newest, self.verdicts.as_slice()))
     }
 
     /// Learns from `dataset` as it is, besides the run: its first half are positives, its second half negatives. The rate is
     /// the full one wherever the schedule stands, and no step is counted.
-    pub fn learn_given(&mut self, engine: &E, dataset: &E::Dataset, given: &mut Given<E>) {
+    pub fn learn_given(&mut self, engine: &dyn Engine, dataset: &ImageBytes, given: &mut Given) {
         self.settle(engine);
         let Settings { rate, momentum, weight_cost, .. } = self.network.settings;
         given.learn(engine, &mut self.network, dataset, &Rates { rate, momentum, weight_cost }, &self.frozen);
@@ -309,7 +309,7 @@ impl<E: Engine> Trainer<E> {
     ///
     /// # Errors
     /// When the engine was lost.
-    pub async fn checkpoint(&mut self, engine: &E) -> Result<Checkpoint> {
+    pub async fn checkpoint(&mut self, engine: &dyn Engine) -> Result<Checkpoint> {
         self.settle(engine);
         Ok(Checkpoint {
             settings: self.settings().clone(),

@@ -1,11 +1,11 @@
 //! Pictures in colour, and the nets that see them through windows.
 
 use super::{Result, Session};
+use crate::clock::now;
 use crate::dataset::{Dataset, LABELS, cifar, class_names, source::DataSource};
 use crate::engine::Sign;
 use crate::model::{RecipeKind, Settings};
-use crate::session::{Home, Places};
-use crate::{at_home, at_home_or_rescued, clock::now};
+use crate::session::{self, Places};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
@@ -60,24 +60,24 @@ impl Session {
     pub fn for_cifar(settings: Ts<Settings>) -> Result<Session> {
         let (train, test) = (5 * cifar::PICTURES, cifar::PICTURES);
         let source = DataSource { name: "cifar10".to_owned(), train, test, seed: 0 };
-        Ok(Self(Home::over(settings.to_rust()?, source)?))
+        Ok(session::Session::over(settings.to_rust()?, source)?.into())
     }
 
     /// Learns from CIFAR-10 from now on.
     pub fn use_cifar(&mut self, brought: &Cifar) -> Result<()> {
-        Ok(at_home!(self.0, session => session.use_cifar(&brought.0))?)
+        Ok(self.0.session.use_cifar(&brought.0)?)
     }
 
     /// Random weights on the CPU engine, over built-in objects in colour; `prepare` paints them.
     pub fn painted(settings: Ts<Settings>, train: usize, test: usize, seed: u32) -> Result<Session> {
         let source = DataSource { name: "objects".to_owned(), train, test, seed: u64::from(seed) };
-        Ok(Self(Home::over(settings.to_rust()?, source)?))
+        Ok(session::Session::over(settings.to_rust()?, source)?.into())
     }
 
     /// Where in a picture of 32×32×3 bytes each layer finds its goodness under a label; `undefined` where there are no
     /// positions, or no goodness.
     pub async fn places(&mut self, image: Vec<u8>, label: u8) -> Result<Option<Ts<Places>>> {
-        let places = at_home_or_rescued!(self.0, now(), session => session.places(&image, label).await)?;
+        let places = self.0.rescued(now(), async |session| session.places(&image, label).await).await?;
         Ok(match places {
             Some(places) => Some(places.into_ts()?),
             None => None,

@@ -1,8 +1,8 @@
 //! Where a step's time goes.
 
 use super::{Result, Session};
+use crate::clock::now;
 use crate::session::Profile;
-use crate::{at_home, clock::now};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
@@ -12,7 +12,7 @@ impl Session {
     /// the engine cannot tell.
     // A GPU that is lost meanwhile is noticed by the run itself; a copy that has no room is no reason to leave the GPU.
     pub async fn profile(&mut self, budget_ms: f64) -> Result<Option<Ts<Profile>>> {
-        let profile = at_home!(self.0, session => session.profile(budget_ms, &now).await)?;
+        let profile = self.0.session.profile(budget_ms, &now).await?;
         Ok(match profile {
             Some(profile) => Some(profile.into_ts()?),
             None => None,

@@ -3,8 +3,9 @@
 use super::compare::Outcome;
 use forward_forward::dataset::{Images, LABELS, Shape};
 use forward_forward::engine::{
-    Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, Input, Layer, Local, MaskKey, NEUTRAL,
-    Objective, Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict, Wiring, metric, random,
+    Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, ImageBytes, Input, Labels, Layer, Local,
+    MaskKey, Matrix, NEUTRAL, Objective, Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict, Wiring,
+    metric, random,
 };
 
 const RATES: Rates = Rates { rate: 0.3, momentum: 0.7, weight_cost: 0.01 };
@@ -14,25 +15,25 @@ fn noise(seed: u32, count: usize) -> Vec<f32> {
     (0..count as u32).map(|i| 2.0 * random::uniform(seed, i, 0) - 1.0).collect()
 }
 
-fn matrix<E: Engine>(engine: &E, rows: usize, columns: usize, values: &[f32]) -> E::Matrix {
+fn matrix(engine: &dyn Engine, rows: usize, columns: usize, values: &[f32]) -> Matrix {
     let mut matrix = engine.matrix(rows, columns).expect("room");
     engine.write(&mut matrix, values);
     matrix
 }
 
 /// As `matrix`, of activities or pixels.
-fn values<E: Engine>(engine: &E, rows: usize, columns: usize, values: &[f32]) -> E::Matrix {
+fn values(engine: &dyn Engine, rows: usize, columns: usize, values: &[f32]) -> Matrix {
     let mut matrix = engine.values(rows, columns).expect("room");
     engine.write(&mut matrix, values);
     matrix
 }
 
-fn noisy<E: Engine>(engine: &E, seed: u32, rows: usize, columns: usize, scale: f32) -> E::Matrix {
+fn noisy(engine: &dyn Engine, seed: u32, rows: usize, columns: usize, scale: f32) -> Matrix {
     matrix(engine, rows, columns, &noise(seed, rows * columns).iter().map(|v| scale * v).collect::<Vec<_>>())
 }
 
 /// Activities as a layer leaves them: none negative, and their sums of squares.
-fn activity<E: Engine>(engine: &E, seed: u32, rows: usize, columns: usize) -> Activity<E> {
+fn activity(engine: &dyn Engine, seed: u32, rows: usize, columns: usize) -> Activity {
     let hs: Vec<f32> = noise(seed, rows * columns).iter().map(|v| 2.0 * v.max(0.0)).collect();
     let squares: Vec<f32> = hs.chunks(columns).map(|row| row.iter().map(|h| h * h).sum()).collect();
     let mut sums = engine.sums(rows, columns).expect("room");
@@ -56,14 +57,14 @@ pub fn rules(columns: usize) -> Vec<Rule> {
     rules
 }
 
-fn connection<E: Engine>(engine: &E, seed: u32, inner: usize, columns: usize) -> Connection<E> {
+fn connection(engine: &dyn Engine, seed: u32, inner: usize, columns: usize) -> Connection {
     Connection::dense(
         noisy(engine, seed, inner, columns, 1.0 / (inner as f32).sqrt()),
         noisy(engine, seed + 2, inner, columns, 0.05),
     )
 }
 
-fn layer<E: Engine>(engine: &E, inner: usize, columns: usize) -> Layer<E> {
+fn layer(engine: &dyn Engine, inner: usize, columns: usize) -> Layer {
     let mean: Vec<f32> = noise(5, columns).iter().map(|v| 0.5 + 0.4 * v).collect();
     Layer {
         rule: Rule::default(),
@@ -75,7 +76,7 @@ fn layer<E: Engine>(engine: &E, inner: usize, columns: usize) -> Layer<E> {
     }
 }
 
-fn pictures<E: Engine>(engine: &E, count: usize, pixels: usize, columns: usize) -> Pictures<E> {
+fn pictures(engine: &dyn Engine, count: usize, pixels: usize, columns: usize) -> Pictures {
     let mut inks: Vec<f32> = noise(6, count * pixels).iter().map(|v| v.max(0.0)).collect();
     inks.chunks_mut(pixels).for_each(|row| row[..LABELS].fill(0.0));
     let squares: Vec<f32> = inks.chunks(pixels).map(|row| row.iter().map(|v| v * v).sum()).collect();
@@ -96,14 +97,14 @@ fn blocks(rows: usize) -> Blocks {
 }
 
 /// Codes of three blocks: neutral, then digits.
-fn labels<E: Engine>(engine: &E, rows: usize) -> E::Labels {
+fn labels(engine: &dyn Engine, rows: usize) -> Labels {
     let mut labels = engine.labels(3 * rows).expect("room");
     let code = |row: usize| if row < rows { NEUTRAL } else { (random::uniform(8, row as u32, 0) * 10.0) as u8 };
     engine.write_labels(&mut labels, 0, &(0..3 * rows).map(code).collect::<Vec<_>>());
     labels
 }
 
-fn verdict<E: Engine>(engine: &E, rows: usize, columns: usize) -> Verdict<E> {
+fn verdict(engine: &dyn Engine, rows: usize, columns: usize) -> Verdict {
     Verdict {
         coefficients: noisy(engine, 9, rows, 1, 1.0),
         peer: noisy(engine, 10, 1, columns, 0.02),
@@ -111,12 +112,12 @@ fn verdict<E: Engine>(engine: &E, rows: usize, columns: usize) -> Verdict<E> {
     }
 }
 
-async fn read<E: Engine, const N: usize>(engine: &E, matrices: [(&'static str, &E::Matrix); N]) -> Vec<Outcome> {
+async fn read<const N: usize>(engine: &dyn Engine, matrices: [(&'static str, &Matrix); N]) -> Vec<Outcome> {
     let values = engine.read_all(&matrices.map(|(_, matrix)| matrix)).await.expect("an engine that works");
     matrices.into_iter().zip(values).map(|((name, _), values)| (name, values)).collect()
 }
 
-async fn read_layer<E: Engine>(engine: &E, layer: &Layer<E>) -> Vec<Outcome> {
+async fn read_layer(engine: &dyn Engine, layer: &Layer) -> Vec<Outcome> {
     let Layer { below: Connection { weight, velocity, .. }, bias, bias_velocity, .. } = layer;
     read(engine, [("weight", weight), ("bias", bias), ("velocity", velocity), ("bias_velocity", bias_velocity)]).await
 }
@@ -124,7 +125,7 @@ async fn read_layer<E: Engine>(engine: &E, layer: &Layer<E>) -> Vec<Outcome> {
 /// Images of a made-up data set.
 const STORED: u32 = 40;
 
-fn dataset<E: Engine>(engine: &E, shape: Shape) -> E::Dataset {
+fn dataset(engine: &dyn Engine, shape: Shape) -> ImageBytes {
     let bytes = (0..STORED * shape.pixels() as u32).map(|i| (random::hash(12, i, 0)[0] >> 24) as u8).collect();
     engine.dataset(&Images::new(shape, bytes).expect("whole images")).expect("room")
 }
@@ -139,24 +140,24 @@ fn picks(seed: u32, count: usize) -> Vec<Pick> {
 }
 
 /// Room for `rows` rows of what comes in, in which nothing is written yet.
-fn empty<E: Engine>(engine: &E, rows: usize, columns: usize) -> Activity<E> {
+fn empty(engine: &dyn Engine, rows: usize, columns: usize) -> Activity {
     let (values, squares) = (engine.values(rows, columns), engine.matrix(rows, 1));
     Activity { values: values.expect("room"), squares: squares.expect("room"), goodness: None }
 }
 
 /// Room for `rows` rows of a layer's activities.
-fn vacant<E: Engine>(engine: &E, rows: usize, columns: usize) -> Activity<E> {
+fn vacant(engine: &dyn Engine, rows: usize, columns: usize) -> Activity {
     Activity { squares: engine.sums(rows, columns).expect("room"), ..empty(engine, rows, columns) }
 }
 
-pub async fn gather<E: Engine>(engine: &E, shape: Shape, count: usize, label_pixels: usize) -> Vec<Outcome> {
+pub async fn gather(engine: &dyn Engine, shape: Shape, count: usize, label_pixels: usize) -> Vec<Outcome> {
     let first = 3;
     let mut rows = empty(engine, first + count, shape.pixels());
     engine.gather(&dataset(engine, shape), &picks(13, count), first, label_pixels, &mut rows);
     read(engine, [("values", &rows.values), ("squares", &rows.squares)]).await
 }
 
-pub async fn mix<E: Engine>(engine: &E, shape: Shape, count: usize) -> Vec<Outcome> {
+pub async fn mix(engine: &dyn Engine, shape: Shape, count: usize) -> Vec<Outcome> {
     let first = 3;
     let mut rows = empty(engine, first + count, shape.pixels());
     let pairs: Vec<[Pick; 2]> = picks(14, count).into_iter().zip(picks(15, count)).map(|(a, b)| [a, b]).collect();
@@ -165,7 +166,7 @@ pub async fn mix<E: Engine>(engine: &E, shape: Shape, count: usize) -> Vec<Outco
     read(engine, [("values", &rows.values), ("squares", &rows.squares)]).await
 }
 
-pub async fn connect<E: Engine>(engine: &E, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
+pub async fn connect(engine: &dyn Engine, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
     let below = activity(engine, 14, rows + 5, inner);
     let above = activity(engine, 30, rows + 5, columns);
     let mut sum = noisy(engine, 31, rows + 5, columns, 9.0);
@@ -176,7 +177,7 @@ pub async fn connect<E: Engine>(engine: &E, rows: usize, inner: usize, columns: 
     read(engine, [("sum", &sum)]).await
 }
 
-pub async fn connect_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
+pub async fn connect_pictures(engine: &dyn Engine, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
     let pixels = pixels.max(LABELS + 1);
     let mut pictures = Pictures { label_pixels: 0, ..pictures(engine, rows, pixels, columns) };
     let connection = connection(engine, 1, pixels, columns);
@@ -188,7 +189,7 @@ pub async fn connect_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize,
     read(engine, [("product", &pictures.product), ("sum", &sum)]).await
 }
 
-pub async fn settle<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<Outcome> {
+pub async fn settle(engine: &dyn Engine, rows: usize, columns: usize) -> Vec<Outcome> {
     let layer = layer(engine, 10, columns);
     let sum = noisy(engine, 33, rows + 3, columns, 1.0);
     let before = activity(engine, 34, rows + 3, columns);
@@ -203,7 +204,7 @@ pub async fn settle<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<O
     read(engine, matrices).await
 }
 
-pub async fn express<E: Engine>(engine: &E, rows: usize) -> Vec<Outcome> {
+pub async fn express(engine: &dyn Engine, rows: usize) -> Vec<Outcome> {
     let labels = labels(engine, rows);
     let mut top = activity(engine, 36, 3 * rows, LABELS);
     engine.express(&labels, rows - 1..3 * rows, 3.0, &mut top);
@@ -211,7 +212,7 @@ pub async fn express<E: Engine>(engine: &E, rows: usize) -> Vec<Outcome> {
 }
 
 /// The table and the median step at numbers that rounding may pass, so operands keep away from both.
-pub async fn transform<E: Engine>(engine: &E, obstacle: Obstacle, rows: usize, columns: usize) -> Vec<Outcome> {
+pub async fn transform(engine: &dyn Engine, obstacle: Obstacle, rows: usize, columns: usize) -> Vec<Outcome> {
     let steps: Vec<f32> = noise(37, rows * columns).iter().map(|v| (v.max(0.0) * 20.0).floor() / 8.0).collect();
     // All rows have the scale 1: x is the activity itself, in the middle between the table's steps.
     let hs: Vec<f32> = steps.iter().map(|v| if *v > 0.0 { v + 1.0 / 32.0 } else { 0.0 }).collect();
@@ -227,7 +228,7 @@ pub async fn transform<E: Engine>(engine: &E, obstacle: Obstacle, rows: usize, c
     read(engine, [("values", &output.values), ("squares", &output.squares)]).await
 }
 
-pub async fn backward<E: Engine>(engine: &E, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
+pub async fn backward(engine: &dyn Engine, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
     let delta = noisy(engine, 38, rows + 2, columns, 1.0);
     let connection = connection(engine, 1, inner, columns);
     let below = activity(engine, 39, rows + 2, inner);
@@ -239,7 +240,7 @@ pub async fn backward<E: Engine>(engine: &E, rows: usize, inner: usize, columns:
     read(engine, [("relu", &relu_delta), ("tanh", &tanh_delta)]).await
 }
 
-pub async fn given<E: Engine>(engine: &E, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
+pub async fn given(engine: &dyn Engine, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
     let below = activity(engine, 17, rows, inner);
     let delta = noisy(engine, 43, rows, columns, 1.0);
     let mut layer = layer(engine, inner, columns);
@@ -250,7 +251,7 @@ pub async fn given<E: Engine>(engine: &E, rows: usize, inner: usize, columns: us
     read_layer(engine, &layer).await
 }
 
-pub async fn mask<E: Engine>(engine: &E, inner: usize, columns: usize) -> Vec<Outcome> {
+pub async fn mask(engine: &dyn Engine, inner: usize, columns: usize) -> Vec<Outcome> {
     let ones: Vec<f32> = noise(44, inner * columns).iter().map(|v| f32::from(u8::from(*v > 0.0))).collect();
     let mut connection = connection(engine, 1, inner, columns);
     engine.mask(&matrix(engine, inner, columns, &ones), &mut connection);
@@ -258,7 +259,7 @@ pub async fn mask<E: Engine>(engine: &E, inner: usize, columns: usize) -> Vec<Ou
 }
 
 /// One layer under a rule other than the standard one, from its input to its new weights.
-pub async fn rule<E: Engine>(engine: &E, rule: Rule, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
+pub async fn rule(engine: &dyn Engine, rule: Rule, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
     let inner = inner.max(LABELS + 1);
     let mut pictures = pictures(engine, rows, inner, columns);
     let below = activity(engine, 17, 3 * rows, inner);
@@ -303,7 +304,7 @@ pub async fn rule<E: Engine>(engine: &E, rule: Rule, rows: usize, inner: usize, 
     outcomes
 }
 
-pub async fn forward<E: Engine>(engine: &E, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
+pub async fn forward(engine: &dyn Engine, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
     let below = activity(engine, 14, rows + 5, inner);
     let layer = layer(engine, inner, columns);
     let mut above = activity(engine, 15, rows + 5, columns);
@@ -313,7 +314,7 @@ pub async fn forward<E: Engine>(engine: &E, rows: usize, inner: usize, columns: 
     read(engine, [("values", &above.values), ("squares", &above.squares), ("raw values", &raw.values)]).await
 }
 
-pub async fn forward_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
+pub async fn forward_pictures(engine: &dyn Engine, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
     // The first ten are blank, so there must be more for a product to be seen.
     let pixels = pixels.max(LABELS + 1);
     let mut pictures = pictures(engine, rows, pixels, columns);
@@ -327,7 +328,7 @@ pub async fn forward_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize,
     read(engine, matrices).await
 }
 
-pub async fn judge<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<Outcome> {
+pub async fn judge(engine: &dyn Engine, rows: usize, columns: usize) -> Vec<Outcome> {
     let activity = activity(engine, 16, 3 * rows, columns);
     let mut layer = layer(engine, 10, columns);
     let mut verdict = verdict(engine, 3 * rows, columns);
@@ -341,7 +342,7 @@ pub async fn judge<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<Ou
     read(engine, matrices).await
 }
 
-pub async fn update<E: Engine>(engine: &E, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
+pub async fn update(engine: &dyn Engine, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
     let below = activity(engine, 17, 3 * rows, inner);
     let above = activity(engine, 18, 3 * rows, columns);
     let mut layer = layer(engine, inner, columns);
@@ -353,7 +354,7 @@ pub async fn update<E: Engine>(engine: &E, rows: usize, inner: usize, columns: u
     read_layer(engine, &layer).await
 }
 
-pub async fn update_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
+pub async fn update_pictures(engine: &dyn Engine, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
     let pictures = pictures(engine, rows, pixels, columns);
     let above = activity(engine, 18, 3 * rows, columns);
     let mut layer = layer(engine, pixels, columns);
@@ -367,11 +368,11 @@ pub async fn update_pictures<E: Engine>(engine: &E, rows: usize, pixels: usize, 
     read_layer(engine, &layer).await
 }
 
-fn head<E: Engine>(engine: &E, seed: u32, columns: usize) -> Connection<E> {
+fn head(engine: &dyn Engine, seed: u32, columns: usize) -> Connection {
     Connection::dense(noisy(engine, seed, columns, LABELS, 0.2), noisy(engine, seed + 1, columns, LABELS, 0.1))
 }
 
-pub async fn classify<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<Outcome> {
+pub async fn classify(engine: &dyn Engine, rows: usize, columns: usize) -> Vec<Outcome> {
     let layers = [activity(engine, 19, rows, columns), activity(engine, 20, rows, columns + 3)];
     let head = [head(engine, 21, columns), head(engine, 23, columns + 3)];
     let mut logits = noisy(engine, 25, rows, LABELS, 9.0);
@@ -381,7 +382,7 @@ pub async fn classify<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec
     read(engine, [("logits", &logits), ("raw logits", &raw)]).await
 }
 
-pub async fn learn_head<E: Engine>(engine: &E, rows: usize, columns: usize) -> Vec<Outcome> {
+pub async fn learn_head(engine: &dyn Engine, rows: usize, columns: usize) -> Vec<Outcome> {
     let layers = [activity(engine, 19, rows, columns), activity(engine, 20, rows, columns + 3)];
     let mut head = [head(engine, 21, columns), head(engine, 23, columns + 3)];
     let logits = noisy(engine, 25, rows, LABELS, 3.0);
@@ -396,7 +397,7 @@ pub async fn learn_head<E: Engine>(engine: &E, rows: usize, columns: usize) -> V
     read(engine, matrices).await
 }
 
-pub async fn tally<E: Engine>(engine: &E, rows: usize) -> Vec<Outcome> {
+pub async fn tally(engine: &dyn Engine, rows: usize) -> Vec<Outcome> {
     let goodness = Some(noisy(engine, 46, 11 * rows, 5, 9.0));
     let layers = [activity(engine, 26, 11 * rows, 13), Activity { goodness, ..activity(engine, 27, 11 * rows, 10) }];
     let mut scores = noisy(engine, 28, rows, LABELS, 9.0);
@@ -405,7 +406,7 @@ pub async fn tally<E: Engine>(engine: &E, rows: usize) -> Vec<Outcome> {
     read(engine, [("scores", &scores)]).await
 }
 
-pub async fn propose<E: Engine>(engine: &E, rows: usize) -> Vec<Outcome> {
+pub async fn propose(engine: &dyn Engine, rows: usize) -> Vec<Outcome> {
     let scores = noisy(engine, 29, rows, LABELS, 4.0);
     let mut labels = labels(engine, rows);
     engine.propose(&scores, &blocks(rows), 77, 5, &mut labels);
@@ -414,7 +415,7 @@ pub async fn propose<E: Engine>(engine: &E, rows: usize) -> Vec<Outcome> {
 }
 
 /// A connection through windows, without weights beyond the edges, and one that hears all by the same weights.
-fn windows<E: Engine>(engine: &E, seed: u32, local: Local) -> [Connection<E>; 2] {
+fn windows(engine: &dyn Engine, seed: u32, local: Local) -> [Connection; 2] {
     let ([inputs, units], places) = (local.sides(), local.places());
     let spread = 1.0 / (places as f32).sqrt();
     let [mut weight, mut velocity] =
@@ -457,9 +458,9 @@ fn in_windows(local: Local, dense: &[f32]) -> Vec<f32> {
 }
 
 /// Everything a layer does through `connection`: from pictures and from a layer, up, both steps of an update, and down.
-async fn through<E: Engine>(
-    engine: &E,
-    connection: Connection<E>,
+async fn through(
+    engine: &dyn Engine,
+    connection: Connection,
     [inputs, units]: [usize; 2],
     rows: usize,
 ) -> Vec<Outcome> {
@@ -492,14 +493,14 @@ async fn through<E: Engine>(
 }
 
 /// A layer whose units see windows.
-pub async fn local<E: Engine>(engine: &E, local: Local, rows: usize) -> Vec<Outcome> {
+pub async fn local(engine: &dyn Engine, local: Local, rows: usize) -> Vec<Outcome> {
     let [connection, _] = windows(engine, 54, local);
     through(engine, connection, local.sides(), rows).await
 }
 
 /// The same layer with all the weights that a dense one has, of which those between the windows are zero: what they learn is
 /// left out.
-pub async fn masked<E: Engine>(engine: &E, local: Local, rows: usize) -> Vec<Outcome> {
+pub async fn masked(engine: &dyn Engine, local: Local, rows: usize) -> Vec<Outcome> {
     let [_, connection] = windows(engine, 54, local);
     let mut outcomes = through(engine, connection, local.sides(), rows).await;
     for (name, values) in &mut outcomes {

@@ -69,7 +69,7 @@ fn difference_of_probabilities(ours: &[f32], theirs: &[f32], threshold: f32) -> 
 }
 
 /// Replays the recording on `engine`; every tensor the file holds with the largest difference from ours.
-pub async fn replay<E: Engine>(engine: &E, recording: &Recording) -> Vec<(String, f32)> {
+pub async fn replay(engine: &dyn Engine, recording: &Recording) -> Vec<(String, f32)> {
     let tensors = recording.tensors();
     let batch: usize = recording.metadata()["batch_size"].parse().expect("a number");
     let images = tensors.tensor("images").expect("images");

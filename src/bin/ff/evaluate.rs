@@ -4,7 +4,7 @@ use crate::arguments::Evaluate;
 use crate::data;
 use forward_forward::Result;
 use forward_forward::dataset::{Label, class_names};
-use forward_forward::engine::{Engine, cpu::Cpu};
+use forward_forward::engine::{Engine, ImageBytes, cpu::Cpu};
 use forward_forward::model::Network;
 use forward_forward::training::{Evaluation, Evaluator};
 use indicatif::ProgressBar;
@@ -52,10 +52,10 @@ pub fn said(tested: &Evaluation) -> String {
 }
 
 /// Reads all test pictures; `look(done, of)` is told how far it is.
-pub async fn measure<E: Engine>(
-    engine: &E,
-    network: &Network<E>,
-    test: &E::Dataset,
+pub async fn measure(
+    engine: &dyn Engine,
+    network: &Network,
+    test: &ImageBytes,
     labels: &[Label],
     look: impl Fn(u64, u64),
 ) -> Result<Evaluation> {

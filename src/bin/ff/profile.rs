@@ -24,7 +24,7 @@ impl Profile {
     }
 
     /// Watches what `engine` learns after batch `step`, unless it is over; what is to be said if the engine cannot tell.
-    pub fn begin<E: Engine>(&mut self, engine: &E, step: u64) -> Result<Option<String>> {
+    pub fn begin(&mut self, engine: &dyn Engine, step: u64) -> Result<Option<String>> {
         if matches!(self, Self::Over) {
             return Ok(None);
         }
@@ -38,7 +38,7 @@ impl Profile {
     }
 
     /// After batch `step`, which may be the `last` before something else is done: what is to be said, when all was watched.
-    pub fn told<E: Engine>(&mut self, engine: &E, step: u64, last: bool) -> Result<Option<String>> {
+    pub fn told(&mut self, engine: &dyn Engine, step: u64, last: bool) -> Result<Option<String>> {
         match *self {
             Self::Until(until) if last || step >= until => {
                 *self = Self::Over;

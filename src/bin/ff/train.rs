@@ -119,7 +119,7 @@ impl<'a> Run<'a> {
         let (wish, mut gpu) = (found.wish, found.gpu);
         let mut losses = Losses::default();
         while let Some(engine) = gpu {
-            match self.learn(&engine, true) {
+            match self.learn(&*engine, true) {
                 // Who asks for a GPU that cannot do it from the beginning may want to ask for something else.
                 Err(error) if wish != Wish::Auto && self.images == 0 && engine.loss().is_none() => return Err(error),
                 Err(error @ Error::Gpu { .. }) => {
@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
     }
 
     /// Learns to the end on `engine`; if it `may_be_lost`, with a checkpoint never much older than a second.
-    fn learn<E: Engine>(&mut self, engine: &E, may_be_lost: bool) -> Result<()> {
+    fn learn(&mut self, engine: &dyn Engine, may_be_lost: bool) -> Result<()> {
         let arguments = self.arguments;
         let set = TrainingSet::new(engine, &self.dataset.train)?;
         let test = engine.dataset(&self.dataset.test.images)?;
@@ -236,7 +236,7 @@ impl<'a> Run<'a> {
     }
 
     /// Says what is about to learn from what.
-    fn introduce<E: Engine>(&self, engine: &E, settings: &Settings) {
+    fn introduce(&self, engine: &dyn Engine, settings: &Settings) {
         let identity = engine.identity();
         println!(
             "{} images of {}, {} test images; layers {:?}, ε = {}, T = {}, {:?} negatives, jitter {}, seed {}; {} \
@@ -263,6 +263,7 @@ mod tests {
     use clap::Parser;
     use forward_forward::engine::gpu::{Gpu, Preference};
     use std::path::Path;
+    use std::rc::Rc;
 
     /// `ff` with these words and a folder of its own.
     fn ff(folder: &Path, words: &str) -> Result<Outcome> {
@@ -329,7 +330,7 @@ mod tests {
         gpu.lose();
         let curve = Curve::open(None, 2, None).unwrap();
         let mut run = Run::new(&arguments, dataset, source, checkpoint, curve);
-        run.finish(Found { wish: Wish::Gpu, gpu: Some(gpu), reason: String::new() }).unwrap();
+        run.finish(Found { wish: Wish::Gpu, gpu: Some(Rc::new(gpu)), reason: String::new() }).unwrap();
         assert_eq!(data::checkpoint(&out).unwrap().step, 9);
         std::fs::remove_dir_all(folder).unwrap();
     }

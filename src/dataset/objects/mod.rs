@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn a_linear_classifier_reads_some_but_less_than_half() {
-        use crate::engine::Engine;
+        use crate::engine::{Engine, Labels, Matrix};
+        use pollster::block_on;
         let Dataset { train, test, .. } = Objects::new(1).dataset(4000, 1000);
         let (x, tested) = (rows(&train), rows(&test));
         let width = x.ncols();
@@ -125,9 +126,12 @@ mod tests {
         for epoch in 0..12 {
             for first in (0..train.len()).step_by(batch) {
                 let rows = x.slice(s![first..first + batch, ..]);
-                let (mut logits, mut error) = (Array2::zeros((batch, LABELS)), Array2::zeros((batch, LABELS)));
+                let mut logits = Array2::zeros((batch, LABELS));
                 product(1.0, rows, weight.view(), 0.0, &mut logits.view_mut());
-                Cpu.blame(&logits, &codes[first..first + batch].to_vec(), 0..batch, &mut error);
+                let mut error = Cpu.matrix(batch, LABELS).unwrap();
+                let truth = Labels::Cpu(codes[first..first + batch].to_vec());
+                Cpu.blame(&Matrix::Cpu(logits), &truth, 0..batch, &mut error);
+                let error = Array2::from_shape_vec((batch, LABELS), block_on(Cpu.read(&error)).unwrap()).unwrap();
                 product(0.1 / batch as f32, rows.t(), error.view(), 0.9, &mut velocity.view_mut());
                 let rate = 0.01 / (1 + epoch) as f32;
                 weight.zip_mut_with(&velocity, |w, v| *w += rate * (v - 0.01 * *w));

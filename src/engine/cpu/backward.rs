@@ -1,34 +1,35 @@
 //! The only thing that ever goes down: what the backprop baseline needs, and Forward-Forward does without.
 
 use super::forward::{row, sides};
+use super::local;
 use super::product::product;
 use super::tasks::for_each_row;
-use super::{Cpu, local};
-use crate::engine::{Activation, Activity, Connection, Wiring};
-use ndarray::{Array2, s};
+use crate::engine::{Activation, Activity, Connection, Matrix, Wiring};
+use ndarray::s;
 use std::ops::Range;
 
 /// See [`crate::engine::Engine::backward`].
 pub fn backward(
-    delta: &Array2<f32>,
-    connection: &Connection<Cpu>,
-    below: &Activity<Cpu>,
+    delta: &Matrix,
+    connection: &Connection,
+    below: &Activity,
     activation: Activation,
     rows: Range<usize>,
-    output: &mut Array2<f32>,
+    output: &mut Matrix,
 ) {
     let (width, _) = sides(connection);
-    let d = delta.slice(s![rows.clone(), ..]);
-    let mut down = output.slice_mut(s![rows.clone(), ..]);
+    let d = delta.cpu().slice(s![rows.clone(), ..]);
+    let mut down = output.cpu_mut().slice_mut(s![rows.clone(), ..]);
     match connection.wiring {
-        Wiring::Dense => product(1.0, d, connection.weight.t(), 0.0, &mut down),
+        Wiring::Dense => product(1.0, d, connection.weight.cpu().t(), 0.0, &mut down),
         Wiring::Local(wiring) => {
-            local::back(d, connection.weight.as_slice().expect("contiguous"), wiring, &mut down);
+            local::back(d, connection.weight.flat(), wiring, &mut down);
         }
     }
-    let out = &mut output.as_slice_mut().expect("contiguous")[rows.start * width..rows.end * width];
+    let out = &mut output.flat_mut()[rows.start * width..rows.end * width];
+    let below = below.values.cpu();
     for_each_row(out, width, &mut vec![0.0; rows.len()], |i, out, _| {
-        for (d, &h) in out.iter_mut().zip(row(&below.values, rows.start + i)) {
+        for (d, &h) in out.iter_mut().zip(row(below, rows.start + i)) {
             match activation {
                 Activation::Relu if h > 0.0 => (),
                 Activation::Relu => *d = 0.0,

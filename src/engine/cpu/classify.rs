@@ -1,43 +1,37 @@
 //! The softmax head, and the choice of hard negatives from what it or the goodness says.
 
-use super::Cpu;
 use super::forward::{row, row_scale};
 use super::product::{Learn, product, product_and_learn};
 use super::scratch::{ROWS, borrow};
 use super::tasks::for_each_row;
 use crate::dataset::LABELS;
-use crate::engine::{Activity, Blocks, Connection, Rates, Sign, random};
-use ndarray::{Array2, ArrayView1, ArrayView2, s};
+use crate::engine::{Activity, Blocks, Connection, Matrix, Rates, Sign, random};
+use ndarray::{ArrayView1, ArrayView2, s};
 
 /// Lends the activities of the first `count` rows as the head reads them: `s·h`, or `h` itself.
-fn read<R>(activity: &Activity<Cpu>, normalised: bool, count: usize, work: impl FnOnce(ArrayView2<f32>) -> R) -> R {
-    let h = activity.values.slice(s![..count, ..]);
+fn read<R>(activity: &Activity, normalised: bool, count: usize, work: impl FnOnce(ArrayView2<f32>) -> R) -> R {
+    let values = activity.values.cpu();
+    let h = values.slice(s![..count, ..]);
     if !normalised {
         return work(h);
     }
     let units = h.ncols();
-    let squares = activity.squares.as_slice().expect("contiguous");
+    let squares = activity.squares.flat();
     borrow(&ROWS, count * units, |scaled| {
         for_each_row(scaled, units, &mut vec![0.0; count], |i, x, _| {
             let scale = row_scale(squares[i], units);
-            x.iter_mut().zip(row(&activity.values, i)).for_each(|(x, h)| *x = scale * h);
+            x.iter_mut().zip(row(values, i)).for_each(|(x, h)| *x = scale * h);
         });
         work(ArrayView2::from_shape((count, units), scaled).expect("as long"))
     })
 }
 
 /// See [`crate::engine::Engine::classify`].
-pub fn classify(
-    layers: &[&Activity<Cpu>],
-    head: &[Connection<Cpu>],
-    normalised: bool,
-    count: usize,
-    logits: &mut Array2<f32>,
-) {
-    let mut out = logits.slice_mut(s![..count, ..]);
+pub fn classify(layers: &[&Activity], head: &[Connection], normalised: bool, count: usize, logits: &mut Matrix) {
+    let mut out = logits.cpu_mut().slice_mut(s![..count, ..]);
     out.fill(0.0);
     for (activity, part) in layers.iter().zip(head) {
-        read(activity, normalised, count, |x| product(1.0, x, part.weight.view(), 1.0, &mut out));
+        read(activity, normalised, count, |x| product(1.0, x, part.weight.cpu().view(), 1.0, &mut out));
     }
 }
 
@@ -54,9 +48,9 @@ pub fn softmax(logits: ArrayView1<f32>, excluded: Option<usize>) -> [f32; LABELS
 }
 
 /// See [`crate::engine::Engine::blame`]; `targets` are the rows' true labels.
-pub fn blame(logits: &Array2<f32>, targets: &[u8], error: &mut Array2<f32>) {
-    for ((i, mut row), target) in error.rows_mut().into_iter().enumerate().zip(targets) {
-        for (e, p) in row.iter_mut().zip(softmax(logits.row(i), None)) {
+pub fn blame(logits: &Matrix, targets: &[u8], error: &mut Matrix) {
+    for ((i, mut row), target) in error.cpu_mut().rows_mut().into_iter().enumerate().zip(targets) {
+        for (e, p) in row.iter_mut().zip(softmax(logits.cpu().row(i), None)) {
             *e = -p;
         }
         row[usize::from(*target)] += 1.0;
@@ -65,42 +59,42 @@ pub fn blame(logits: &Array2<f32>, targets: &[u8], error: &mut Array2<f32>) {
 
 /// See [`crate::engine::Engine::learn_head`].
 pub fn learn_head(
-    layers: &[&Activity<Cpu>],
-    error: &Array2<f32>,
+    layers: &[&Activity],
+    error: &Matrix,
     normalised: bool,
     count: usize,
     rates: &Rates,
-    head: &mut [Connection<Cpu>],
+    head: &mut [Connection],
 ) {
     let new_share = (1.0 - rates.momentum) / count as f32;
     for (activity, part) in layers.iter().zip(head) {
-        let error = error.slice(s![..count, ..]);
+        let error = error.cpu().slice(s![..count, ..]);
         let Connection { weight, velocity, .. } = part;
-        let learn = Learn { weight: weight.view_mut(), rate: rates.rate, cost: rates.weight_cost };
+        let learn = Learn { weight: weight.cpu_mut().view_mut(), rate: rates.rate, cost: rates.weight_cost };
         read(activity, normalised, count, |x| {
-            product_and_learn(new_share, x.t(), error, rates.momentum, &mut velocity.view_mut(), learn);
+            product_and_learn(new_share, x.t(), error, rates.momentum, &mut velocity.cpu_mut().view_mut(), learn);
         });
     }
 }
 
 /// See [`crate::engine::Engine::tally`].
-pub fn tally(layers: &[(&Activity<Cpu>, Sign)], first: usize, count: usize, scores: &mut Array2<f32>) {
+pub fn tally(layers: &[(&Activity, Sign)], first: usize, count: usize, scores: &mut Matrix) {
     for picture in 0..count {
         for label in 0..LABELS {
             let row = first + label * count + picture;
-            let share = |&(a, sign): &(&Activity<Cpu>, Sign)| {
-                sign.factor() * a.goodness().row(row).sum() / a.values.ncols() as f32
+            let share = |&(a, sign): &(&Activity, Sign)| {
+                sign.factor() * a.goodness().cpu().row(row).sum() / a.values.cpu().ncols() as f32
             };
-            scores[(picture, label)] = layers.iter().map(share).sum();
+            scores.cpu_mut()[(picture, label)] = layers.iter().map(share).sum();
         }
     }
 }
 
 /// See [`crate::engine::Engine::propose`].
-pub fn propose(scores: &Array2<f32>, blocks: &Blocks, seed: u32, step: u32, labels: &mut [u8]) {
+pub fn propose(scores: &Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut [u8]) {
     for i in 0..blocks.positive.len() {
         let truth = usize::from(labels[blocks.positive.start + i]);
-        let p = softmax(scores.row(i), Some(truth));
+        let p = softmax(scores.cpu().row(i), Some(truth));
         let draw = random::uniform(seed, step, i as u32);
         labels[blocks.negative.start + i] = sample(&p, truth, draw) as u8;
     }
@@ -125,7 +119,7 @@ fn sample(p: &[f32; LABELS], excluded: usize, draw: f32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
+    use ndarray::{Array2, array};
 
     #[test]
     fn softmax_excludes_and_survives_large_logits() {
@@ -138,7 +132,8 @@ mod tests {
     #[test]
     fn proposals_follow_the_softmax_and_are_never_the_truth() {
         let n = 5000;
-        let scores = Array2::from_shape_fn((n, LABELS), |(_, c)| [9.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0][c]);
+        let scores = [9.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0];
+        let scores = Matrix::Cpu(Array2::from_shape_fn((n, LABELS), |(_, c)| scores[c]));
         let mut labels = vec![0_u8; 2 * n];
         propose(&scores, &Blocks { positive: 0..n, negative: n..2 * n }, 1, 2, &mut labels);
         let mut counts = [0.0; LABELS];

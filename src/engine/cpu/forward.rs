@@ -1,12 +1,13 @@
 //! One layer, forwards: product, bias, activation, and the row sums that are goodness.
 
+use super::local;
 use super::product::product;
 use super::scratch::{ROWS, borrow};
 use super::tasks::for_each_row;
-use super::{Cpu, local};
 use crate::dataset::LABELS;
 use crate::engine::{
-    Activation, Activity, Connection, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, Pictures, Rule, Wiring,
+    Activation, Activity, Connection, Input, Layer, Matrix, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, Pictures, Rule,
+    Wiring,
 };
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use std::ops::Range;
@@ -26,64 +27,64 @@ pub fn reading_scale(squares: f32, width: usize, normalised: bool) -> f32 {
     if normalised { row_scale(squares, width) } else { 1.0 }
 }
 
-/// The factor row `i` of a block is read with; `labels` are the block's.
-pub fn picture_scale(pictures: &Pictures<Cpu>, picture: usize, code: u8, width: usize) -> f32 {
-    let label = if pictures.label_pixels == 0 { 0.0 } else { label_squares(code) };
-    row_scale(pictures.rows.squares[(picture, 0)] + label, width)
+/// The factor a picture is read with, whose pixels' squares sum to `squares`; `labelled` says whether `code` is written into it.
+pub fn picture_scale(squares: f32, labelled: bool, code: u8, width: usize) -> f32 {
+    let label = if labelled { label_squares(code) } else { 0.0 };
+    row_scale(squares + label, width)
 }
 
 /// See [`crate::engine::Engine::project`].
-pub fn project(pictures: &mut Pictures<Cpu>, count: usize, connection: &Connection<Cpu>) {
+pub fn project(pictures: &mut Pictures, count: usize, connection: &Connection) {
     // The label pixels are blank, so their weights need not be multiplied.
     let from = pictures.label_pixels;
-    let u = pictures.rows.values.slice(s![..count, from..]);
-    multiply(u, connection, from, 0.0, &mut pictures.product.slice_mut(s![..count, ..]));
+    let u = pictures.rows.values.cpu().slice(s![..count, from..]);
+    multiply(u, connection, from, 0.0, &mut pictures.product.cpu_mut().slice_mut(s![..count, ..]));
 }
 
 /// `out = keep·out + u·W` of inputs from `from` on, whatever the wiring.
-fn multiply(u: ArrayView2<f32>, connection: &Connection<Cpu>, from: usize, keep: f32, out: &mut ArrayViewMut2<f32>) {
+fn multiply(u: ArrayView2<f32>, connection: &Connection, from: usize, keep: f32, out: &mut ArrayViewMut2<f32>) {
     match connection.wiring {
-        Wiring::Dense => product(1.0, u, connection.weight.slice(s![from.., ..]), keep, out),
+        Wiring::Dense => product(1.0, u, connection.weight.cpu().slice(s![from.., ..]), keep, out),
         Wiring::Local(wiring) => {
             debug_assert_eq!(from, 0, "no label is in a picture that is seen through windows");
-            local::multiply(u, connection.weight.as_slice().expect("contiguous"), wiring, keep, out);
+            local::multiply(u, connection.weight.flat(), wiring, keep, out);
         }
     }
 }
 
 /// `[D, N]` of a connection.
-pub fn sides(connection: &Connection<Cpu>) -> (usize, usize) {
-    connection.wiring.sides(connection.weight.dim().into()).into()
+pub fn sides(connection: &Connection) -> (usize, usize) {
+    connection.wiring.sides(connection.weight.cpu().dim().into()).into()
 }
 
 /// See [`crate::engine::Engine::forward`].
-pub fn forward(input: &Input<Cpu>, layer: &Layer<Cpu>, rows: Range<usize>, output: &mut Activity<Cpu>) {
-    let weight = &layer.below.weight;
+pub fn forward(input: &Input, layer: &Layer, rows: Range<usize>, output: &mut Activity) {
     let (width, units) = sides(&layer.below);
-    debug_assert_eq!(output.values.ncols(), units);
-    let bias = layer.bias.as_slice().expect("contiguous");
+    debug_assert_eq!(output.values.cpu().ncols(), units);
+    let bias = layer.bias.flat();
     let activation = layer.rule.activation;
     if let Input::Layer { rows: below, .. } = input {
-        let u = below.values.slice(s![rows.clone(), ..]);
-        multiply(u, &layer.below, 0, 0.0, &mut output.values.slice_mut(s![rows.clone(), ..]));
+        let u = below.values.cpu().slice(s![rows.clone(), ..]);
+        multiply(u, &layer.below, 0, 0.0, &mut output.values.cpu_mut().slice_mut(s![rows.clone(), ..]));
     }
-    let values = &mut output.values.as_slice_mut().expect("contiguous")[rows.start * units..rows.end * units];
-    let sums = &mut output.squares.as_slice_mut().expect("contiguous")[rows.clone()];
+    let values = &mut output.values.flat_mut()[rows.start * units..rows.end * units];
+    let sums = &mut output.squares.flat_mut()[rows.clone()];
     match input {
         Input::Layer { rows: below, normalised } => {
-            let squares = &below.squares.as_slice().expect("contiguous")[rows];
+            let squares = &below.squares.flat()[rows];
             for_each_row(values, units, sums, |i, h, q| {
                 let scale = reading_scale(squares[i], width, *normalised);
                 *q = activate(h, bias, scale, activation);
             });
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
-            let label_rows = LabelRows::new(pictures, weight);
-            let first_row = rows.start;
+            let label_rows = LabelRows::new(pictures, &layer.below);
+            let (products, squares) = (pictures.product.cpu(), pictures.rows.squares.flat());
+            let codes = &labels.cpu()[rows];
             for_each_row(values, units, sums, |i, h, q| {
                 let picture = first_picture + i % count;
-                let code = labels[first_row + i];
-                let product = row(&pictures.product, picture);
+                let code = codes[i];
+                let product = row(products, picture);
                 match label_rows.of(code) {
                     Some(label) => {
                         for ((h, p), l) in h.iter_mut().zip(product).zip(label) {
@@ -92,7 +93,7 @@ pub fn forward(input: &Input<Cpu>, layer: &Layer<Cpu>, rows: Range<usize>, outpu
                     }
                     None => h.copy_from_slice(product),
                 }
-                let scale = picture_scale(pictures, picture, code, width);
+                let scale = picture_scale(squares[picture], label_rows.in_picture, code, width);
                 *q = activate(h, bias, scale, activation);
             });
         }
@@ -100,42 +101,37 @@ pub fn forward(input: &Input<Cpu>, layer: &Layer<Cpu>, rows: Range<usize>, outpu
 }
 
 /// See [`crate::engine::Engine::connect`].
-pub fn connect(
-    input: &Input<Cpu>,
-    connection: &Connection<Cpu>,
-    rows: Range<usize>,
-    accumulate: bool,
-    sum: &mut Array2<f32>,
-) {
+pub fn connect(input: &Input, connection: &Connection, rows: Range<usize>, accumulate: bool, sum: &mut Matrix) {
     let (width, units) = sides(connection);
     let kept = if accumulate { 1.0 } else { 0.0 };
     match input {
         Input::Layer { rows: read, normalised } => {
-            let mut sum = sum.slice_mut(s![rows.clone(), ..]);
+            let values = read.values.cpu();
+            let mut sum = sum.cpu_mut().slice_mut(s![rows.clone(), ..]);
             let mut add = |x: ArrayView2<f32>| multiply(x, connection, 0, kept, &mut sum);
             if !*normalised {
-                return add(read.values.slice(s![rows, ..]));
+                return add(values.slice(s![rows, ..]));
             }
-            let squares = read.squares.as_slice().expect("contiguous");
+            let squares = read.squares.flat();
             borrow(&ROWS, rows.len() * width, |scaled| {
                 for_each_row(scaled, width, &mut vec![0.0; rows.len()], |i, x, _| {
                     let i = rows.start + i;
                     let scale = row_scale(squares[i], width);
-                    x.iter_mut().zip(row(&read.values, i)).for_each(|(x, h)| *x = scale * h);
+                    x.iter_mut().zip(row(values, i)).for_each(|(x, h)| *x = scale * h);
                 });
                 add(ArrayView2::from_shape((rows.len(), width), scaled).expect("as long"));
             });
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
-            let label_rows = LabelRows::new(pictures, &connection.weight);
-            let first_row = rows.start;
-            let count_rows = rows.len();
-            let sum = &mut sum.as_slice_mut().expect("contiguous")[rows.start * units..rows.end * units];
-            for_each_row(sum, units, &mut vec![0.0; count_rows], |i, z, _| {
+            let label_rows = LabelRows::new(pictures, connection);
+            let (products, squares) = (pictures.product.cpu(), pictures.rows.squares.flat());
+            let codes = &labels.cpu()[rows.clone()];
+            let sum = &mut sum.flat_mut()[rows.start * units..rows.end * units];
+            for_each_row(sum, units, &mut vec![0.0; rows.len()], |i, z, _| {
                 let picture = first_picture + i % count;
-                let code = labels[first_row + i];
-                let scale = picture_scale(pictures, picture, code, width);
-                let product = row(&pictures.product, picture);
+                let code = codes[i];
+                let scale = picture_scale(squares[picture], label_rows.in_picture, code, width);
+                let product = row(products, picture);
                 match label_rows.of(code) {
                     Some(label) => {
                         for ((z, p), l) in z.iter_mut().zip(product).zip(label) {
@@ -161,7 +157,8 @@ struct LabelRows<'a> {
 }
 
 impl<'a> LabelRows<'a> {
-    fn new(pictures: &Pictures<Cpu>, weight: &'a Array2<f32>) -> Self {
+    fn new(pictures: &Pictures, connection: &'a Connection) -> Self {
+        let weight = connection.weight.cpu();
         let in_picture = pictures.label_pixels > 0;
         Self { weight, neutral: if in_picture { neutral_row(weight) } else { vec![] }, in_picture }
     }
@@ -175,12 +172,13 @@ impl<'a> LabelRows<'a> {
 }
 
 /// See [`crate::engine::Engine::measure`].
-pub fn measure(rule: Rule, rows: Range<usize>, activity: &mut Activity<Cpu>) {
+pub fn measure(rule: Rule, rows: Range<usize>, activity: &mut Activity) {
     let Some(goodness) = &mut activity.goodness else { return };
-    let block = activity.values.ncols() / rule.blocks;
+    let values = activity.values.cpu();
+    let block = values.ncols() / rule.blocks;
     for r in rows {
-        let h = row(&activity.values, r);
-        for (g, h) in goodness.row_mut(r).iter_mut().zip(h.chunks_exact(block)) {
+        let h = row(values, r);
+        for (g, h) in goodness.cpu_mut().row_mut(r).iter_mut().zip(h.chunks_exact(block)) {
             *g = match rule.goodness {
                 crate::engine::Goodness::Squares => h.iter().map(|h| h * h).sum(),
                 crate::engine::Goodness::Sum => h.iter().sum(),

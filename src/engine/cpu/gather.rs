@@ -1,13 +1,12 @@
 //! Bytes of a data set to the pixels of a batch.
 
-use super::Cpu;
 use super::tasks::for_each_row;
 use crate::dataset::{Images, Shape};
 use crate::engine::{Activity, MaskKey, Pick};
 use crate::negatives::hybrid;
 
 /// See [`crate::engine::Engine::gather`].
-pub fn gather(dataset: &Images, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity<Cpu>) {
+pub fn gather(dataset: &Images, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity) {
     each_picture(dataset, first, picks.len(), rows, |i, row| {
         draw(dataset, picks[i], row);
         row[..label_pixels].fill(0.0);
@@ -15,7 +14,7 @@ pub fn gather(dataset: &Images, picks: &[Pick], first: usize, label_pixels: usiz
 }
 
 /// See [`crate::engine::Engine::mix`].
-pub fn mix(dataset: &Images, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Cpu>) {
+pub fn mix(dataset: &Images, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity) {
     let shape = dataset.shape();
     each_picture(dataset, first, pairs.len(), rows, |i, row| {
         let [a, b] = pairs[i];
@@ -36,14 +35,14 @@ fn each_picture(
     dataset: &Images,
     first: usize,
     count: usize,
-    rows: &mut Activity<Cpu>,
+    rows: &mut Activity,
     write: impl Fn(usize, &mut [f32]) + Sync + Send,
 ) {
     let pixels = dataset.shape().pixels();
-    debug_assert_eq!(rows.values.ncols(), pixels);
+    debug_assert_eq!(rows.values.cpu().ncols(), pixels);
     let last = first + count;
-    let values = &mut rows.values.as_slice_mut().expect("contiguous")[first * pixels..last * pixels];
-    let squares = &mut rows.squares.as_slice_mut().expect("contiguous")[first..last];
+    let values = &mut rows.values.flat_mut()[first * pixels..last * pixels];
+    let squares = &mut rows.squares.flat_mut()[first..last];
     for_each_row(values, pixels, squares, |i, row, square| {
         write(i, row);
         // One by one, as Hinton's published code adds them: the order shows in the sixth digit of goodness.

@@ -1,6 +1,5 @@
 //! From goodness to what each row asks of its layer.
 
-use super::Cpu;
 use crate::engine::{Activity, Blocks, Layer, MEAN_SHARE, Objective, Verdict, metric};
 
 /// The logistic function, stable for logits of any size.
@@ -26,16 +25,10 @@ fn bin(goodness: f32, threshold: f32) -> usize {
 }
 
 /// See [`crate::engine::Engine::judge`].
-pub fn judge(
-    activity: &Activity<Cpu>,
-    blocks: &Blocks,
-    objective: &Objective,
-    layer: &mut Layer<Cpu>,
-    verdict: &mut Verdict<Cpu>,
-) {
-    let goodness = activity.goodness().as_slice().expect("contiguous");
-    let coefficients = verdict.coefficients.as_slice_mut().expect("contiguous");
-    let metrics = verdict.metrics.as_slice_mut().expect("contiguous");
+pub fn judge(activity: &Activity, blocks: &Blocks, objective: &Objective, layer: &mut Layer, verdict: &mut Verdict) {
+    let goodness = activity.goodness().flat();
+    let coefficients = verdict.coefficients.flat_mut();
+    let metrics = verdict.metrics.flat_mut();
     let Objective { threshold, temperature, peer } = *objective;
     let count = layer.rule.blocks;
     let sign = layer.rule.sign.factor();
@@ -61,19 +54,19 @@ pub fn judge(
     let rows = blocks.positive.len();
     metrics[metric::ROWS] += rows as f32;
 
-    let units = activity.values.ncols();
-    let values = activity.values.as_slice().expect("contiguous");
+    let units = activity.values.cpu().ncols();
+    let values = activity.values.flat();
     let mut mean = vec![0.0_f32; units];
     for row in values[blocks.positive.start * units..blocks.positive.end * units].chunks_exact(units) {
         for (total, h) in mean.iter_mut().zip(row) {
             *total += h;
         }
     }
-    for (m, total) in layer.mean_activity.iter_mut().zip(&mean) {
+    for (m, total) in layer.mean_activity.flat_mut().iter_mut().zip(&mean) {
         *m = (1.0 - MEAN_SHARE) * *m + MEAN_SHARE * total / rows as f32;
     }
-    let average = layer.mean_activity.sum() / units as f32;
-    for (p, m) in verdict.peer.iter_mut().zip(&layer.mean_activity) {
+    let average = layer.mean_activity.cpu().sum() / units as f32;
+    for (p, m) in verdict.peer.flat_mut().iter_mut().zip(layer.mean_activity.flat()) {
         *p = peer * (average - m);
     }
 }

@@ -5,11 +5,10 @@
 //! dense block `[U, K]` with zeros where a unit does not look: one product `[B, K]·[K, U]` a tile. The blocks are made where they
 //! are used, out of `W: [N, F]` – runs of a window's row, which lie in one piece on both sides – and are gone with the cache.
 
-use super::Cpu;
 use super::product::product_here;
 use super::scratch::{BLOCK, PACKED, PRODUCTS, borrow};
 use super::tasks::{Shared, for_each_row, for_each_task};
-use crate::engine::{Connection, Local, Rates};
+use crate::engine::{Connection, Local, Matrix, Rates};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use std::ops::Range;
 
@@ -221,7 +220,7 @@ pub fn learn(
     share: f32,
     rates: &Rates,
     local: Local,
-    connection: &mut Connection<Cpu>,
+    connection: &mut Connection,
 ) {
     let rows = u.nrows();
     if rows == 0 {
@@ -233,8 +232,7 @@ pub fn learn(
     let across = local.width.div_ceil(local.tile);
     let (places, in_band) = (local.places(), local.tile * local.width * local.units);
     let Rates { rate, momentum, weight_cost: cost } = *rates;
-    let [weight, velocity] =
-        [&mut connection.weight, &mut connection.velocity].map(|m| m.as_slice_mut().expect("contiguous"));
+    let [weight, velocity] = [&mut connection.weight, &mut connection.velocity].map(Matrix::flat_mut);
     // The units of a row of tiles have their weights in one piece.
     for_each_band(weight, velocity, in_band * places, |band, weight, velocity| {
         for tile in &tiles[band * across..(band + 1) * across] {
@@ -284,7 +282,7 @@ fn for_each_band(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::random;
+    use crate::engine::{Wiring, random};
     use ndarray::Array2;
 
     fn noise(seed: u32, rows: usize, columns: usize) -> Array2<f32> {
@@ -343,9 +341,9 @@ mod tests {
 
                 let rates = Rates { rate: 0.1, momentum: 0.9, weight_cost: 0.01 };
                 let share = 0.1 / rows as f32;
-                let velocity = Array2::zeros((n, places));
-                let mut connection =
-                    Connection { weight: weight.clone(), velocity, wiring: crate::engine::Wiring::Local(local) };
+                let velocity = Matrix::Cpu(Array2::zeros((n, places)));
+                let wiring = Wiring::Local(local);
+                let mut connection = Connection { weight: Matrix::Cpu(weight.clone()), velocity, wiring };
                 for _ in 0..2 {
                     learn(x.view(), delta.view(), share, &rates, local, &mut connection);
                 }
@@ -356,12 +354,13 @@ mod tests {
                     let step = (&v - &(&w * rates.weight_cost)) * rates.rate;
                     w = w + step;
                 }
+                let (weight, velocity) = (connection.weight.cpu(), connection.velocity.cpu());
                 let mut compared = 0;
                 for unit in 0..n {
                     for place in 0..places {
                         let (now, expected) = match local.seen(unit, place) {
-                            Some(seen) => (connection.weight[(unit, place)], w[(seen, unit)]),
-                            None => (connection.weight[(unit, place)] + connection.velocity[(unit, place)], 0.0),
+                            Some(seen) => (weight[(unit, place)], w[(seen, unit)]),
+                            None => (weight[(unit, place)] + velocity[(unit, place)], 0.0),
                         };
                         compared += usize::from(expected != 0.0);
                         assert!((now - expected).abs() < 1e-5, "{what}: unit {unit}, place {place}: {now}, {expected}");

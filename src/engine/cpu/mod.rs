@@ -20,24 +20,32 @@ pub use tasks::threads;
 pub use transform::TABLE;
 
 use super::{
-    Activation, Activity, Blocks, Connection, Delta, Engine, Identity, Input, Layer, MaskKey, NEUTRAL, Objective,
-    Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict,
+    Activation, Activity, Blocks, Connection, Delta, Engine, Identity, ImageBytes, Input, Labels, Later, Layer,
+    MaskKey, Matrix, NEUTRAL, Objective, Obstacle, Pick, Pictures, Previous, Rates, Reading, Rule, Sign, Verdict,
 };
 use crate::dataset::Images;
 use crate::error::{Error, Result};
 use ndarray::Array2;
+use std::future::ready;
 use std::ops::Range;
 
 /// Runs every primitive in this process: SIMD, and all cores where there are threads.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Cpu;
 
-impl Engine for Cpu {
-    type Matrix = Array2<f32>;
-    type Dataset = Images;
-    type Labels = Vec<u8>;
-    type Reading = Vec<Vec<f32>>;
+impl Matrix {
+    /// All values, row after row.
+    fn flat(&self) -> &[f32] {
+        self.cpu().as_slice().expect("engine matrices are contiguous")
+    }
 
+    /// All values, row after row, to be changed.
+    fn flat_mut(&mut self) -> &mut [f32] {
+        self.cpu_mut().as_slice_mut().expect("engine matrices are contiguous")
+    }
+}
+
+impl Engine for Cpu {
     fn identity(&self) -> Identity {
         let name = if cfg!(target_arch = "wasm32") {
             "WASM SIMD".to_owned()
@@ -48,7 +56,7 @@ impl Engine for Cpu {
         Identity { kind: "cpu", name }
     }
 
-    fn matrix(&self, rows: usize, columns: usize) -> Result<Self::Matrix> {
+    fn matrix(&self, rows: usize, columns: usize) -> Result<Matrix> {
         let count = rows.checked_mul(columns);
         let mut values = vec![];
         // A vector that cannot grow says so; one that is made at its size ends the process.
@@ -57,121 +65,93 @@ impl Engine for Cpu {
             return Err(Error::Memory { what: format!("a {rows}×{columns} matrix"), mebibytes });
         }
         values.resize(rows * columns, 0.0);
-        Ok(Array2::from_shape_vec((rows, columns), values).expect("as many values as the shape says"))
+        Ok(Matrix::Cpu(Array2::from_shape_vec((rows, columns), values).expect("as many values as the shape says")))
     }
 
-    fn write(&self, matrix: &mut Self::Matrix, values: &[f32]) {
-        matrix.as_slice_mut().expect("engine matrices are contiguous").copy_from_slice(values);
+    fn write(&self, matrix: &mut Matrix, values: &[f32]) {
+        matrix.flat_mut().copy_from_slice(values);
     }
 
-    fn begin_reading(&self, matrices: &[&Self::Matrix]) -> Result<Self::Reading> {
-        Ok(matrices.iter().map(|matrix| matrix.iter().copied().collect()).collect())
+    fn begin_reading(&self, matrices: &[&Matrix]) -> Result<Reading> {
+        Ok(Reading::Cpu(matrices.iter().map(|matrix| matrix.flat().to_vec()).collect()))
     }
 
-    fn has_arrived(&self, _: &Self::Reading) -> bool {
+    fn has_arrived(&self, _: &Reading) -> bool {
         true
     }
 
-    async fn finish_reading(&self, reading: Self::Reading) -> Result<Vec<Vec<f32>>> {
-        Ok(reading)
+    fn finish_reading(&self, reading: Reading) -> Later<'_, Vec<Vec<f32>>> {
+        Box::pin(ready(Ok(reading.into_cpu())))
     }
 
-    fn dataset(&self, images: &Images) -> Result<Self::Dataset> {
-        Ok(images.clone())
+    fn dataset(&self, images: &Images) -> Result<ImageBytes> {
+        Ok(ImageBytes::Cpu(images.clone()))
     }
 
-    fn labels(&self, rows: usize) -> Result<Self::Labels> {
-        Ok(vec![NEUTRAL; rows])
+    fn labels(&self, rows: usize) -> Result<Labels> {
+        Ok(Labels::Cpu(vec![NEUTRAL; rows]))
     }
 
-    fn write_labels(&self, labels: &mut Self::Labels, first: usize, codes: &[u8]) {
-        labels[first..first + codes.len()].copy_from_slice(codes);
+    fn write_labels(&self, labels: &mut Labels, first: usize, codes: &[u8]) {
+        labels.cpu_mut()[first..first + codes.len()].copy_from_slice(codes);
     }
 
-    async fn read_labels(&self, labels: &Self::Labels) -> Result<Vec<u8>> {
-        Ok(labels.clone())
+    fn read_labels<'a>(&'a self, labels: &'a Labels) -> Later<'a, Vec<u8>> {
+        Box::pin(ready(Ok(labels.cpu().clone())))
     }
 
-    fn gather(
-        &self,
-        dataset: &Self::Dataset,
-        picks: &[Pick],
-        first: usize,
-        label_pixels: usize,
-        rows: &mut Activity<Self>,
-    ) {
-        gather::gather(dataset, picks, first, label_pixels, rows);
+    fn gather(&self, dataset: &ImageBytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity) {
+        gather::gather(dataset.cpu(), picks, first, label_pixels, rows);
     }
 
-    fn mix(
-        &self,
-        dataset: &Self::Dataset,
-        pairs: &[[Pick; 2]],
-        first: usize,
-        key: &MaskKey,
-        rows: &mut Activity<Self>,
-    ) {
-        gather::mix(dataset, pairs, first, key, rows);
+    fn mix(&self, dataset: &ImageBytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity) {
+        gather::mix(dataset.cpu(), pairs, first, key, rows);
     }
 
-    fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>) {
+    fn project(&self, pictures: &mut Pictures, count: usize, connection: &Connection) {
         forward::project(pictures, count, connection);
     }
 
-    fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>) {
+    fn forward(&self, input: &Input, layer: &Layer, rows: Range<usize>, output: &mut Activity) {
         forward::forward(input, layer, rows, output);
     }
 
-    fn connect(
-        &self,
-        input: &Input<Self>,
-        connection: &Connection<Self>,
-        rows: Range<usize>,
-        accumulate: bool,
-        sum: &mut Self::Matrix,
-    ) {
+    fn connect(&self, input: &Input, connection: &Connection, rows: Range<usize>, accumulate: bool, sum: &mut Matrix) {
         forward::connect(input, connection, rows, accumulate, sum);
     }
 
     fn settle(
         &self,
-        sum: &Self::Matrix,
-        layer: &Layer<Self>,
-        previous: &Previous<Self>,
+        sum: &Matrix,
+        layer: &Layer,
+        previous: &Previous,
         rows: Range<usize>,
-        output: &mut Activity<Self>,
-        gated: &mut Self::Matrix,
+        output: &mut Activity,
+        gated: &mut Matrix,
     ) {
         recurrent::settle(sum, layer, previous, rows, output, gated);
     }
 
-    fn express(&self, labels: &Self::Labels, rows: Range<usize>, strength: f32, output: &mut Activity<Self>) {
-        recurrent::express(labels, rows, strength, output);
+    fn express(&self, labels: &Labels, rows: Range<usize>, strength: f32, output: &mut Activity) {
+        recurrent::express(labels.cpu(), rows, strength, output);
     }
 
-    fn transform(
-        &self,
-        obstacle: Obstacle,
-        seed: u32,
-        input: &Activity<Self>,
-        rows: Range<usize>,
-        output: &mut Activity<Self>,
-    ) {
+    fn transform(&self, obstacle: Obstacle, seed: u32, input: &Activity, rows: Range<usize>, output: &mut Activity) {
         transform::transform(obstacle, seed, input, rows, output);
     }
 
-    fn measure(&self, rule: Rule, rows: Range<usize>, activity: &mut Activity<Self>) {
+    fn measure(&self, rule: Rule, rows: Range<usize>, activity: &mut Activity) {
         forward::measure(rule, rows, activity);
     }
 
     fn assess(
         &self,
-        activity: &Activity<Self>,
+        activity: &Activity,
         blocks: &Blocks,
         objective: &Objective,
         rates: Option<&Rates>,
-        layer: &mut Layer<Self>,
-        verdict: &mut Verdict<Self>,
+        layer: &mut Layer,
+        verdict: &mut Verdict,
     ) {
         judge::judge(activity, blocks, objective, layer, verdict);
         if let Some(rates) = rates {
@@ -180,63 +160,56 @@ impl Engine for Cpu {
         }
     }
 
-    fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>) {
+    fn update(&self, input: &Input, delta: &Delta, rates: &Rates, connection: &mut Connection) {
         update::update(input, delta, rates, connection);
     }
 
-    fn update_bias(&self, delta: &Delta<Self>, rates: &Rates, layer: &mut Layer<Self>) {
+    fn update_bias(&self, delta: &Delta, rates: &Rates, layer: &mut Layer) {
         update::update_bias(delta, rates, layer);
     }
 
-    fn mask(&self, mask: &Self::Matrix, connection: &mut Connection<Self>) {
+    fn mask(&self, mask: &Matrix, connection: &mut Connection) {
         update::mask(mask, connection);
     }
 
     fn backward(
         &self,
-        delta: &Self::Matrix,
-        connection: &Connection<Self>,
-        below: &Activity<Self>,
+        delta: &Matrix,
+        connection: &Connection,
+        below: &Activity,
         activation: Activation,
         rows: Range<usize>,
-        output: &mut Self::Matrix,
+        output: &mut Matrix,
     ) {
         backward::backward(delta, connection, below, activation, rows, output);
     }
 
-    fn classify(
-        &self,
-        layers: &[&Activity<Self>],
-        head: &[Connection<Self>],
-        normalised: bool,
-        count: usize,
-        logits: &mut Self::Matrix,
-    ) {
+    fn classify(&self, layers: &[&Activity], head: &[Connection], normalised: bool, count: usize, logits: &mut Matrix) {
         classify::classify(layers, head, normalised, count, logits);
     }
 
-    fn blame(&self, logits: &Self::Matrix, labels: &Self::Labels, positive: Range<usize>, error: &mut Self::Matrix) {
-        classify::blame(logits, &labels[positive], error);
+    fn blame(&self, logits: &Matrix, labels: &Labels, positive: Range<usize>, error: &mut Matrix) {
+        classify::blame(logits, &labels.cpu()[positive], error);
     }
 
     fn learn_head(
         &self,
-        layers: &[&Activity<Self>],
-        error: &Self::Matrix,
+        layers: &[&Activity],
+        error: &Matrix,
         normalised: bool,
         count: usize,
         rates: &Rates,
-        head: &mut [Connection<Self>],
+        head: &mut [Connection],
     ) {
         classify::learn_head(layers, error, normalised, count, rates, head);
     }
 
-    fn tally(&self, layers: &[(&Activity<Self>, Sign)], first: usize, count: usize, scores: &mut Self::Matrix) {
+    fn tally(&self, layers: &[(&Activity, Sign)], first: usize, count: usize, scores: &mut Matrix) {
         classify::tally(layers, first, count, scores);
     }
 
-    fn propose(&self, scores: &Self::Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut Self::Labels) {
-        classify::propose(scores, blocks, seed, step, labels);
+    fn propose(&self, scores: &Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut Labels) {
+        classify::propose(scores, blocks, seed, step, labels.cpu_mut());
     }
 }
 
@@ -249,6 +222,6 @@ mod tests {
         let error = Cpu.matrix(1 << 20, 1 << 30).unwrap_err().to_string();
         assert!(error.starts_with("there is no memory for a 1048576×1073741824 matrix, 4294967296 MiB"), "{error}");
         assert!(Cpu.matrix(usize::MAX, 2).is_err());
-        assert_eq!(Cpu.matrix(2, 3).unwrap(), Array2::<f32>::zeros((2, 3)));
+        assert_eq!(Cpu.matrix(2, 3).unwrap().cpu(), Array2::<f32>::zeros((2, 3)));
     }
 }

@@ -1,20 +1,20 @@
 //! The box between two layers that nobody can differentiate.
 
-use super::Cpu;
 use super::forward::{row, row_scale};
 use super::tasks::for_each_row;
 use crate::engine::{Activity, Obstacle, SINE_FROM, TABLE_TO, TABLE_VALUES, random};
 use std::ops::Range;
 
 /// See [`crate::engine::Engine::transform`].
-pub fn transform(obstacle: Obstacle, seed: u32, input: &Activity<Cpu>, rows: Range<usize>, output: &mut Activity<Cpu>) {
-    let units = input.values.ncols();
-    let values = &mut output.values.as_slice_mut().expect("contiguous")[rows.start * units..rows.end * units];
-    let squares = &mut output.squares.as_slice_mut().expect("contiguous")[rows.clone()];
+pub fn transform(obstacle: Obstacle, seed: u32, input: &Activity, rows: Range<usize>, output: &mut Activity) {
+    let (input, input_squares) = (input.values.cpu(), input.squares.flat());
+    let units = input.ncols();
+    let values = &mut output.values.flat_mut()[rows.start * units..rows.end * units];
+    let squares = &mut output.squares.flat_mut()[rows.clone()];
     for_each_row(values, units, squares, |i, out, q| {
         let r = rows.start + i;
-        let h = row(&input.values, r);
-        let scale = row_scale(input.squares[(r, 0)], units);
+        let h = row(input, r);
+        let scale = row_scale(input_squares[r], units);
         match obstacle {
             Obstacle::None => out.copy_from_slice(h),
             Obstacle::Median => {

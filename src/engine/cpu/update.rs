@@ -1,13 +1,13 @@
 //! One step of a connection: the local rule, in which each layer climbs on its own goodness, or a δ from elsewhere.
 
 use super::forward::{picture_scale, reading_scale, sides};
+use super::local;
 use super::product::{Learn, product_and_learn};
 use super::scratch::{ROWS, borrow};
 use super::tasks::for_each_row;
-use super::{Cpu, local};
 use crate::dataset::LABELS;
-use crate::engine::{Connection, Delta, Input, Layer, NEUTRAL, NEUTRAL_STRENGTH, Rates, Rule, Wiring};
-use ndarray::{Array2, ArrayView2, s};
+use crate::engine::{Connection, Delta, Input, Layer, Matrix, NEUTRAL, NEUTRAL_STRENGTH, Rates, Rule, Wiring};
+use ndarray::{ArrayView2, s};
 use std::ops::Range;
 
 /// δ, row by row, wherever it comes from.
@@ -29,29 +29,29 @@ struct Local<'a> {
 }
 
 impl<'a> Direction<'a> {
-    fn new(delta: &'a Delta<Cpu>) -> Self {
+    fn new(delta: &'a Delta) -> Self {
         match delta {
             Delta::Local { values, verdict, blocks, rule } => {
                 debug_assert_eq!(blocks.positive.end, blocks.negative.start);
                 let local = Local {
-                    coefficients: verdict.coefficients.as_slice().expect("contiguous"),
-                    peer: verdict.peer.as_slice().expect("contiguous"),
+                    coefficients: verdict.coefficients.flat(),
+                    peer: verdict.peer.flat(),
                     positive: &blocks.positive,
                     rule: *rule,
                 };
                 Self {
                     rows: blocks.positive.start..blocks.negative.end,
                     batch: blocks.positive.len(),
-                    values: values.as_slice().expect("contiguous"),
-                    units: values.ncols(),
+                    values: values.flat(),
+                    units: values.cpu().ncols(),
                     local: Some(local),
                 }
             }
             Delta::Given { delta, rows } => Self {
                 rows: rows.clone(),
                 batch: rows.len(),
-                values: delta.as_slice().expect("contiguous"),
-                units: delta.ncols(),
+                values: delta.flat(),
+                units: delta.cpu().ncols(),
                 local: None,
             },
         }
@@ -92,7 +92,7 @@ impl<'a> Direction<'a> {
 }
 
 /// See [`crate::engine::Engine::update_bias`].
-pub fn update_bias(delta: &Delta<Cpu>, rates: &Rates, layer: &mut Layer<Cpu>) {
+pub fn update_bias(delta: &Delta, rates: &Rates, layer: &mut Layer) {
     let delta = Direction::new(delta);
     let new_share = (1.0 - rates.momentum) / delta.batch as f32;
     // The column sums of δ, where the peer term counts once a positive row.
@@ -103,14 +103,14 @@ pub fn update_bias(delta: &Delta<Cpu>, rates: &Rates, layer: &mut Layer<Cpu>) {
     for row in delta.rows.clone() {
         delta.add(&mut gradient, row, 1.0, false);
     }
-    for ((b, v), g) in layer.bias.iter_mut().zip(&mut layer.bias_velocity).zip(&gradient) {
+    for ((b, v), g) in layer.bias.flat_mut().iter_mut().zip(layer.bias_velocity.flat_mut()).zip(&gradient) {
         *v = rates.momentum * *v + new_share * g;
         *b += rates.rate * *v;
     }
 }
 
 /// See [`crate::engine::Engine::update`].
-pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection: &mut Connection<Cpu>) {
+pub fn update(input: &Input, delta: &Delta, rates: &Rates, connection: &mut Connection) {
     let d = Direction::new(delta);
     let (width, units) = sides(connection);
     let rows = d.rows.clone();
@@ -120,8 +120,8 @@ pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection:
 
     match input {
         Input::Layer { rows: read, normalised } => {
-            let squares = read.squares.as_slice().expect("contiguous");
-            let u = read.values.slice(s![rows.clone(), ..]);
+            let squares = read.squares.flat();
+            let u = read.values.cpu().slice(s![rows.clone(), ..]);
             borrow(&ROWS, rows.len() * units, |scaled| {
                 scaled.fill(0.0);
                 for_each_row(scaled, units, &mut vec![0.0; rows.len()], |i, target, _| {
@@ -134,12 +134,12 @@ pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection:
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
             // Rows of one picture share its pixels, so their δ are added up first: one product instead of two.
+            let (from, squares, labels) = (pictures.label_pixels, pictures.rows.squares.flat(), labels.cpu());
             let scale = |row: usize| {
                 let picture = first_picture + (row - rows.start) % count;
-                picture_scale(pictures, picture, labels[row], width)
+                picture_scale(squares[picture], from > 0, labels[row], width)
             };
-            let from = pictures.label_pixels;
-            let u = pictures.rows.values.slice(s![*first_picture..first_picture + count, from..]);
+            let u = pictures.rows.values.cpu().slice(s![*first_picture..first_picture + count, from..]);
             borrow(&ROWS, count * units, |scaled| {
                 scaled.fill(0.0);
                 for_each_row(scaled, units, &mut vec![0.0; *count], |i, target, _| {
@@ -152,10 +152,10 @@ pub fn update(input: &Input<Cpu>, delta: &Delta<Cpu>, rates: &Rates, connection:
             });
             if from > 0 {
                 let Connection { weight, velocity, .. } = connection;
-                let labelled = &mut velocity.as_slice_mut().expect("contiguous")[..LABELS * units];
+                let labelled = &mut velocity.flat_mut()[..LABELS * units];
                 learn_labels(&d, labels, momentum, |row| scale(row) * new_share, labelled);
-                Learn { weight: weight.slice_mut(s![..LABELS, ..]), rate, cost }
-                    .follow(&velocity.slice(s![..LABELS, ..]));
+                Learn { weight: weight.cpu_mut().slice_mut(s![..LABELS, ..]), rate, cost }
+                    .follow(&velocity.cpu().slice(s![..LABELS, ..]));
             }
         }
     }
@@ -168,14 +168,14 @@ fn step(
     share: f32,
     rates: &Rates,
     from: usize,
-    connection: &mut Connection<Cpu>,
+    connection: &mut Connection,
 ) {
     match connection.wiring {
         Wiring::Dense => {
             let Connection { weight, velocity, .. } = connection;
-            let weight = weight.slice_mut(s![from.., ..]);
+            let weight = weight.cpu_mut().slice_mut(s![from.., ..]);
             let learn = Learn { weight, rate: rates.rate, cost: rates.weight_cost };
-            let mut velocity = velocity.slice_mut(s![from.., ..]);
+            let mut velocity = velocity.cpu_mut().slice_mut(s![from.., ..]);
             product_and_learn(share, u.t(), delta, rates.momentum, &mut velocity, learn);
         }
         Wiring::Local(wiring) => local::learn(u, delta, share, rates, wiring, connection),
@@ -201,7 +201,7 @@ fn learn_labels(delta: &Direction, labels: &[u8], momentum: f32, share: impl Fn(
 }
 
 /// See [`crate::engine::Engine::mask`].
-pub fn mask(mask: &Array2<f32>, connection: &mut Connection<Cpu>) {
-    connection.weight *= mask;
-    connection.velocity *= mask;
+pub fn mask(mask: &Matrix, connection: &mut Connection) {
+    *connection.weight.cpu_mut() *= mask.cpu();
+    *connection.velocity.cpu_mut() *= mask.cpu();
 }

@@ -1,12 +1,11 @@
 //! The softmax head and hard negatives, as dispatches: see [`super::primitives`].
 
 use super::kernel::Kernel;
-use super::memory::{Labels, Matrix};
 use super::parameters::Parameters;
 use super::primitives::{LINE, dispatch};
 use super::{Gpu, Scratch};
 use crate::dataset::LABELS;
-use crate::engine::{Activity, Blocks, Connection, Rates, Sign, Teaching};
+use crate::engine::{Activity, Blocks, Connection, Labels, Matrix, Rates, Sign, Teaching};
 
 /// Layers of which one dispatch reads activities and weights: WebGPU's default limit is eight buffers.
 pub(super) const AT_ONCE: usize = 2;
@@ -14,8 +13,8 @@ pub(super) const AT_ONCE: usize = 2;
 const ERRORS: usize = 4 * LABELS.next_multiple_of(4);
 
 /// The widths of up to [`AT_ONCE`] layers, of which the first is the `voter`-th of the `voters` that the head reads.
-pub(super) fn of_layers(layers: &[&Activity<Gpu>], voter: usize, voters: usize) -> Parameters {
-    let width = |i: usize| layers.get(i).map_or((0, 0), |layer| (layer.values.pitch(), layer.values.columns as u32));
+pub(super) fn of_layers(layers: &[&Activity], voter: usize, voters: usize) -> Parameters {
+    let width = |i: usize| layers.get(i).map_or((0, 0), |layer| (layer.values.pitch(), layer.values.columns() as u32));
     let ((columns, units), (inner, width)) = (width(0), width(1));
     Parameters {
         columns,
@@ -37,20 +36,20 @@ pub(super) fn of_blocks(blocks: &Blocks, p: Parameters) -> Parameters {
 /// One ascent step of some of the head's layers, from errors that are `scaled` by the kernel or have been before.
 pub(super) fn learn(
     gpu: &Gpu,
-    layers: &[&Activity<Gpu>],
+    layers: &[&Activity],
     errors: &super::Allocation,
     scaled: bool,
     rates: &Rates,
-    head: &mut [Connection<Gpu>],
+    head: &mut [Connection],
     p: Parameters,
 ) {
     let Rates { rate, momentum, weight_cost } = *rates;
     let p = Parameters { rate, momentum, weight_cost, parts: layers[0].squares.pitch(), ..p };
     let mut buffers = vec![errors];
     for (layer, part) in layers.iter().zip(head) {
-        buffers.extend([&layer.values.memory, &part.velocity.memory, &part.weight.memory]);
+        buffers.extend([layer.values.memory(), part.velocity.memory(), part.weight.memory()]);
     }
-    buffers.extend(scaled.then(|| &layers[0].squares.memory));
+    buffers.extend(scaled.then(|| layers[0].squares.memory()));
     let groups = [p.units.max(p.width).div_ceil(LINE), layers.len() as u32, 1];
     dispatch(gpu, Kernel::LearnHead { parts: layers.len() as u32, scaled }, &p, &buffers, groups);
 }
@@ -58,17 +57,17 @@ pub(super) fn learn(
 /// `classify`, `propose` and `blame` in one dispatch for each two layers, and `learn_head` in another.
 pub(super) fn teach(
     gpu: &Gpu,
-    layers: &[&Activity<Gpu>],
+    layers: &[&Activity],
     teaching: &Teaching,
     labels: &mut Labels,
-    head: &mut [Connection<Gpu>],
+    head: &mut [Connection],
     logits: &mut Matrix,
 ) {
     let Teaching { blocks, propose, rates } = teaching;
     let (count, voters) = (blocks.positive.len(), layers.len());
     let errors = gpu.scratch(Scratch::Errors, (count * voters * ERRORS) as u64);
     let [seed, step] = propose.unwrap_or_default();
-    let of = |some: &[&Activity<Gpu>], i: usize| {
+    let of = |some: &[&Activity], i: usize| {
         let last = i * AT_ONCE + some.len() == voters;
         let p = Parameters {
             batch: count as u32,
@@ -82,8 +81,8 @@ pub(super) fn teach(
         of_blocks(blocks, p)
     };
     for (i, (some, parts)) in layers.chunks(AT_ONCE).zip(head.chunks(AT_ONCE)).enumerate() {
-        let mut buffers = vec![&logits.memory, &labels.memory, &*errors];
-        buffers.extend(some.iter().zip(parts).flat_map(|(layer, part)| [&layer.values.memory, &part.weight.memory]));
+        let mut buffers = vec![logits.memory(), labels.memory(), &*errors];
+        buffers.extend(some.iter().zip(parts).flat_map(|(layer, part)| [layer.values.memory(), part.weight.memory()]));
         let kernel = Kernel::Head { parts: some.len() as u32, teaches: true };
         dispatch(gpu, kernel, &of(some, i), &buffers, [count as u32, 1, 1]);
     }
@@ -92,19 +91,19 @@ pub(super) fn teach(
     }
 }
 
-pub(super) fn tally(gpu: &Gpu, layers: &[(&Activity<Gpu>, Sign)], first: usize, count: usize, scores: &mut Matrix) {
+pub(super) fn tally(gpu: &Gpu, layers: &[(&Activity, Sign)], first: usize, count: usize, scores: &mut Matrix) {
     for (i, (activity, sign)) in layers.iter().enumerate() {
         let p = Parameters {
-            units: activity.values.columns as u32,
+            units: activity.values.columns() as u32,
             accumulate: u32::from(i > 0),
             first_row: first as u32,
             pictures: count as u32,
-            blocks: activity.goodness().columns as u32,
+            blocks: activity.goodness().columns() as u32,
             sign: sign.factor(),
             parts: if activity.goodness.is_some() { 0 } else { activity.squares.pitch() },
             ..Parameters::default()
         };
-        let buffers = [&activity.goodness().memory, &scores.memory];
+        let buffers = [activity.goodness().memory(), scores.memory()];
         dispatch(gpu, Kernel::Tally, &p, &buffers, [p.pictures.div_ceil(LINE), LABELS as u32, 1]);
     }
 }

@@ -3,6 +3,7 @@
 use super::Gpu;
 use crate::engine::choice::Wish;
 use crate::error::Error;
+use std::rc::Rc;
 
 /// How old the checkpoint that stands in for a lost GPU may become while training, milliseconds.
 pub const KEEP_EVERY: f64 = 1_500.0;
@@ -20,7 +21,7 @@ pub struct Losses {
 #[derive(Debug)]
 pub struct GoingOn {
     /// A fresh device; `None` for the CPU engine.
-    pub gpu: Option<Gpu>,
+    pub gpu: Option<Rc<Gpu>>,
     /// What went wrong, as far as it is known by now.
     pub problem: Error,
 }
@@ -32,6 +33,6 @@ impl Losses {
     pub async fn next(&mut self, gpu: &Gpu, problem: Error, wish: Wish, now: f64) -> GoingOn {
         let soon = self.last.replace(now).is_some_and(|last| now - last < TOO_SOON);
         let fresh = if soon || gpu.failure.is_exhausted() { None } else { Gpu::open(wish.preference()).await.ok() };
-        GoingOn { gpu: fresh, problem: gpu.loss().unwrap_or(problem) }
+        GoingOn { gpu: fresh.map(Rc::new), problem: gpu.loss().unwrap_or(problem) }
     }
 }

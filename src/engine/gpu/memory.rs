@@ -189,10 +189,31 @@ impl Padded {
     }
 }
 
-impl Matrix {
+/// What kernels and their dispatches need of a matrix.
+impl crate::engine::Matrix {
+    /// Its buffer.
+    pub(super) fn memory(&self) -> &Allocation {
+        &self.gpu().memory
+    }
+
+    /// Its layout there.
+    pub(super) fn shape(&self) -> Padded {
+        self.gpu().shape
+    }
+
     /// Vectors a row.
-    pub fn pitch(&self) -> u32 {
-        self.shape.vectors as u32
+    pub(super) fn pitch(&self) -> u32 {
+        self.gpu().shape.vectors as u32
+    }
+
+    /// Rows.
+    pub(super) fn rows(&self) -> usize {
+        self.gpu().rows
+    }
+
+    /// Columns.
+    pub(super) fn columns(&self) -> usize {
+        self.gpu().columns
     }
 }
 
@@ -208,4 +229,11 @@ pub struct Bytes {
 pub struct Labels {
     pub(super) memory: Allocation,
     pub(super) rows: usize,
+}
+
+impl crate::engine::Labels {
+    /// Their buffer.
+    pub(super) fn memory(&self) -> &Allocation {
+        &self.gpu().memory
+    }
 }

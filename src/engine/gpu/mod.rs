@@ -31,6 +31,7 @@ pub use peak::measure_peak;
 pub use tiling::Tiling;
 
 use super::Engine;
+use crate::engine;
 use crate::error::{Error, Result};
 use failure::Failure;
 use memory::{Allocation, Allocator};
@@ -146,13 +147,27 @@ impl Gpu {
         }
     }
 
+    /// See [`Engine::pace`].
+    async fn paced(&self) -> Result<()> {
+        self.recorder.borrow_mut().step();
+        Recorder::ready(&self.recorder).await;
+        loop {
+            let oldest = self.recorder.borrow_mut().pacing.too_much();
+            let Some((done, submission)) = oldest else { break };
+            self.wait(&done, Some(submission));
+            self.failure.check()?;
+            (&done).await;
+        }
+        self.failure.check()
+    }
+
     /// Whether activities are stored in half precision.
     fn half(&self) -> bool {
         self.recorder.borrow().half
     }
 
     /// As `allocate`, of no more rows than a dispatch can have.
-    fn padded(&self, shape: memory::Padded, [rows, columns]: [usize; 2]) -> Result<Matrix> {
+    fn padded(&self, shape: memory::Padded, [rows, columns]: [usize; 2]) -> Result<engine::Matrix> {
         let most = self.device.limits().max_compute_workgroups_per_dimension as usize;
         if rows > most {
             return Err(self.failure.error(&format!(
@@ -165,9 +180,9 @@ impl Gpu {
     }
 
     /// A matrix that lies in memory as `shape` says.
-    fn allocate(&self, what: &str, shape: memory::Padded, [rows, columns]: [usize; 2]) -> Result<Matrix> {
+    fn allocate(&self, what: &str, shape: memory::Padded, [rows, columns]: [usize; 2]) -> Result<engine::Matrix> {
         let memory = self.allocator.storage(what, shape.bytes())?;
-        Ok(Matrix { memory, shape, rows, columns })
+        Ok(engine::Matrix::Gpu(Matrix { memory, shape, rows, columns }))
     }
 
     /// At least `bytes` for `what`.

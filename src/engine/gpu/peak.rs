@@ -1,8 +1,8 @@
 //! What an adapter could do at best, to hold the engine's products against.
 
+use super::Gpu;
 use super::kernel::Kernel;
 use super::parameters::Parameters;
-use super::{Gpu, Matrix};
 use crate::clock;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -21,11 +21,11 @@ const MEASURE_MS: f64 = 50.0;
 /// # Errors
 /// When the device was lost.
 pub async fn measure_peak(gpu: &Gpu) -> Result<f64> {
-    let sums: Matrix = gpu.matrix(1, 4 * LANES as usize)?;
+    let sums = gpu.matrix(1, 4 * LANES as usize)?;
     let parameters = Parameters { columns: LANES, rate: 1e-6, ..Parameters::default() };
     let once = || {
         let mut recorder = gpu.recorder.borrow_mut();
-        recorder.dispatch(Kernel::Peak, &parameters, &[Some(&sums.memory)], [GROUPS, 1, 1]);
+        recorder.dispatch(Kernel::Peak, &parameters, &[Some(sums.memory())], [GROUPS, 1, 1]);
     };
     once();
     gpu.finish().await?;

@@ -4,16 +4,16 @@
 use super::head::{AT_ONCE, learn, of_blocks, of_layers};
 use super::kernel::Kernel;
 use super::learning::batch;
-use super::memory::{Allocation, Bytes, Labels, Matrix, PART, Padded};
+use super::memory::{self, Allocation, PART, Padded};
 use super::parameters::Parameters;
-use super::recorder::Recorder;
 use super::source::NO_CODE;
-use super::{Gpu, Reading, Scratch, head, learning};
+use super::{Gpu, Scratch, head, learning};
 use crate::dataset::Images;
 use crate::engine::cpu::TABLE;
 use crate::engine::{
-    Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, Identity, Input, Layer, Local, MaskKey, NEUTRAL,
-    Objective, Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Spent, Teaching, Verdict, Wiring,
+    Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, Identity, ImageBytes, Input, Labels, Later,
+    Layer, Local, MaskKey, Matrix, NEUTRAL, Objective, Obstacle, Pick, Pictures, Previous, Rates, Reading, Rule, Sign,
+    Spent, Teaching, Verdict, Wiring,
 };
 use crate::error::Result;
 use std::ops::Range;
@@ -41,12 +41,12 @@ type Coded<'a> = (&'a [(usize, &'a [u8])], &'a Labels);
 /// `gather`, or with label codes `take_in`.
 fn gather(
     gpu: &Gpu,
-    dataset: &Bytes,
+    dataset: &ImageBytes,
     picks: &[Pick],
     first_row: usize,
     label_pixels: usize,
     coded: Option<Coded>,
-    rows: &mut Activity<Gpu>,
+    rows: &mut Activity,
 ) {
     let (codes, labels) = coded.unzip();
     let codes = codes.unwrap_or_default();
@@ -70,8 +70,8 @@ fn gather(
 }
 
 /// What kernels that read a data set are told of it.
-fn of_dataset(dataset: &Bytes, rows: &Activity<Gpu>) -> Parameters {
-    let shape = dataset.shape;
+fn of_dataset(dataset: &ImageBytes, rows: &Activity) -> Parameters {
+    let shape = dataset.gpu().shape;
     Parameters {
         inner: rows.values.pitch(),
         width: shape.pixels() as u32,
@@ -93,24 +93,23 @@ fn from_dataset(
     gpu: &Gpu,
     kernel: Kernel,
     p: Parameters,
-    dataset: &Bytes,
+    dataset: &ImageBytes,
     picks: &[u32],
     count: usize,
-    rows: &mut Activity<Gpu>,
+    rows: &mut Activity,
     labels: Option<&Labels>,
 ) {
     debug_assert_eq!(rows.squares.pitch(), 1, "the sums of squares of what comes in are not kept in parts");
-    let mut buffers = vec![Some(&dataset.memory), None, Some(&rows.values.memory), Some(&rows.squares.memory)];
-    buffers.extend(labels.map(|labels| Some(&labels.memory)));
+    let mut buffers = vec![Some(&dataset.gpu().memory), None, Some(rows.values.memory()), Some(rows.squares.memory())];
+    buffers.extend(labels.map(|labels| Some(labels.memory())));
     let with_picks = |at: u64| Parameters { picks_at: at as u32 / 4, ..p };
     let groups = [count as u32, 1, 1];
     gpu.recorder.borrow_mut().dispatch_with(kernel, bytemuck::cast_slice(picks), with_picks, &buffers, groups);
 }
 
 /// `[D, N]` of a connection.
-pub(super) fn sides(connection: &Connection<Gpu>) -> [u32; 2] {
-    let Matrix { rows, columns, .. } = connection.weight;
-    connection.wiring.sides([rows, columns]).map(|units| units as u32)
+pub(super) fn sides(connection: &Connection) -> [u32; 2] {
+    connection.wiring.sides([connection.weight.rows(), connection.weight.columns()]).map(|units| units as u32)
 }
 
 /// What kernels of local wiring are told of it.
@@ -127,14 +126,7 @@ pub(super) fn of_windows(local: Local, p: Parameters) -> Parameters {
 /// Rows of an invocation of `connect_local.wgsl`.
 const WINDOW_ROWS: u32 = 4;
 
-fn connect(
-    gpu: &Gpu,
-    input: &Input<Gpu>,
-    connection: &Connection<Gpu>,
-    rows: Range<usize>,
-    accumulate: bool,
-    sum: &Allocation,
-) {
+fn connect(gpu: &Gpu, input: &Input, connection: &Connection, rows: Range<usize>, accumulate: bool, sum: &Allocation) {
     let [width, units] = sides(connection);
     let mut p = Parameters {
         rows: rows.len() as u32,
@@ -150,20 +142,20 @@ fn connect(
             p.inner = read.values.pitch();
             p.normalised = u32::from(*normalised);
             p.parts = read.squares.pitch();
-            let buffers = [&read.values.memory, &connection.weight.memory, sum, &read.squares.memory];
+            let buffers = [read.values.memory(), connection.weight.memory(), sum, read.squares.memory()];
             if let Wiring::Local(local) = connection.wiring {
                 let p = of_windows(local, p);
                 let groups = [p.units.div_ceil(LINE), p.rows.div_ceil(WINDOW_ROWS), 1];
                 return dispatch(gpu, Kernel::ConnectLocal, &p, &buffers, groups);
             }
-            let tiling = gpu.tiling(rows.len(), connection.weight.columns);
+            let tiling = gpu.tiling(rows.len(), connection.weight.columns());
             dispatch(gpu, Kernel::Connect(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
         }
         Input::Pictures { pictures, first_picture, count, .. } => {
             debug_assert_eq!(pictures.label_pixels, 0, "a layer of several inputs has its label on top");
             p.first_picture = *first_picture as u32;
             p.pictures = *count as u32;
-            let buffers = [&pictures.product.memory, &pictures.rows.squares.memory, sum];
+            let buffers = [pictures.product.memory(), pictures.rows.squares.memory(), sum];
             dispatch(gpu, Kernel::ConnectPictures, &p, &buffers, over(&p));
         }
     }
@@ -185,9 +177,9 @@ pub(super) fn over(p: &Parameters) -> [u32; 3] {
     [p.columns.div_ceil(AREA[0]), p.rows.div_ceil(AREA[1]), 1]
 }
 
-fn forward(gpu: &Gpu, input: &Input<Gpu>, layer: &Layer<Gpu>, rows: Range<usize>, output: &mut Activity<Gpu>) {
+fn forward(gpu: &Gpu, input: &Input, layer: &Layer, rows: Range<usize>, output: &mut Activity) {
     let [width, units] = sides(&layer.below);
-    debug_assert_eq!(output.values.columns, units as usize);
+    debug_assert_eq!(output.values.columns(), units as usize);
     debug_assert_eq!(output.squares.pitch(), units.div_ceil(4 * PART as u32), "`Engine::sums` makes their room");
     let mut p = Parameters {
         rows: rows.len() as u32,
@@ -200,7 +192,7 @@ fn forward(gpu: &Gpu, input: &Input<Gpu>, layer: &Layer<Gpu>, rows: Range<usize>
     if let (Input::Layer { .. }, Wiring::Local(_)) = (input, layer.below.wiring) {
         let sum = gpu.scratch(Scratch::Rows, Padded::new(rows.end, units as usize).bytes());
         connect(gpu, input, &layer.below, rows, false, &sum);
-        let buffers = [&*sum, &layer.bias.memory, &output.values.memory, &output.squares.memory];
+        let buffers = [&*sum, layer.bias.memory(), output.values.memory(), output.squares.memory()];
         return dispatch(gpu, Kernel::Settle { previous: false }, &p, &buffers, [p.rows, 1, 1]);
     }
     match input {
@@ -209,14 +201,14 @@ fn forward(gpu: &Gpu, input: &Input<Gpu>, layer: &Layer<Gpu>, rows: Range<usize>
             p.normalised = u32::from(*normalised);
             p.parts = below.squares.pitch();
             let buffers = [
-                &below.values.memory,
-                &layer.below.weight.memory,
-                &output.values.memory,
-                &below.squares.memory,
-                &layer.bias.memory,
-                &output.squares.memory,
+                below.values.memory(),
+                layer.below.weight.memory(),
+                output.values.memory(),
+                below.squares.memory(),
+                layer.bias.memory(),
+                output.squares.memory(),
             ];
-            let tiling = gpu.tiling(rows.len(), layer.below.weight.columns);
+            let tiling = gpu.tiling(rows.len(), layer.below.weight.columns());
             dispatch(gpu, Kernel::Forward(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
@@ -224,13 +216,13 @@ fn forward(gpu: &Gpu, input: &Input<Gpu>, layer: &Layer<Gpu>, rows: Range<usize>
             p.pictures = *count as u32;
             p.label_pixels = pictures.label_pixels as u32;
             let buffers = [
-                &pictures.product.memory,
-                &pictures.rows.squares.memory,
-                &labels.memory,
-                &layer.below.weight.memory,
-                &layer.bias.memory,
-                &output.values.memory,
-                &output.squares.memory,
+                pictures.product.memory(),
+                pictures.rows.squares.memory(),
+                labels.memory(),
+                layer.below.weight.memory(),
+                layer.bias.memory(),
+                output.values.memory(),
+                output.squares.memory(),
             ];
             let groups = [(4 * p.groups).div_ceil(PICTURE_GROUP), p.rows.div_ceil(PICTURE_GROUP), 1];
             dispatch(gpu, Kernel::ForwardPictures, &p, &buffers, groups);
@@ -239,11 +231,6 @@ fn forward(gpu: &Gpu, input: &Input<Gpu>, layer: &Layer<Gpu>, rows: Range<usize>
 }
 
 impl Engine for Gpu {
-    type Matrix = Matrix;
-    type Dataset = Bytes;
-    type Labels = Labels;
-    type Reading = Reading;
-
     fn identity(&self) -> Identity {
         let half = if self.half() { ", activities in f16" } else { "" };
         Identity { kind: "webgpu", name: format!("{}{half}", self.report.name) }
@@ -262,49 +249,43 @@ impl Engine for Gpu {
     }
 
     fn write(&self, matrix: &mut Matrix, values: &[f32]) {
-        let padded = matrix.shape.pad(values);
-        self.recorder.borrow_mut().write(&matrix.memory, 0, bytemuck::cast_slice(&padded));
+        let padded = matrix.shape().pad(values);
+        self.recorder.borrow_mut().write(matrix.memory(), 0, bytemuck::cast_slice(&padded));
     }
 
     fn begin_reading(&self, matrices: &[&Matrix]) -> Result<Reading> {
-        let sources: Vec<_> = matrices.iter().map(|m| (&m.memory, m.memory.buffer.size())).collect();
+        let sources: Vec<_> = matrices.iter().map(|m| (m.memory(), m.memory().buffer.size())).collect();
         let words = self.recorder.borrow_mut().read(&sources)?;
-        Ok(Reading { words, shapes: matrices.iter().map(|m| m.shape).collect() })
+        Ok(Reading::Gpu(super::Reading { words, shapes: matrices.iter().map(|m| m.shape()).collect() }))
     }
 
     fn has_arrived(&self, reading: &Reading) -> bool {
         // Natively callbacks run only inside a poll; in a page this does nothing.
         self.device.poll(wgpu::PollType::Poll).ok();
-        reading.words.mapped.value().is_some()
+        reading.gpu().words.mapped.value().is_some()
     }
 
-    async fn finish_reading(&self, reading: Reading) -> Result<Vec<Vec<f32>>> {
-        let words = self.words(reading.words).await?;
-        Ok(reading.shapes.iter().zip(words).map(|(shape, words)| shape.unpad(words)).collect())
+    fn finish_reading(&self, reading: Reading) -> Later<'_, Vec<Vec<f32>>> {
+        Box::pin(async {
+            let super::Reading { words, shapes } = reading.into_gpu();
+            let words = self.words(words).await?;
+            Ok(shapes.iter().zip(words).map(|(shape, words)| shape.unpad(words)).collect())
+        })
     }
 
-    async fn pace(&self) -> Result<()> {
-        self.recorder.borrow_mut().step();
-        Recorder::ready(&self.recorder).await;
-        loop {
-            let oldest = self.recorder.borrow_mut().pacing.too_much();
-            let Some((done, submission)) = oldest else { break };
-            self.wait(&done, Some(submission));
-            self.failure.check()?;
-            (&done).await;
-        }
-        self.failure.check()
+    fn pace(&self) -> Later<'_, ()> {
+        Box::pin(self.paced())
     }
 
     fn watch(&self) -> Result<bool> {
         self.begin_profile()
     }
 
-    async fn spent(&self) -> Result<Vec<Spent>> {
-        self.profiled().await
+    fn spent(&self) -> Later<'_, Vec<Spent>> {
+        Box::pin(self.profiled())
     }
 
-    fn dataset(&self, images: &Images) -> Result<Bytes> {
+    fn dataset(&self, images: &Images) -> Result<ImageBytes> {
         let bytes = images.bytes();
         let what = format!("{} images", images.len());
         let memory = self.allocator.storage(&what, bytes.len().next_multiple_of(4).max(4) as u64)?;
@@ -318,44 +299,47 @@ impl Engine for Gpu {
             word[..rest.len()].copy_from_slice(rest);
             recorder.write(&memory, whole.len() as u64, &word);
         }
-        Ok(Bytes { memory, shape: images.shape() })
+        Ok(ImageBytes::Gpu(memory::Bytes { memory, shape: images.shape() }))
     }
 
     fn labels(&self, rows: usize) -> Result<Labels> {
         let memory = self.allocator.storage("label codes", 4 * rows.max(1) as u64)?;
-        let mut labels = Labels { memory, rows };
+        let mut labels = Labels::Gpu(memory::Labels { memory, rows });
         self.write_labels(&mut labels, 0, &vec![NEUTRAL; rows]);
         Ok(labels)
     }
 
     fn write_labels(&self, labels: &mut Labels, first: usize, codes: &[u8]) {
         let words: Vec<u32> = codes.iter().map(|&code| u32::from(code)).collect();
-        self.recorder.borrow_mut().write(&labels.memory, 4 * first as u64, bytemuck::cast_slice(&words));
+        self.recorder.borrow_mut().write(labels.memory(), 4 * first as u64, bytemuck::cast_slice(&words));
     }
 
-    async fn read_labels(&self, labels: &Labels) -> Result<Vec<u8>> {
-        let reading = self.recorder.borrow_mut().read(&[(&labels.memory, 4 * labels.rows as u64)])?;
-        let words = self.words(reading).await?;
-        Ok(words[0].iter().map(|&word| word as u8).collect())
+    fn read_labels<'a>(&'a self, labels: &'a Labels) -> Later<'a, Vec<u8>> {
+        Box::pin(async {
+            let bytes = 4 * labels.gpu().rows as u64;
+            let reading = self.recorder.borrow_mut().read(&[(labels.memory(), bytes)])?;
+            let words = self.words(reading).await?;
+            Ok(words[0].iter().map(|&word| word as u8).collect())
+        })
     }
 
-    fn gather(&self, dataset: &Bytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity<Self>) {
+    fn gather(&self, dataset: &ImageBytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity) {
         gather(self, dataset, picks, first, label_pixels, None, rows);
     }
 
     fn take_in(
         &self,
-        dataset: &Bytes,
+        dataset: &ImageBytes,
         picks: &[Pick],
         label_pixels: usize,
         codes: &[(usize, &[u8])],
-        rows: &mut Activity<Self>,
+        rows: &mut Activity,
         labels: &mut Labels,
     ) {
         gather(self, dataset, picks, 0, label_pixels, Some((codes, &*labels)), rows);
     }
 
-    fn mix(&self, dataset: &Bytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity<Self>) {
+    fn mix(&self, dataset: &ImageBytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity) {
         let MaskKey { seed, step, blurs } = *key;
         for (i, pairs) in pairs.chunks(PICKS_AT_ONCE / 2).enumerate() {
             let done = i * (PICKS_AT_ONCE / 2);
@@ -372,39 +356,32 @@ impl Engine for Gpu {
         }
     }
 
-    fn project(&self, pictures: &mut Pictures<Self>, count: usize, connection: &Connection<Self>) {
+    fn project(&self, pictures: &mut Pictures, count: usize, connection: &Connection) {
         let blank = Input::Layer { rows: &pictures.rows, normalised: false };
-        connect(self, &blank, connection, 0..count, false, &pictures.product.memory);
+        connect(self, &blank, connection, 0..count, false, pictures.product.memory());
     }
 
-    fn forward(&self, input: &Input<Self>, layer: &Layer<Self>, rows: Range<usize>, output: &mut Activity<Self>) {
+    fn forward(&self, input: &Input, layer: &Layer, rows: Range<usize>, output: &mut Activity) {
         forward(self, input, layer, rows, output);
     }
 
-    fn connect(
-        &self,
-        input: &Input<Self>,
-        connection: &Connection<Self>,
-        rows: Range<usize>,
-        accumulate: bool,
-        sum: &mut Matrix,
-    ) {
-        connect(self, input, connection, rows, accumulate, &sum.memory);
+    fn connect(&self, input: &Input, connection: &Connection, rows: Range<usize>, accumulate: bool, sum: &mut Matrix) {
+        connect(self, input, connection, rows, accumulate, sum.memory());
     }
 
     fn settle(
         &self,
         sum: &Matrix,
-        layer: &Layer<Self>,
-        previous: &Previous<Self>,
+        layer: &Layer,
+        previous: &Previous,
         rows: Range<usize>,
-        output: &mut Activity<Self>,
+        output: &mut Activity,
         gated: &mut Matrix,
     ) {
         let p = Parameters {
             first_row: rows.start as u32,
             columns: sum.pitch(),
-            units: sum.columns as u32,
+            units: sum.columns() as u32,
             damping: previous.damping,
             normalised: u32::from(previous.normalised),
             parts: previous.activity.squares.pitch(),
@@ -413,23 +390,16 @@ impl Engine for Gpu {
         };
         let Activity { values, squares, .. } = previous.activity;
         let read = [sum, &layer.bias, &output.values, &output.squares, values, squares, &*gated];
-        dispatch(self, Kernel::Settle { previous: true }, &p, &read.map(|m| &m.memory), [rows.len() as u32, 1, 1]);
+        dispatch(self, Kernel::Settle { previous: true }, &p, &read.map(Matrix::memory), [rows.len() as u32, 1, 1]);
     }
 
-    fn express(&self, labels: &Labels, rows: Range<usize>, strength: f32, output: &mut Activity<Self>) {
+    fn express(&self, labels: &Labels, rows: Range<usize>, strength: f32, output: &mut Activity) {
         let p = Parameters { rows: rows.len() as u32, first_row: rows.start as u32, strength, ..Parameters::default() };
-        let buffers = [&labels.memory, &output.values.memory, &output.squares.memory];
+        let buffers = [labels.memory(), output.values.memory(), output.squares.memory()];
         dispatch(self, Kernel::Express, &p, &buffers, [p.rows.div_ceil(LINE), 1, 1]);
     }
 
-    fn transform(
-        &self,
-        obstacle: Obstacle,
-        seed: u32,
-        input: &Activity<Self>,
-        rows: Range<usize>,
-        output: &mut Activity<Self>,
-    ) {
+    fn transform(&self, obstacle: Obstacle, seed: u32, input: &Activity, rows: Range<usize>, output: &mut Activity) {
         let kind = match obstacle {
             Obstacle::None => return debug_assert!(false, "no box, nothing to go through"),
             Obstacle::Median => 1,
@@ -439,37 +409,37 @@ impl Engine for Gpu {
         let p = Parameters {
             first_row: rows.start as u32,
             columns: input.values.pitch(),
-            units: input.values.columns as u32,
+            units: input.values.columns() as u32,
             seed: seed ^ TABLE,
             kind,
             parts: input.squares.pitch(),
             ..Parameters::default()
         };
-        let buffers = [&input.values, &input.squares, &output.values, &output.squares].map(|m| &m.memory);
+        let buffers = [&input.values, &input.squares, &output.values, &output.squares].map(Matrix::memory);
         dispatch(self, Kernel::Transform, &p, &buffers, [rows.len() as u32, 1, 1]);
     }
 
-    fn measure(&self, rule: Rule, rows: Range<usize>, activity: &mut Activity<Self>) {
+    fn measure(&self, rule: Rule, rows: Range<usize>, activity: &mut Activity) {
         let Some(goodness) = &activity.goodness else { return };
         let p = Parameters {
             rows: rows.len() as u32,
             first_row: rows.start as u32,
             columns: activity.values.pitch(),
-            units: activity.values.columns as u32,
+            units: activity.values.columns() as u32,
             ..of_rule(rule)
         };
         let groups = [p.rows.div_ceil(LINE), p.blocks, 1];
-        dispatch(self, Kernel::Measure, &p, &[&activity.values.memory, &goodness.memory], groups);
+        dispatch(self, Kernel::Measure, &p, &[activity.values.memory(), goodness.memory()], groups);
     }
 
     fn assess(
         &self,
-        activity: &Activity<Self>,
+        activity: &Activity,
         blocks: &Blocks,
         objective: &Objective,
         rates: Option<&Rates>,
-        layer: &mut Layer<Self>,
-        verdict: &mut Verdict<Self>,
+        layer: &mut Layer,
+        verdict: &mut Verdict,
     ) {
         let Objective { threshold, temperature, peer } = *objective;
         let mut p = Parameters { threshold, temperature, peer, ..batch(&activity.values, blocks, layer.rule) };
@@ -481,29 +451,29 @@ impl Engine for Gpu {
             (p.rate, p.momentum) = (rates.rate, rates.momentum);
             buffers.extend([&layer.bias_velocity, &layer.bias]);
         }
-        let buffers: Vec<_> = buffers.into_iter().map(|m| &m.memory).collect();
+        let buffers: Vec<_> = buffers.into_iter().map(Matrix::memory).collect();
         dispatch(self, Kernel::Judge { bias: rates.is_some() }, &p, &buffers, [1, 1, 1]);
     }
 
-    fn update(&self, input: &Input<Self>, delta: &Delta<Self>, rates: &Rates, connection: &mut Connection<Self>) {
+    fn update(&self, input: &Input, delta: &Delta, rates: &Rates, connection: &mut Connection) {
         learning::update(self, input, delta, rates, connection);
     }
 
-    fn update_bias(&self, delta: &Delta<Self>, rates: &Rates, layer: &mut Layer<Self>) {
+    fn update_bias(&self, delta: &Delta, rates: &Rates, layer: &mut Layer) {
         learning::update_bias(self, delta, rates, layer);
     }
 
-    fn mask(&self, mask: &Matrix, connection: &mut Connection<Self>) {
-        let p = Parameters { rows: mask.rows as u32, columns: mask.pitch(), ..Parameters::default() };
-        let buffers = [mask, &connection.weight, &connection.velocity].map(|m| &m.memory);
+    fn mask(&self, mask: &Matrix, connection: &mut Connection) {
+        let p = Parameters { rows: mask.rows() as u32, columns: mask.pitch(), ..Parameters::default() };
+        let buffers = [mask, &connection.weight, &connection.velocity].map(Matrix::memory);
         dispatch(self, Kernel::Mask, &p, &buffers, over(&p));
     }
 
     fn backward(
         &self,
         delta: &Matrix,
-        connection: &Connection<Self>,
-        below: &Activity<Self>,
+        connection: &Connection,
+        below: &Activity,
         activation: Activation,
         rows: Range<usize>,
         output: &mut Matrix,
@@ -513,12 +483,12 @@ impl Engine for Gpu {
             first_row: rows.start as u32,
             inner: delta.pitch(),
             columns: output.pitch(),
-            units: output.columns as u32,
-            width: delta.columns as u32,
+            units: output.columns() as u32,
+            width: delta.columns() as u32,
             tanh: u32::from(activation == Activation::Tanh),
             ..Parameters::default()
         };
-        let buffers = [delta, &connection.weight, &below.values, output].map(|m| &m.memory);
+        let buffers = [delta, &connection.weight, &below.values, output].map(Matrix::memory);
         if let Wiring::Local(local) = connection.wiring {
             let p = of_windows(local, p);
             return dispatch(self, Kernel::BackwardLocal, &p, &buffers, [p.units.div_ceil(LINE), p.rows, 1]);
@@ -526,19 +496,12 @@ impl Engine for Gpu {
         dispatch(self, Kernel::Backward, &p, &buffers, over(&p));
     }
 
-    fn classify(
-        &self,
-        layers: &[&Activity<Self>],
-        head: &[Connection<Self>],
-        normalised: bool,
-        count: usize,
-        logits: &mut Matrix,
-    ) {
+    fn classify(&self, layers: &[&Activity], head: &[Connection], normalised: bool, count: usize, logits: &mut Matrix) {
         for (i, (some, parts)) in layers.chunks(AT_ONCE).zip(head.chunks(AT_ONCE)).enumerate() {
             let p = Parameters { normalised: u32::from(normalised), ..of_layers(some, i * AT_ONCE, layers.len()) };
-            let mut buffers = vec![&logits.memory];
+            let mut buffers = vec![logits.memory()];
             buffers
-                .extend(some.iter().zip(parts).flat_map(|(layer, part)| [&layer.values.memory, &part.weight.memory]));
+                .extend(some.iter().zip(parts).flat_map(|(layer, part)| [layer.values.memory(), part.weight.memory()]));
             let kernel = Kernel::Head { parts: some.len() as u32, teaches: false };
             dispatch(self, kernel, &p, &buffers, [count as u32, 1, 1]);
         }
@@ -552,46 +515,46 @@ impl Engine for Gpu {
             accumulate: 1,
             ..Parameters::default()
         };
-        let buffers = [&logits.memory, &labels.memory, &error.memory];
+        let buffers = [logits.memory(), labels.memory(), error.memory()];
         dispatch(self, Kernel::Head { parts: 0, teaches: true }, &p, &buffers, [positive.len() as u32, 1, 1]);
     }
 
     fn learn_head(
         &self,
-        layers: &[&Activity<Self>],
+        layers: &[&Activity],
         error: &Matrix,
         normalised: bool,
         count: usize,
         rates: &Rates,
-        head: &mut [Connection<Self>],
+        head: &mut [Connection],
     ) {
         for (layer, part) in layers.chunks(1).zip(head.chunks_mut(1)) {
             let p = of_layers(layer, 0, 1);
             let p = Parameters { normalised: u32::from(normalised), batch: count as u32, ..p };
-            learn(self, layer, &error.memory, true, rates, part, p);
+            learn(self, layer, error.memory(), true, rates, part, p);
         }
     }
 
     fn teach(
         &self,
-        layers: &[&Activity<Self>],
+        layers: &[&Activity],
         teaching: &Teaching,
         labels: &mut Labels,
-        head: &mut [Connection<Self>],
+        head: &mut [Connection],
         logits: &mut Matrix,
         _: &mut Matrix,
     ) {
         head::teach(self, layers, teaching, labels, head, logits);
     }
 
-    fn tally(&self, layers: &[(&Activity<Self>, Sign)], first: usize, count: usize, scores: &mut Matrix) {
+    fn tally(&self, layers: &[(&Activity, Sign)], first: usize, count: usize, scores: &mut Matrix) {
         head::tally(self, layers, first, count, scores);
     }
 
     fn propose(&self, scores: &Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut Labels) {
         let p = of_blocks(blocks, Parameters { seed, step, proposes: 1, accumulate: 1, ..Parameters::default() });
         let errors = self.scratch(Scratch::Errors, 0);
-        let buffers = [&scores.memory, &labels.memory, &*errors];
+        let buffers = [scores.memory(), labels.memory(), &*errors];
         dispatch(self, Kernel::Head { parts: 0, teaches: true }, &p, &buffers, [blocks.positive.len() as u32, 1, 1]);
     }
 }
