@@ -2,6 +2,7 @@
 
 use crate::arguments::Classify;
 use crate::data;
+use crate::output::{self, say};
 use forward_forward::dataset::{Images, LABELS, Label, Shape, class_names};
 use forward_forward::drawing;
 use forward_forward::engine::{Engine, Pick, cpu::Cpu};
@@ -20,6 +21,9 @@ pub fn run(arguments: &Classify) -> Result<()> {
     let network = Network::new(&engine, &checkpoint.settings, checkpoint.layers)?;
     let mut reader = Reader::new(&engine, &network, 1)?;
     for path in &arguments.pictures {
+        if output::is_over() {
+            break;
+        }
         let images = engine.dataset(&Images::new(shape, prepared(path, shape)?)?)?;
         let opinions = pollster::block_on(reader.read(&engine, &network, &images, &[Pick::default()]))?;
         print(path, &opinions[0], names.as_ref());
@@ -58,16 +62,16 @@ fn print(path: &Path, opinion: &Opinion, names: Option<&[&str; LABELS]>) {
     };
     let said = |label: Option<Label>| label.map_or_else(|| "nothing".to_owned(), name);
     let (by_goodness, by_softmax) = (said(opinion.by_goodness()), said(opinion.by_softmax()));
-    println!("{}: {by_goodness} by goodness, {by_softmax} by softmax", path.display());
+    say!("{}: {by_goodness} by goodness, {by_softmax} by softmax", path.display());
     let (Some(totals), Some(winner)) = (opinion.totals(), opinion.by_goodness()) else { return };
     let layers = opinion.goodness[0].len();
     let heads: String = (1..=layers).map(|l| format!("{:>10}", format!("layer {l}"))).collect();
-    println!("  {:>10}{heads}{:>10}", "label", "in all");
+    say!("  {:>10}{heads}{:>10}", "label", "in all");
     for label in Label::all() {
         let row = &opinion.goodness[usize::from(label.value())];
         let cells: String = row.iter().map(|g| format!("{g:>10.1}")).collect();
         let mark = if label == winner { "  ◀" } else { "" };
-        println!("  {:>10}{cells}{:>10.1}{mark}", name(label), totals[usize::from(label.value())]);
+        say!("  {:>10}{cells}{:>10.1}{mark}", name(label), totals[usize::from(label.value())]);
     }
 }
 
