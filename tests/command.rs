@@ -1,5 +1,5 @@
-//! `ff` where its output goes nowhere: the reader of a pipe that went away, a full disk, folders that are not there. No work is
-//! lost, in any command.
+//! `ff` as people use it: pictures as they have them, and output that goes nowhere – the reader of a pipe that went away, a full
+//! disk, folders that are not there. No work is lost, in any command.
 #![cfg(all(target_os = "linux", feature = "cli"))]
 
 use forward_forward::model::Checkpoint;
@@ -144,4 +144,16 @@ fn what_cannot_be_written_is_named_before_anything_is_learned() {
         assert_eq!(done.status.code(), Some(1));
     }
     assert!(!folder.join("a.part").exists());
+}
+
+#[test]
+fn pictures_are_read_as_a_browser_shows_them() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pictures = ["six-turned.jpg", "seven-on-nothing.png", "seven-palette.png", "seven-cmyk.jpg"];
+    let words = pictures.map(|name| format!("tests/fixtures/pictures/{name}")).join(" ");
+    let done = ff(root, &format!("classify assets/pretrained.safetensors {words}")).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    let read: Vec<&str> = said.lines().filter_map(|line| Some(line.split_once(": ")?.1)).collect();
+    let expected = ["6", "7", "7", "7"].map(|label| format!("{label} by goodness, {label} by softmax"));
+    assert_eq!(read, expected, "{}", String::from_utf8_lossy(&done.stderr));
 }

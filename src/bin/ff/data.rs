@@ -4,7 +4,7 @@ use crate::arguments::{DataArguments, Source};
 use forward_forward::dataset::objects::Objects;
 use forward_forward::dataset::source::MOST_IMAGES;
 use forward_forward::dataset::strokes::{Strokes, Writers};
-use forward_forward::dataset::{Dataset, cifar, mnist};
+use forward_forward::dataset::{Dataset, folder};
 use forward_forward::model::Checkpoint;
 use forward_forward::model::checkpoint::DataSource;
 use forward_forward::{Error, Result};
@@ -18,30 +18,24 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
         return Err(Error::setting("train", train.max(test), format!("choose up to {MOST_IMAGES} images")));
     }
     let strokes = |writers, test| Strokes::by(writers, data_seed).dataset(train, test);
-    let mnist = || -> Result<Dataset> {
-        let folder = arguments.mnist.as_ref().ok_or_else(|| {
-            Error::data("MNIST", "say where its IDX files are with --mnist FOLDER or the variable FF_MNIST_DIR")
-        })?;
-        let mut dataset = mnist::from_folder(folder)?;
+    let files = |path: &Option<PathBuf>, name, says: &str| -> Result<Dataset> {
+        let path = path.as_ref().ok_or_else(|| Error::data(name, format!("say where its files are with {says}")))?;
+        let mut dataset = folder::from_path(path)?;
+        let found = if dataset.name == "mnist" { "MNIST" } else { "CIFAR-10" };
+        if found != name {
+            let problem =
+                format!("is {found}, and --data asks for {name}; give the other folder, or --data {}", dataset.name);
+            return Err(Error::data(path.display().to_string(), problem));
+        }
         dataset.train.truncate(train);
         dataset.test.truncate(test);
         Ok(dataset)
     };
+    let mnist = || files(&arguments.mnist, "MNIST", "--mnist FOLDER|FILE or the variable FF_MNIST_DIR");
     let both = |writers: Writers| -> Result<Dataset> {
         let mut dataset = mnist()?;
         dataset.train = dataset.train.joined(&strokes(writers, 0).train)?;
         dataset.name = format!("mnist+{}", writers.name());
-        Ok(dataset)
-    };
-    let cifar = || -> Result<Dataset> {
-        let path = arguments.cifar.as_ref().ok_or_else(|| {
-            let problem =
-                "say where its .bin files or its .tar.gz are with --cifar FOLDER|FILE or the variable FF_CIFAR";
-            Error::data("CIFAR-10", problem)
-        })?;
-        let mut dataset = cifar::from_path(path)?;
-        dataset.train.truncate(train);
-        dataset.test.truncate(test);
         Ok(dataset)
     };
     match arguments.data {
@@ -51,7 +45,7 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
         Source::MnistStrokes => both(Writers::Class),
         Source::MnistPens => both(Writers::Everyone),
         Source::Objects => Ok(Objects::new(data_seed).dataset(train, test)),
-        Source::Cifar10 => cifar(),
+        Source::Cifar10 => files(&arguments.cifar, "CIFAR-10", "--cifar FOLDER|FILE or the variable FF_CIFAR"),
     }
 }
 
