@@ -223,21 +223,12 @@ impl<'a> Run<'a> {
                 let line = format!("epoch {epoch:3}: test error {}", evaluate::said(&tested));
                 // Through the bar, its own `println` would say nothing where there is no terminal.
                 bar.suspend(|| say!("{line}"));
-                if self.trouble.is_none() {
-                    self.trouble = self.curve.write(epoch, step * settings.batch as u64, &tested, &layers).err();
-                    if let Some(error) = &self.trouble {
-                        bar.suspend(|| say_error!("ff: {error}. The run goes on without its curve"));
-                    }
-                }
+                let images = step * settings.batch as u64;
+                self.note(&bar, |curve| curve.write(epoch, images, &tested, &layers));
                 self.tested = tested;
             }
             // After the curve's row: whoever goes on from here finds it there, and a row too many is cut off then.
-            if let Err(error) = data::write(&arguments.out, &saved.to_bytes()) {
-                if last {
-                    return Err(error);
-                }
-                bar.suspend(|| say_error!("ff: {error}. The run goes on, and tries again after the next epoch"));
-            }
+            self.save(&bar, &saved, last)?;
             if let Some(path) = arguments.weights.as_ref().filter(|_| last) {
                 data::write(path, &saved.weights_to_bytes())?;
             }
@@ -265,6 +256,27 @@ impl<'a> Run<'a> {
             arguments.out.display()
         );
         Ok(())
+    }
+
+    /// Adds a row to the curve. When that fails, the run goes on without it.
+    fn note(&mut self, bar: &ProgressBar, write: impl FnOnce(&mut Curve) -> Result<()>) {
+        if self.trouble.is_none() {
+            self.trouble = write(&mut self.curve).err();
+            if let Some(error) = &self.trouble {
+                bar.suspend(|| say_error!("ff: {error}. The run goes on without its curve"));
+            }
+        }
+    }
+
+    /// Writes the checkpoint. When that fails, only the last one is missed.
+    fn save(&self, bar: &ProgressBar, saved: &Checkpoint, last: bool) -> Result<()> {
+        match data::write(&self.arguments.out, &saved.to_bytes()) {
+            Err(error) if !last => {
+                bar.suspend(|| say_error!("ff: {error}. The run goes on, and tries again after the next epoch"));
+                Ok(())
+            }
+            done => done,
+        }
     }
 
     /// Says what is about to learn from what.
@@ -337,6 +349,23 @@ mod tests {
             .err()
             .expect("another network");
         assert!(error.to_string().contains("the curve of another network"), "{error}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_curve_that_fails_on_the_way_costs_no_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("run");
+        let words = "ff train --engine cpu --layers 12,10 --batch 20 --train 60 --test 20 --epochs 3 --out";
+        let words = words.split(' ').map(str::to_owned).chain([out.display().to_string()]);
+        let Command::Train(arguments) = Arguments::parse_from(words).command else { panic!("it says train") };
+        let dataset = data::load(&arguments.data).unwrap();
+        let source = data::source(&dataset, &arguments.data);
+        let checkpoint = start(&arguments, &dataset, &source).unwrap();
+        let mut run = Run::new(&arguments, dataset, source, checkpoint, Curve::on_a_full_disk());
+        run.finish(Found { wish: Wish::Cpu, gpu: None, reason: String::new() }).unwrap();
+        assert_eq!(data::checkpoint(&out).unwrap().step, 9);
+        assert!(run.trouble.unwrap().to_string().starts_with("/dev/full: No space left on device"));
     }
 
     #[test]
