@@ -5,6 +5,7 @@
 #![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
 mod colour;
+pub mod files;
 mod profile;
 #[cfg(feature = "threads")]
 mod threads;
@@ -214,16 +215,9 @@ impl Session {
         Ok(self.0.session.use_strokes(train, test, u64::from(seed))?)
     }
 
-    /// Learns from MNIST from now on, given its four files, plain or gzip.
-    pub fn use_mnist(
-        &mut self,
-        train_images: &[u8],
-        train_labels: &[u8],
-        test_images: &[u8],
-        test_labels: &[u8],
-    ) -> Result<()> {
-        let (train, test) = ([train_images, train_labels], [test_images, test_labels]);
-        Ok(self.0.session.use_mnist(train, test)?)
+    /// Learns from MNIST or CIFAR-10 from now on.
+    pub fn use_data(&mut self, data: &files::Data) -> Result<()> {
+        Ok(self.0.session.use_data(data.dataset())?)
     }
 
     /// Makes built-in pictures for up to `budget_ms`; the share done, 0 to 1.

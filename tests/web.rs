@@ -6,6 +6,7 @@ mod replay;
 
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::model::{Checkpoint, Settings};
+use forward_forward::web::files::FilesReader;
 use forward_forward::web::{Session, default_settings, hinton_settings};
 use replay::{Recording, assert_within, replay};
 use tsify::{Ts, Tsify};
@@ -102,8 +103,13 @@ fn what_is_wrong_is_a_sentence_and_the_session_stays() {
     assert!(error.starts_with("checkpoint notes.txt: is not a safetensors file"), "{error}");
 
     let mut session = session();
-    let error = session.use_mnist(b"", b"", b"", b"").err().map(sentence).unwrap();
-    assert!(error.contains("is empty"), "{error}");
+    let mut reader = FilesReader::new();
+    assert!(reader.begin("train-labels-idx1-ubyte", 3.0) && !reader.begin(".DS_Store", 3.0));
+    reader.end();
+    assert!(reader.begin("train-images-idx3-ubyte", 0.0));
+    reader.end();
+    let error = reader.finish("files").err().map(sentence).unwrap();
+    assert!(error.contains("train-images-idx3-ubyte: is empty"), "{error}");
     assert_eq!(number(&session.data().ok().unwrap().js_value(), "train"), 100);
 }
 

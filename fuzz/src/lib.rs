@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
+use forward_forward::dataset::Dataset;
+use forward_forward::dataset::files::{Given, Reader};
 
 /// No answer may take longer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -73,6 +75,37 @@ pub fn hold(most: usize, work: impl Fn()) {
     if once() > PATIENCE && once() > PATIENCE {
         let took = once();
         assert!(took <= PATIENCE, "took {took:?}, three times in a row");
+    }
+}
+
+/// What comes of images and labels to learn from, beside a picture to be tested on, in pieces of `step` bytes.
+pub fn given(images: &[u8], labels: &[u8], step: usize) -> Option<Dataset> {
+    let test = [&[0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28][..], &[9; 784]].concat();
+    let files = [
+        ("train-images-idx3-ubyte", images),
+        ("train-labels-idx1-ubyte", labels),
+        ("t10k-images-idx3-ubyte", &test),
+        ("t10k-labels-idx1-ubyte", &[0, 0, 8, 1, 0, 0, 0, 1, 7]),
+    ];
+    read(&files, step, 1).inspect(|dataset| assert_eq!((&dataset.name[..], dataset.test.len()), ("mnist", 1)))
+}
+
+/// The data set that files are, each in pieces of `step` bytes; of CIFAR-10, each must hold so many pictures.
+pub fn read(files: &[(&str, &[u8])], step: usize, pictures: usize) -> Option<Dataset> {
+    let mut reader = Reader::expecting(pictures);
+    for (name, bytes) in files {
+        if reader.begin(name, bytes.len() as u64) {
+            let _ = bytes.chunks(step).all(|piece| reader.push(piece));
+            reader.end();
+        }
+    }
+    match reader.finish("folder") {
+        Ok(Given::Data { dataset, .. }) => Some(dataset),
+        Ok(Given::Checkpoint(_)) => None,
+        Err(error) => {
+            assert!(error.to_string().contains(": "), "it names the file: {error}");
+            None
+        }
     }
 }
 

@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("images", idx(3, &[2, 28, 28], 2 * 784)),
         ("labels", idx(1, &[5], 5)),
         ("short", idx(3, &[9, 28, 28], 100)),
-        ("split", [idx(3, &[1, 28, 28], 784), idx(1, &[784], 784), vec![0; 8]].concat()),
+        ("both", [idx(3, &[2, 28, 28], 2 * 784), idx(1, &[2], 2)].concat()),
     ] {
         write("idx", name, &file)?;
         write("gzip", name, &pack(&file))?;

@@ -1,14 +1,14 @@
-//! CIFAR-10 as it comes: one of its files through `cifar::batch` and `cifar::Gathering`, its archive through `cifar::archive`.
+//! CIFAR-10 as it comes, through `dataset::files`: its six files, and its archive.
 //!
-//! Bound: 512 KiB, of which the archive's reader takes 128 at once for each of a member's long names and extensions, and 8 bytes
-//! of memory for each that the file unpacks to.
+//! Bound: 512 KiB, of which an archive takes 64 for a member's long name or extensions, and 8 bytes of memory for each that the
+//! file unpacks to.
 #![no_main]
 
 use flate2::Crc;
-use forward_forward::dataset::cifar::{FILES, Gathering, archive, batch};
-use forward_forward::dataset::{Dataset, Split};
+use forward_forward::dataset::Dataset;
+use forward_forward::dataset::cifar::FILES;
 use forward_forward_fuzz::tar::{BLOCK, headers, seal};
-use forward_forward_fuzz::{hold, unpack};
+use forward_forward_fuzz::{hold, read, unpack};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 /// Bytes of one colour, and of a picture behind its label.
@@ -32,7 +32,6 @@ fuzz_target!(|file: &[u8]| {
         // Packed by us, so that any bytes get past the checksum of gzip.
         let stored = store(file);
         hold(bound(file.len()), || archived(&stored));
-        assert!(batch("x", file, file.len().div_ceil(RECORD)).is_err(), "pictures are whole");
     }
 });
 
@@ -54,24 +53,19 @@ fn store(bytes: &[u8]) -> Vec<u8> {
 
 /// An archive whose files hold a picture each, if it is one.
 fn archived(packed: &[u8]) {
-    if let Ok(dataset) = archive("x", packed, 1) {
+    if let Some(dataset) = read(&[("x.tar.gz", packed)], 97, 1) {
         whole(&dataset);
     }
 }
 
-/// Files of as many pictures as the bytes hold, and of one each.
+/// Files of one picture each.
 fn gathered(file: &[u8]) {
-    if let Ok(split) = batch("x", file, (file.len() / RECORD).max(1)) {
-        same(&split, file);
-    }
-    let mut gathering = Gathering::default();
-    let mut taken = 0;
-    for (record, name) in file.chunks(RECORD).zip(FILES.iter().cycle()) {
-        taken += usize::from(gathering.add(name, record, 1).is_ok());
-    }
-    if let Ok(dataset) = gathering.finish() {
-        assert!(taken == FILES.len(), "none is missing, and none there twice");
+    let files: Vec<(&str, &[u8])> = FILES.into_iter().zip(file.chunks(RECORD)).collect();
+    if let Some(dataset) = read(&files, 500, 1) {
         whole(&dataset);
+        for (index, (_, record)) in files[..5].iter().enumerate() {
+            same(&dataset, index, record);
+        }
     }
 }
 
@@ -80,15 +74,12 @@ fn whole(dataset: &Dataset) {
     assert_eq!((dataset.train.len(), dataset.test.len()), (FILES.len() - 1, 1));
 }
 
-/// The pictures are the file's, plane by plane.
-fn same(split: &Split, file: &[u8]) {
-    assert_eq!(split.len() * RECORD, file.len());
-    for (index, record) in file.chunks_exact(RECORD).enumerate() {
-        assert_eq!(split.labels[index].value(), record[0]);
-        let image = split.images.image(index);
-        for (at, plane) in [(0, 0), (PLANE - 1, 1), (PLANE / 2, 2)] {
-            assert_eq!(image[3 * at + plane], record[1 + plane * PLANE + at]);
-        }
+/// The picture is the file's, plane by plane.
+fn same(dataset: &Dataset, index: usize, record: &[u8]) {
+    assert_eq!(dataset.train.labels[index].value(), record[0]);
+    let image = dataset.train.images.image(index);
+    for (at, plane) in [(0, 0), (PLANE - 1, 1), (PLANE / 2, 2)] {
+        assert_eq!(image[3 * at + plane], record[1 + plane * PLANE + at]);
     }
 }
 

@@ -1,311 +1,264 @@
 //! IDX, the format MNIST comes in: a big-endian header that declares the sizes, then the bytes.
 //!
-//! Images begin with `00 00 08 03`, count, rows, columns (four bytes each); labels with `00 00 08 01`, count. Files may
-//! be packed with gzip or not: that is read from their first bytes rather than from their name, because web servers
-//! unpack `.gz` on the way without saying so. Nothing is believed before it is checked, and no more memory is taken than
-//! bytes arrive.
+//! Images begin with `00 00 08 03`, count, rows, columns (four bytes each); labels with `00 00 08 01`, count. A file arrives
+//! in pieces. Nothing is believed before it is checked, and no more memory is taken than bytes arrive.
 
-use std::io::{self, ErrorKind, Read};
-
-use flate2::read::MultiGzDecoder;
-
-use super::{Images, LABELS, Label, Shape, Split};
+use super::{LABELS, Label, Shape};
 use crate::error::{Error, Result};
-
-/// The first bytes of anything packed with gzip.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// The most images or labels a file may declare: room for the largest relative of MNIST (EMNIST's 280,000 digits), and a
 /// bound on what a damaged or hostile header can make us unpack.
 const MOST: usize = 300_000;
 
-/// What an IDX file holds, by the last two bytes of its magic number: the element type and the number of dimensions.
-#[derive(Clone, Copy)]
-struct Kind {
-    magic: [u8; 4],
-    name: &'static str,
-    /// What the file should have been, for an error's second half.
-    expected: &'static str,
+/// What an IDX file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Pictures of 28×28 grey pixels.
+    Images,
+    /// Labels 0 to 9.
+    Labels,
 }
 
-const IMAGES: Kind = Kind { magic: [0, 0, 8, 3], name: "images", expected: "an IDX file of images (magic 00000803)" };
-const LABELLING: Kind =
-    Kind { magic: [0, 0, 8, 1], name: "labels", expected: "an IDX file of labels (magic 00000801)" };
-
-/// Reads an IDX file of 28×28 images, plain or gzip; `file` is its name in errors.
-///
-/// # Errors
-/// [`Error::Data`] if the bytes are not exactly such a file.
-pub fn images(file: &str, bytes: &[u8]) -> Result<Images> {
-    let mut content = Content::open(file, bytes);
-    let count = content.header(IMAGES)?;
-    let (height, width) = (content.number("rows")?, content.number("columns")?);
-    let shape = Shape::MNIST;
-    if (height, width) != (shape.height, shape.width) {
-        let expected = format!("{}×{}", shape.height, shape.width);
-        return Err(Error::data(file, format!("holds images of {height}×{width} pixels; expected {expected}")));
+impl Kind {
+    /// The kind of file that begins with these bytes.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        [Self::Images, Self::Labels].into_iter().find(|kind| bytes.starts_with(&kind.magic()))
     }
-    let pixels = content.exactly(count, shape.pixels(), IMAGES)?;
-    Images::new(shape, pixels)
-}
 
-/// Reads an IDX file of labels 0 to 9, plain or gzip; `file` is its name in errors.
-///
-/// # Errors
-/// [`Error::Data`] if the bytes are not exactly such a file.
-pub fn labels(file: &str, bytes: &[u8]) -> Result<Vec<Label>> {
-    let mut content = Content::open(file, bytes);
-    let count = content.header(LABELLING)?;
-    let values = content.exactly(count, 1, LABELLING)?;
-    values
-        .iter()
-        .enumerate()
-        .map(|(index, &value)| {
-            Label::new(value)
-                .ok_or_else(|| Error::data(file, format!("label {index} is {value}; expected 0 to {}", LABELS - 1)))
-        })
-        .collect()
-}
-
-/// Reads a file of images and the file of their labels.
-///
-/// # Errors
-/// [`Error::Data`] if either is not what it should be, or they do not belong together.
-pub fn split(images_file: &str, images_bytes: &[u8], labels_file: &str, labels_bytes: &[u8]) -> Result<Split> {
-    // Labels first: they are small, and a wrong file is told before 47 MB are unpacked.
-    let labels = labels(labels_file, labels_bytes)?;
-    let images = images(images_file, images_bytes)?;
-    if labels.len() != images.len() {
-        let problem = format!("holds {} labels, but {images_file} holds {} images", labels.len(), images.len());
-        return Err(Error::data(labels_file, problem));
+    /// The first four bytes: two zeros, 8 for bytes, and the number of dimensions.
+    const fn magic(self) -> [u8; 4] {
+        match self {
+            Self::Images => [0, 0, 8, 3],
+            Self::Labels => [0, 0, 8, 1],
+        }
     }
-    Split::new(images, labels)
+
+    /// The name in sentences.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Images => "images",
+            Self::Labels => "labels",
+        }
+    }
+
+    const fn header(self) -> usize {
+        match self {
+            Self::Images => 16,
+            Self::Labels => 8,
+        }
+    }
+
+    /// Bytes of one element.
+    const fn size(self) -> usize {
+        match self {
+            Self::Images => Shape::MNIST.pixels(),
+            Self::Labels => 1,
+        }
+    }
 }
 
-/// A file's bytes as they come out of gzip, or as they are.
-struct Content<'a> {
-    file: &'a str,
+/// An IDX file that arrives in pieces.
+#[derive(Debug)]
+pub struct Idx {
+    /// Its name in errors.
+    file: String,
+    /// Whether it came out of gzip.
     packed: bool,
-    /// The file itself.
-    bytes: &'a [u8],
-    reader: Box<dyn Read + 'a>,
+    expected: Kind,
+    header: Vec<u8>,
+    /// How many images or labels the header declares, once it is complete.
+    count: Option<usize>,
+    /// Bytes of content so far.
+    found: usize,
 }
 
-impl<'a> Content<'a> {
-    fn open(file: &'a str, bytes: &'a [u8]) -> Self {
-        let packed = bytes.starts_with(&GZIP);
-        let reader: Box<dyn Read + 'a> = if packed { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
-        Self { file, packed, bytes, reader }
+impl Idx {
+    /// Nothing of `file` yet, which should hold what is `expected`.
+    pub fn new(file: &str, packed: bool, expected: Kind) -> Self {
+        Self { file: file.to_owned(), packed, expected, header: vec![], count: None, found: 0 }
     }
 
-    fn error(&self, problem: impl Into<String>) -> Error {
-        Error::data(self.file, problem)
+    /// Bytes of content that the header declares; 0 until it is complete.
+    pub fn declared(&self) -> usize {
+        self.count.unwrap_or(0) * self.expected.size()
     }
 
-    /// Up to `most` bytes; fewer only where the content ends.
-    fn read(&mut self, most: usize) -> Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(self.follow(most));
-        match self.reader.by_ref().take(most as u64).read_to_end(&mut bytes) {
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
-                Err(self.error("is cut short: its gzip data stops in the middle; download or copy it again"))
+    /// Checks the next piece, and returns what of it is content.
+    ///
+    /// # Errors
+    /// [`Error::Data`] as soon as the file cannot be what is expected.
+    pub fn push<'a>(&mut self, mut bytes: &'a [u8]) -> Result<&'a [u8]> {
+        // The magic number first: the rest of a file of something else is no header.
+        for end in [4, self.expected.header()] {
+            let taken = bytes.len().min(end.saturating_sub(self.header.len()));
+            self.header.extend_from_slice(&bytes[..taken]);
+            bytes = &bytes[taken..];
+            if self.header.len() >= 4 && !self.header.starts_with(&self.expected.magic()) {
+                return Err(self.unexpected());
             }
-            Err(error) => Err(self.error(format!("its gzip data is damaged ({error}); download or copy it again"))),
-            Ok(_) => Ok(bytes),
         }
+        if self.header.len() == self.expected.header() && self.count.is_none() {
+            self.count = Some(self.checked_header()?);
+        }
+        self.found += bytes.len();
+        if self.found > self.declared() {
+            let (count, name, declared) = (self.count.unwrap_or(0), self.expected.name(), self.declared());
+            let problem = format!("goes on after the {count} {name}, {declared} bytes, that its header declares");
+            return Err(self.error(problem));
+        }
+        Ok(bytes)
     }
 
-    /// Of `declared` bytes, how many may follow: a header may lie, and a vector that grows as it is read takes half as much
-    /// again as it needs, or twice.
-    fn follow(&self, declared: usize) -> usize {
-        if !self.packed || declared <= self.bytes.len() {
-            return declared.min(self.bytes.len());
+    /// How many images or labels it holds, now that no more comes.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the file ends too early.
+    pub fn end(&self) -> Result<usize> {
+        if self.header.len() < 4 {
+            return Err(self.unexpected());
         }
-        // Unpacked once to be counted; what is damaged is told by whoever reads it.
-        let mut unpacked = MultiGzDecoder::new(self.bytes).take(declared as u64);
-        io::copy(&mut unpacked, &mut io::sink()).map_or(0, |count| count as usize)
-    }
-
-    /// One of the header's big-endian numbers.
-    fn number(&mut self, name: &str) -> Result<usize> {
-        let bytes = self.read(4)?;
-        let four: [u8; 4] =
-            bytes.try_into().map_err(|_| self.error(format!("ends inside its header, before the number of {name}")))?;
-        Ok(u32::from_be_bytes(four) as usize)
-    }
-
-    /// Checks the magic number and returns how many elements are declared.
-    fn header(&mut self, kind: Kind) -> Result<usize> {
-        let magic = self.read(4)?;
-        if magic != kind.magic {
-            let found = match magic.as_slice() {
-                [] => "is empty".to_owned(),
-                found if found == IMAGES.magic => "holds images".to_owned(),
-                found if found == LABELLING.magic => "holds labels".to_owned(),
-                found => {
-                    let hex = found.iter().fold(0_u64, |hex, &byte| hex << 8 | u64::from(byte));
-                    let (digits, unpacked) = (2 * found.len(), if self.packed { " once unpacked" } else { "" });
-                    format!("begins with {hex:0digits$x}{unpacked}")
-                }
-            };
-            return Err(self.error(format!("{found}; expected {}", kind.expected)));
-        }
-        let count = self.number(kind.name)?;
-        if count == 0 {
-            return Err(self.error(format!("declares no {}", kind.name)));
-        }
-        if count > MOST {
-            return Err(self.error(format!("declares {count} {}; at most {MOST} are read", kind.name)));
+        let Some(count) = self.count else {
+            let number = ["images", "rows", "columns"][(self.header.len() - 4) / 4];
+            let number = if self.expected == Kind::Labels { "labels" } else { number };
+            return Err(self.error(format!("ends inside its header, before the number of {number}")));
+        };
+        let (found, declared, name) = (self.found, self.declared(), self.expected.name());
+        if found < declared {
+            return Err(self.error(format!(
+                "is cut short: its header declares {count} {name}, {declared} bytes, but only {found} follow"
+            )));
         }
         Ok(count)
     }
 
-    /// The rest of the content, which must be `count` elements of `size` bytes.
-    fn exactly(&mut self, count: usize, size: usize, kind: Kind) -> Result<Vec<u8>> {
-        let declared = count * size;
-        // One byte more than declared tells a file that goes on, and makes gzip compare its checksum.
-        let bytes = self.read(declared + 1)?;
-        let Kind { name, .. } = kind;
-        match bytes.len() {
-            found if found < declared => Err(self.error(format!(
-                "is cut short: its header declares {count} {name}, {declared} bytes, but only {found} follow"
-            ))),
-            found if found > declared => {
-                Err(self.error(format!("goes on after the {count} {name}, {declared} bytes, that its header declares")))
-            }
-            _ => Ok(bytes),
+    /// Checks a complete header, and returns how many elements it declares.
+    fn checked_header(&self) -> Result<usize> {
+        let number = |at: usize| self.header[at..at + 4].iter().fold(0, |sum, &byte| sum << 8 | usize::from(byte));
+        let (count, name) = (number(4), self.expected.name());
+        if count == 0 {
+            return Err(self.error(format!("declares no {name}")));
         }
+        if count > MOST {
+            return Err(self.error(format!("declares {count} {name}; at most {MOST} are read")));
+        }
+        let Shape { height, width, .. } = Shape::MNIST;
+        if self.expected == Kind::Images && (number(8), number(12)) != (height, width) {
+            let found = format!("{}×{}", number(8), number(12));
+            return Err(self.error(format!("holds images of {found} pixels; expected {height}×{width}")));
+        }
+        Ok(count)
     }
+
+    fn unexpected(&self) -> Error {
+        let found = match (self.header.as_slice(), Kind::of(&self.header)) {
+            ([], _) => "is empty".to_owned(),
+            (_, Some(kind)) => format!("holds {}", kind.name()),
+            (found, None) => {
+                let hex: String = found.iter().map(|byte| format!("{byte:02x}")).collect();
+                format!("begins with {hex}{}", if self.packed { " once unpacked" } else { "" })
+            }
+        };
+        let magic: String = self.expected.magic().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.error(format!("{found}; expected an IDX file of {} (magic {magic})", self.expected.name()))
+    }
+
+    fn error(&self, problem: impl Into<String>) -> Error {
+        Error::data(&self.file, problem)
+    }
+}
+
+/// The labels of a file's content.
+///
+/// # Errors
+/// [`Error::Data`] if one of them is above 9.
+pub fn labels(file: &str, content: &[u8]) -> Result<Vec<Label>> {
+    let label = |(index, &value): (usize, &u8)| {
+        Label::new(value)
+            .ok_or_else(|| Error::data(file, format!("label {index} is {value}; expected 0 to {}", LABELS - 1)))
+    };
+    content.iter().enumerate().map(label).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
-    use flate2::{Compression, write::GzEncoder};
+    use super::*;
     use proptest::prelude::*;
 
-    use super::*;
-
-    fn write(magic: [u8; 4], sizes: &[u32], bytes: &[u8]) -> Vec<u8> {
-        let mut file = magic.to_vec();
+    fn write(kind: Kind, sizes: &[u32], bytes: &[u8]) -> Vec<u8> {
+        let mut file = kind.magic().to_vec();
         file.extend(sizes.iter().flat_map(|size| size.to_be_bytes()));
         file.extend(bytes);
         file
     }
 
-    fn pack(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    #[test]
-    fn what_is_packed_takes_the_room_that_it_fills() {
-        let file = pack(&write(IMAGES.magic, &[20, 28, 28], &[7; 20 * 784]));
-        let mut content = Content::open("x", &file);
-        let count = content.header(IMAGES).unwrap();
-        assert_eq!([content.number("rows"), content.number("columns")], [Ok(28), Ok(28)]);
-        let pixels = content.exactly(count, 784, IMAGES).unwrap();
-        assert!(pixels.capacity() <= pixels.len() + 1, "{} for {}", pixels.capacity(), pixels.len());
-    }
-
     fn images_file(count: u32) -> Vec<u8> {
         let pixels: Vec<u8> = (0..count * 784).map(|i| (i % 251) as u8).collect();
-        write(IMAGES.magic, &[count, 28, 28], &pixels)
+        write(Kind::Images, &[count, 28, 28], &pixels)
     }
 
-    fn labels_file(values: &[u8]) -> Vec<u8> {
-        write(LABELLING.magic, &[values.len() as u32], values)
-    }
-
-    fn problem<T: std::fmt::Debug>(result: Result<T>) -> String {
-        result.unwrap_err().to_string()
-    }
-
-    #[test]
-    fn plain_and_packed_files_read_the_same() {
-        let (plain, labelling) = (images_file(3), labels_file(&[0, 9, 5]));
-        let read = split("i", &plain, "l", &labelling).unwrap();
-        assert_eq!(read.images.bytes(), &plain[16..]);
-        assert_eq!(read.labels.iter().map(|label| label.value()).collect::<Vec<_>>(), [0, 9, 5]);
-        assert_eq!(split("i", &pack(&plain), "l", &pack(&labelling)).unwrap(), read);
+    /// Reads a file in pieces of `step` bytes.
+    fn read(kind: Kind, bytes: &[u8], step: usize) -> Result<Vec<u8>> {
+        let mut idx = Idx::new("a", false, kind);
+        let mut content = vec![];
+        for piece in bytes.chunks(step) {
+            content.extend_from_slice(idx.push(piece)?);
+        }
+        assert_eq!(idx.end()? * kind.size(), content.len());
+        Ok(content)
     }
 
     #[test]
     fn each_fault_is_named() {
+        use Kind::{Images, Labels};
         let plain = images_file(2);
-        let cases = [
-            (problem(images("a.gz", &[])), "a.gz: is empty; expected an IDX file of images (magic 00000803)"),
-            (problem(images("a", b"<!doctype html>")), "a: begins with 3c21646f; expected an IDX file of images"),
-            (problem(images("a", &pack(b"%PDF"))), "a: begins with 25504446 once unpacked; expected an IDX file"),
-            (problem(images("a", &labels_file(&[1]))), "a: holds labels; expected an IDX file of images"),
-            (problem(labels("a", &plain)), "a: holds images; expected an IDX file of labels (magic 00000801)"),
-            (problem(images("a", &plain[..6])), "a: ends inside its header, before the number of images"),
-            (problem(images("a", &plain[..15])), "a: ends inside its header, before the number of columns"),
+        let labelled = |values: &[u8]| write(Labels, &[values.len() as u32], values);
+        let cases: [(Kind, Vec<u8>, &str); 12] = [
+            (Images, vec![], "a: is empty; expected an IDX file of images (magic 00000803)"),
+            (Images, b"<!doctype html>".to_vec(), "a: begins with 3c21646f; expected an IDX file of images"),
+            (Images, b"%P".to_vec(), "a: begins with 2550; expected an IDX file of images"),
+            (Images, labelled(&[1]), "a: holds labels; expected an IDX file of images"),
+            (Labels, plain.clone(), "a: holds images; expected an IDX file of labels (magic 00000801)"),
+            (Images, plain[..6].to_vec(), "a: ends inside its header, before the number of images"),
+            (Images, plain[..15].to_vec(), "a: ends inside its header, before the number of columns"),
             (
-                problem(images("a", &plain[..1000])),
+                Images,
+                plain[..1000].to_vec(),
                 "a: is cut short: its header declares 2 images, 1568 bytes, but only 984 follow",
             ),
-            (problem(images("a", &[plain.as_slice(), &[0]].concat())), "a: goes on after the 2 images, 1568 bytes"),
-            (problem(labels("a", &labels_file(&[3, 10]))), "a: label 1 is 10; expected 0 to 9"),
-            (problem(labels("a", &labels_file(&[]))), "a: declares no labels"),
-            (problem(images("a", &write(IMAGES.magic, &[1, 32, 32], &[0; 1024]))), "a: holds images of 32×32 pixels"),
-            (problem(split("a", &plain, "b", &labels_file(&[1, 2, 3]))), "b: holds 3 labels, but a holds 2 images"),
+            (Images, [&plain[..], &[0]].concat(), "a: goes on after the 2 images, 1568 bytes"),
+            (Labels, labelled(&[]), "a: declares no labels"),
+            (Images, write(Images, &[1, 32, 32], &[0; 1024]), "a: holds images of 32×32 pixels; expected 28×28"),
+            (Images, write(Images, &[u32::MAX, 28, 28], &[]), "a: declares 4294967295 images; at most 300000 are read"),
         ];
-        for (found, expected) in cases {
-            assert!(found.starts_with(expected), "{found:?} does not begin with {expected:?}");
+        for (kind, file, expected) in cases {
+            for step in [1, 3, 5000] {
+                let found = read(kind, &file, step).unwrap_err().to_string();
+                assert!(found.starts_with(expected), "{found:?} does not begin with {expected:?}");
+            }
         }
-    }
-
-    #[test]
-    fn absurd_sizes_are_refused_without_taking_memory() {
-        let endless = write(IMAGES.magic, &[u32::MAX, 28, 28], &[]);
-        assert_eq!(problem(images("a", &endless)), "a: declares 4294967295 images; at most 300000 are read");
-        // 784 MB of zeros would fit in a megabyte of gzip: no more than the declared size is unpacked.
-        let bomb = pack(&write(IMAGES.magic, &[1, 28, 28], &vec![0; 20_000_000]));
-        assert!(bomb.len() < 200_000);
-        assert!(problem(images("a", &bomb)).contains("goes on after the 1 images"));
-    }
-
-    #[test]
-    fn damaged_gzip_is_told_from_a_short_one() {
-        let packed = pack(&images_file(2));
-        assert!(problem(images("a", &packed[..packed.len() / 2])).contains("is cut short"), "half a gzip file");
-        let mut wrong_checksum = packed.clone();
-        *wrong_checksum.iter_mut().rev().nth(6).unwrap() ^= 1;
-        assert!(problem(images("a", &wrong_checksum)).contains("its gzip data is damaged"));
-        assert!(problem(images("a", &packed[..packed.len() - 3])).contains("is cut short"), "half a checksum");
+        assert_eq!(labels("a", &[3, 10]).unwrap_err().to_string(), "a: label 1 is 10; expected 0 to 9");
+        let packed = Idx { packed: true, ..Idx::new("a", true, Images) }.push(b"%PDF").unwrap_err().to_string();
+        assert!(packed.starts_with("a: begins with 25504446 once unpacked; expected an IDX file"), "{packed}");
     }
 
     proptest! {
         #[test]
-        fn what_was_written_is_read(values in prop::collection::vec(0_u8..10, 1..200), packed: bool) {
-            let file = labels_file(&values);
-            let file = if packed { pack(&file) } else { file };
-            let read = labels("a", &file).unwrap();
-            prop_assert_eq!(read.into_iter().map(Label::value).collect::<Vec<_>>(), values);
+        fn what_was_written_is_read_in_any_pieces(count in 1_u32..4, step in 1_usize..900) {
+            let file = images_file(count);
+            prop_assert_eq!(&read(Kind::Images, &file, step).unwrap()[..], &file[16..]);
         }
 
         #[test]
-        fn no_damage_panics_or_invents_images(
-            packed: bool, at in 0_usize..2000, byte: u8, keep in 0_usize..2000, insert: bool,
-        ) {
-            let mut file = if packed { pack(&images_file(2)) } else { images_file(2) };
+        fn no_damage_panics_or_invents_images(at in 0_usize..2000, byte: u8, keep in 0_usize..2000, step in 1_usize..90) {
+            let mut file = images_file(2);
             let at = at % file.len();
-            if insert { file.insert(at, byte) } else { file[at] = byte }
-            if let Ok(read) = images("a", &file) {
-                prop_assert_eq!(read.len(), 2);
+            file[at] = byte;
+            if let Ok(content) = read(Kind::Images, &file, step) {
+                prop_assert_eq!(content.len(), 2 * 784);
             }
             file.truncate(keep);
-            let _ = images("a", &file);
-            let _ = labels("a", &file);
-        }
-
-        #[test]
-        fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..100), packed: bool) {
-            let bytes = if packed { pack(&bytes) } else { bytes };
-            let _ = images("a", &bytes);
-            let _ = labels("a", &bytes);
+            let _ = read(Kind::Images, &file, step);
+            let _ = read(Kind::Labels, &file, step);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Images and labels as bytes: where pictures come from.
 
 pub mod cifar;
-pub mod idx;
+pub mod files;
 #[cfg(not(target_arch = "wasm32"))]
-pub mod mnist;
+pub mod folder;
+pub mod idx;
 pub mod objects;
 pub mod source;
 pub mod strokes;
@@ -182,8 +183,11 @@ impl Split {
         Self::new(images, [&self.labels[..], &other.labels[..]].concat())
     }
 
-    /// Keeps the first `count` images.
+    /// Keeps the first `count` images. Pictures are shared until one of those who have them needs fewer.
     pub fn truncate(&mut self, count: usize) {
+        if count >= self.len() {
+            return;
+        }
         let pixels = self.images.shape.pixels();
         Arc::make_mut(&mut self.images.bytes).truncate(count.saturating_mul(pixels));
         self.labels.truncate(count);

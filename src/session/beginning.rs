@@ -83,7 +83,7 @@ impl Session {
     }
 
     /// A run as `checkpoint` left it. If it learned from pictures that are made here, they are made again; other data must
-    /// be brought, see [`Session::use_mnist`].
+    /// be brought, see [`Session::use_data`].
     ///
     /// # Errors
     /// [`Error::Shape`] if the network does not read pictures like those it learned from.

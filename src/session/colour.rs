@@ -1,8 +1,7 @@
 //! Where in a picture the layers of a net with windows find their goodness.
 
 use super::Session;
-use super::data::Data;
-use crate::dataset::{Dataset, LABELS, Label, Shape};
+use crate::dataset::{LABELS, Label, Shape};
 use crate::engine::Pick;
 use crate::error::{Error, Result};
 use crate::recipe::Reader;
@@ -24,17 +23,6 @@ impl Session {
     /// The shape of the pictures in use.
     pub fn shape(&self) -> Shape {
         self.data.shape()
-    }
-
-    /// Learns from CIFAR-10 from now on, as it was read from its files.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if this run learned from more of it; [`Error::Shape`] if the network reads other pictures.
-    pub fn use_cifar(&mut self, dataset: &Dataset) -> Result<()> {
-        if self.data.shape() != Shape::CIFAR {
-            return Err(Error::setting("data", &dataset.name, "this net reads digits; choose one with windows"));
-        }
-        self.change_data(Data::cifar(&*self.engine, dataset, self.data.awaits())?)
     }
 
     /// Where in a picture of 32×32 coloured pixels each layer finds its goodness under `label`. Nothing for nets without
@@ -72,6 +60,7 @@ impl Session {
 mod tests {
     use super::super::tests::{saved, steps};
     use super::*;
+    use crate::dataset::Dataset;
     use crate::dataset::source::DataSource;
     use crate::engine::Sign;
     use crate::model::{Checkpoint, RecipeKind, Settings};
@@ -139,17 +128,17 @@ mod tests {
         // Pictures of the same shape stand in for it.
         let made = objects(40, 20);
         let brought = Dataset { name: "cifar10".to_owned(), train: made.made(0..40), test: made.made_tests(0..20) };
-        session.use_cifar(&brought).unwrap();
+        session.use_data(&brought).unwrap();
         assert_eq!((session.data().train, session.data().test), (30, 10));
         assert_eq!(steps(&mut session, 1).images_seen, 10);
         let few = Dataset { train: made.made(0..20), ..brought.clone() };
         let checkpoint = saved(&mut session);
         let mut again = Session::from_checkpoint(checkpoint).unwrap();
-        assert!(again.use_cifar(&few).unwrap_err().to_string().contains("fewer than the 30"));
-        again.use_cifar(&brought).unwrap();
+        assert!(again.use_data(&few).unwrap_err().to_string().contains("this run learned from 30 and 10"));
+        again.use_data(&brought).unwrap();
         assert_eq!(steps(&mut again, 1).step, 2);
         let mut digits = super::super::tests::session(super::super::tests::small());
-        assert!(digits.use_cifar(&brought).unwrap_err().to_string().contains("reads digits"));
+        assert!(digits.use_data(&brought).unwrap_err().to_string().contains("reads digits"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The data a session learns from: made slice by slice, or brought as files.
 
-use crate::dataset::{Dataset, Images, Label, Shape, Split, idx};
+use crate::dataset::{Dataset, Images, Label, Shape, Split};
 use crate::engine::{Engine, ImageBytes, Pick};
 use crate::error::{Error, Result};
 use crate::model::checkpoint::DataSource;
@@ -75,63 +75,38 @@ impl Data {
         matches!(self.state, State::Awaited).then_some(&self.source)
     }
 
-    /// MNIST from its files: images, then labels, of the training and of the test split. As much of it as `wanted` names,
-    /// with the strokes that are to join it still to be written.
-    pub fn mnist(
-        engine: &dyn Engine,
-        train: [&[u8]; 2],
-        test: [&[u8]; 2],
-        wanted: Option<&DataSource>,
-    ) -> Result<Self> {
-        let split = |prefix: &str, [images, labels]: [&[u8]; 2]| {
-            idx::split(&format!("{prefix}-images-idx3-ubyte"), images, &format!("{prefix}-labels-idx1-ubyte"), labels)
-        };
-        let (mut train, mut test) = (split("train", train)?, split("t10k", test)?);
-        if let Some(wanted) = wanted.filter(|wanted| wanted.needs_mnist()) {
-            let [of_mnist, strokes] = wanted.shares();
-            if train.len() < of_mnist || test.len() < wanted.test {
-                let problem = format!(
-                    "has {} training and {} test images, and this run learned from {of_mnist} and {}",
-                    train.len(),
-                    test.len(),
-                    wanted.test
-                );
-                return Err(Error::data("MNIST", problem));
-            }
-            train.truncate(of_mnist);
-            test.truncate(wanted.test);
-            let dataset = Dataset { name: wanted.name.clone(), train, test };
-            let state = if strokes == 0 {
-                State::ready(engine, dataset)?
-            } else {
-                State::Writing { bytes: vec![], labels: vec![], joins: Some(dataset) }
-            };
-            return Ok(Self { source: wanted.clone(), state });
-        }
-        let source = DataSource { name: "mnist".to_owned(), train: train.len(), test: test.len(), seed: 0 };
-        let dataset = Dataset { name: source.name.clone(), train, test };
-        Ok(Self { source, state: State::ready(engine, dataset)? })
-    }
-
-    /// CIFAR-10 as it was read from its files, as much of it as `wanted` names.
-    pub fn cifar(engine: &dyn Engine, dataset: &Dataset, wanted: Option<&DataSource>) -> Result<Self> {
+    /// Data as they were read from their files. Of MNIST or CIFAR-10 as much as is `wanted`, with the strokes that are to join
+    /// it still to be written.
+    pub fn given(engine: &dyn Engine, dataset: &Dataset, wanted: Option<&DataSource>) -> Result<Self> {
         let mut dataset = dataset.clone();
-        if let Some(wanted) = wanted.filter(|wanted| wanted.name == dataset.name) {
-            if dataset.train.len() < wanted.train || dataset.test.len() < wanted.test {
-                let problem = format!("has fewer than the {} training images this run learned from", wanted.train);
-                return Err(Error::data("CIFAR-10", problem));
-            }
-            // Only then: the pictures are shared until one of those who have them needs fewer.
-            if wanted.train < dataset.train.len() {
-                dataset.train.truncate(wanted.train);
-            }
-            if wanted.test < dataset.test.len() {
-                dataset.test.truncate(wanted.test);
-            }
-        }
-        let source =
+        let is_of =
+            |wanted: &&DataSource| wanted.name == dataset.name || wanted.needs_mnist() && dataset.name == "mnist";
+        let mut source =
             DataSource { name: dataset.name.clone(), train: dataset.train.len(), test: dataset.test.len(), seed: 0 };
-        Ok(Self { source, state: State::ready(engine, dataset)? })
+        let mut strokes = 0;
+        if let Some(wanted) = wanted.filter(is_of) {
+            let generated = if wanted.needs_mnist() { wanted.shares()[1] } else { 0 };
+            let train = wanted.train - generated;
+            if dataset.train.len() < train || dataset.test.len() < wanted.test {
+                let (name, has) =
+                    (if wanted.needs_mnist() { "MNIST" } else { "CIFAR-10" }, [source.train, source.test]);
+                let problem = format!(
+                    "has {} training and {} test images, and this run learned from {train} and {}",
+                    has[0], has[1], wanted.test
+                );
+                return Err(Error::data(name, problem));
+            }
+            dataset.train.truncate(train);
+            dataset.test.truncate(wanted.test);
+            wanted.name.clone_into(&mut dataset.name);
+            (source, strokes) = (wanted.clone(), generated);
+        }
+        let state = if strokes == 0 {
+            State::ready(engine, dataset)?
+        } else {
+            State::Writing { bytes: vec![], labels: vec![], joins: Some(dataset) }
+        };
+        Ok(Self { source, state })
     }
 
     /// The same data for another engine.

@@ -25,7 +25,7 @@ pub use home::Home;
 pub use look::Look;
 pub use profile::Profile;
 
-use crate::dataset::{Images, LABELS, Label, Shape};
+use crate::dataset::{Dataset, Images, LABELS, Label, Shape};
 use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, ImageBytes, Pick};
 use crate::error::{Error, Result};
@@ -95,14 +95,21 @@ impl Session {
         self.change_data(Data::strokes(train, test, seed))
     }
 
-    /// Learns from MNIST from now on, given its four files, plain or gzip.
+    /// Learns from MNIST or CIFAR-10 from now on, as they were read from their files.
     ///
     /// # Errors
-    /// [`Error::Data`] if a file is not what it should be; the data in use stay in use then.
-    pub fn use_mnist(&mut self, train: [&[u8]; 2], test: [&[u8]; 2]) -> Result<()> {
-        // A run that waits for MNIST may have learned from a part of it, or from strokes as well.
-        let data = Data::mnist(&*self.engine, train, test, self.data.awaits())?;
-        self.change_data(data)
+    /// [`Error::Setting`] if the network reads pictures of another shape, [`Error::Data`] if this run learned from more of
+    /// them; the data in use stay in use then.
+    pub fn use_data(&mut self, dataset: &Dataset) -> Result<()> {
+        if dataset.train.images.shape() != self.data.shape() {
+            let expected = match self.data.shape() {
+                Shape::CIFAR => "this net reads pictures in colour; choose one without windows",
+                _ => "this net reads digits; choose one with windows",
+            };
+            return Err(Error::setting("data", &dataset.name, expected));
+        }
+        // A run that waits for its data may have learned from a part of them, or from strokes as well.
+        self.change_data(Data::given(&*self.engine, dataset, self.data.awaits())?)
     }
 
     fn change_data(&mut self, data: Data) -> Result<()> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::dataset::Dataset;
 use crate::dataset::source::DataSource;
 use crate::engine::random;
 use crate::model::Parameters;
@@ -257,8 +258,11 @@ fn other_data_begin_the_run_anew_and_bad_ones_change_nothing() {
     let mut session = session(small());
     steps(&mut session, 3);
     let before = session.data();
-    let error = session.use_mnist([b"nonsense", b""], [b"", b""]).unwrap_err().to_string();
-    assert!(error.starts_with("train-"), "{error}");
+    let coloured = DataSource { name: "objects".to_owned(), train: 20, test: 10, seed: 1 };
+    let coloured =
+        Dataset { name: "cifar10".to_owned(), train: coloured.made(0..20), test: coloured.made_tests(0..10) };
+    let error = session.use_data(&coloured).unwrap_err().to_string();
+    assert!(error.contains("this net reads digits; choose one with windows"), "{error}");
     assert_eq!(session.data(), before);
     assert_eq!(steps(&mut session, 1).step, 4);
     assert!(session.use_strokes(10, 10, 1).unwrap_err().to_string().contains("batch"));
@@ -347,23 +351,10 @@ fn mistakes_are_those_of_the_confusion_matrix() {
     assert!(session.mistakes(10, 0, 1).is_err());
 }
 
-/// The files of a made-up MNIST: images and labels of `count` pictures.
-fn idx_files(count: usize, seed: u64) -> [Vec<u8>; 2] {
-    let split = crate::dataset::strokes::Strokes::new(seed).split(0..count as u64);
-    let head = |kind: u8, sizes: &[usize]| -> Vec<u8> {
-        let sizes = sizes.iter().flat_map(|&size| (size as u32).to_be_bytes());
-        [0, 0, 8, kind].into_iter().chain(sizes).collect()
-    };
-    let mut images = head(3, &[count, 28, 28]);
-    images.extend_from_slice(split.images.bytes());
-    let mut labels = head(1, &[count]);
-    labels.extend(split.labels.iter().map(|l| l.value()));
-    [images, labels]
-}
-
+/// Takes on a made-up MNIST.
 fn with_mnist(session: &mut Session) -> Result<()> {
-    let ([train, train_labels], [test, test_labels]) = (idx_files(100, 5), idx_files(30, 6));
-    session.use_mnist([&train, &train_labels], [&test, &test_labels])?;
+    let split = |count, seed| crate::dataset::strokes::Strokes::new(seed).split(0..count);
+    session.use_data(&Dataset { name: "mnist".to_owned(), train: split(100, 5), test: split(30, 6) })?;
     while session.prepare(1e9, &|| 0.0)? < 1.0 {}
     Ok(())
 }

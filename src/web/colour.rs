@@ -2,7 +2,7 @@
 
 use super::{Result, Session};
 use crate::clock::now;
-use crate::dataset::{Dataset, LABELS, cifar, class_names, source::DataSource};
+use crate::dataset::{LABELS, cifar, class_names, source::DataSource};
 use crate::engine::Sign;
 use crate::model::{RecipeKind, Settings};
 use crate::session::{self, Places};
@@ -26,46 +26,13 @@ pub fn label_names(name: &str) -> Vec<String> {
     }
 }
 
-/// CIFAR-10's six files as they are read, one after another.
-#[wasm_bindgen]
-#[derive(Default)]
-pub struct CifarFiles(cifar::Gathering);
-
-#[wasm_bindgen]
-impl CifarFiles {
-    /// None yet.
-    #[wasm_bindgen(constructor)]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Takes a file by its name, checked; says whether it is one of the six.
-    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<bool> {
-        Ok(self.0.add(name, bytes, cifar::PICTURES)?)
-    }
-
-    /// All of CIFAR-10; throws a sentence that names the files still missing.
-    pub fn finish(self) -> Result<Cifar> {
-        Ok(Cifar(self.0.finish()?))
-    }
-}
-
-/// CIFAR-10, for as many sessions as need it.
-#[wasm_bindgen]
-pub struct Cifar(Dataset);
-
 #[wasm_bindgen]
 impl Session {
-    /// Random weights on the CPU engine, for CIFAR-10, which `use_cifar` brings.
+    /// Random weights on the CPU engine, for CIFAR-10, which `use_data` brings.
     pub fn for_cifar(settings: Ts<Settings>) -> Result<Session> {
         let (train, test) = (5 * cifar::PICTURES, cifar::PICTURES);
         let source = DataSource { name: "cifar10".to_owned(), train, test, seed: 0 };
         Ok(session::Session::over(settings.to_rust()?, source)?.into())
-    }
-
-    /// Learns from CIFAR-10 from now on.
-    pub fn use_cifar(&mut self, brought: &Cifar) -> Result<()> {
-        Ok(self.0.session.use_cifar(&brought.0)?)
     }
 
     /// Random weights on the CPU engine, over built-in objects in colour; `prepare` paints them.

@@ -169,6 +169,15 @@ export class Lab {
     }
   }
 
+  /** Drops what lies at these paths on the page, files or folders, as the browser itself does. */
+  async dropPaths(paths: readonly string[]): Promise<void> {
+    const browser = await this.page.context().newCDPSession(this.page);
+    const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await browser.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+    await browser.detach();
+  }
+
   /** Has the page save a checkpoint, and takes it. */
   async save(): Promise<Given> {
     const coming = this.page.waitForEvent('download');

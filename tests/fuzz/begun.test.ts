@@ -5,7 +5,7 @@ import { type Opened, laboratory, mnistFiles } from './laboratory';
 const SOON = 10;
 
 async function begin({ laboratory: worker, presets }: Opened): Promise<void> {
-  await worker.obtainMnist('', mnistFiles(60, 20));
+  await worker.read(mnistFiles(60, 20));
   const settings = { ...presets.recommended, layers: [12, 10], batch: 20 };
   await worker.open({ run: 1, settings, start: { from: 'random' }, engine: 'cpu', data: 'mnist' });
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../scripts/setup/run.mjs';
 import { SessionLaboratory } from '../../www/worker/laboratory';
-import type { Notice, Presets } from '../../www/worker/protocol';
+import type { Given, Notice, Presets } from '../../www/worker/protocol';
 
 // Node fetches nothing from the disk, which is where the page's files lie here.
 globalThis.fetch = async (address) => {
@@ -41,7 +41,7 @@ const big = (...numbers: number[]): number[] =>
   numbers.flatMap((n) => [n >>> 24, n >>> 16, n >>> 8, n].map((b) => b & 255));
 
 /** A whole small MNIST, as a person drops it. */
-export function mnistFiles(train: number, test: number): File[] {
+export function mnistFiles(train: number, test: number): Given {
   const images = (count: number): number[] => [
     ...big(0x803, count, 28, 28),
     ...Array.from({ length: count * 784 }, (_, i) => (i * 37) % 256),
@@ -50,10 +50,14 @@ export function mnistFiles(train: number, test: number): File[] {
     ...big(0x801, count),
     ...Array.from({ length: count }, (_, i) => i % 10),
   ];
-  return Object.entries({
+  const files = {
     'train-images': images(train),
     'train-labels': labels(train),
     't10k-images': images(test),
     't10k-labels': labels(test),
-  }).map(([name, bytes]) => new File([new Uint8Array(bytes)], name));
+  };
+  return {
+    name: 'mnist',
+    files: Object.entries(files).map(([path, bytes]) => ({ path, file: new File([new Uint8Array(bytes)], path) })),
+  };
 }

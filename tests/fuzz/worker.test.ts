@@ -5,7 +5,7 @@ import { hold, wild } from './amount';
 import { laboratory, mnistFiles } from './laboratory';
 
 const { laboratory: worker, presets, notices } = await laboratory();
-await worker.obtainMnist('', mnistFiles(60, 20));
+await worker.read(mnistFiles(60, 20));
 
 const few = fc.integer({ min: 10, max: 24 });
 /** Settings of networks so small that a message takes no time, with some of them possibly beyond their ranges. */

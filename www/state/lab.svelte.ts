@@ -1,6 +1,7 @@
 import type {
   DataInfo,
   EngineInfo,
+  Given,
   Notice,
   OfRun,
   Opened,
@@ -16,7 +17,6 @@ import { asked } from './asked';
 import { Connection, type Question, WorkerEnded } from './connection';
 import { download } from './download';
 import { count } from './format';
-import { sortFiles } from './files';
 import type { About, Kept } from './keep';
 import { type Found, Keeper } from './keeper.svelte';
 import { Left } from './left.svelte';
@@ -250,8 +250,8 @@ export class Lab {
   }
 
   /** Brings another data set and starts over with it; until it is here, the run goes on. */
-  async chooseData(data: DataChoice, files?: File[], step: Step = 'new'): Promise<void> {
-    if (!(await this.sources.obtain(data, files))) return;
+  async chooseData(data: DataChoice, step: Step = 'new'): Promise<void> {
+    if (!(await this.sources.obtain(data))) return;
     const before = recipeOf(this.chosen().settings);
     const recipe = recipeFor(data, before);
     if (!this.presets) return;
@@ -280,19 +280,21 @@ export class Lab {
     download(`forward-forward-step-${this.run.progress?.step ?? 0}.safetensors`, file);
   }
 
-  /** Files dropped or picked: one checkpoint, or the four of MNIST. */
-  async receive(files: File[]): Promise<void> {
-    const sorted = await sortFiles(files);
-    if ('checkpoint' in sorted) {
-      const { checkpoint } = sorted;
-      const bytes = new Uint8Array(await checkpoint.arrayBuffer());
-      await this.open(this.chosen({ weights: 'random' }), { from: 'checkpoint', bytes, name: checkpoint.name }, 'new');
-    } else if ('mnist' in sorted) await this.chooseData('mnist', sorted.mnist);
-    else if ('cifar' in sorted) await this.chooseData('cifar10', sorted.cifar);
-    else
-      this.alerts.say(
-        `${sorted.stranger.name} is neither a checkpoint (.safetensors) nor one of MNIST’s or CIFAR-10’s files; nothing was changed.`,
-      );
+  /** Files dropped or picked: a data set, or one checkpoint. */
+  async receive(given: Given): Promise<void> {
+    const read = await this.sources.read(given);
+    if (!read) return;
+    const { data, checkpoint } = read;
+    if (data) {
+      if (checkpoint) this.alerts.say(`${checkpoint} is a checkpoint and was not opened; give it alone to open it.`);
+      await this.chooseData(data);
+      return;
+    }
+    const found = given.files.find(({ path }) => path === checkpoint);
+    if (!found || !('file' in found)) return;
+    const { file } = found;
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    await this.open(this.chosen({ weights: 'random' }), { from: 'checkpoint', bytes, name: file.name }, 'new');
   }
 
   /** Goes on from what an earlier visit kept. */
@@ -352,7 +354,7 @@ export class Lab {
       await this.open({ ...builtIn, weights: 'random' }, { from: 'random' }, 'again');
     if (choices.data !== builtIn.data && this.choices) {
       this.status = 'loading';
-      await this.chooseData(choices.data, undefined, 'again');
+      await this.chooseData(choices.data, 'again');
       if (this.status === 'loading') this.status = 'ready';
     }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Given } from '../worker/protocol';
 import { middle, opaque, photographIn } from './photograph';
 
 describe('a photograph', () => {
@@ -13,9 +14,15 @@ describe('a photograph', () => {
   });
 
   it('is known by what it says it is', () => {
-    const file = (name: string, type = ''): File => new File([], name, { type });
-    expect(photographIn([file('train-images'), file('x', 'image/png')])?.name).toBe('x');
-    expect(photographIn([file('CAT.JPG')])?.name).toBe('CAT.JPG');
-    expect(photographIn([file('weights.safetensors')])).toBeUndefined();
+    const given = (...files: [name: string, type?: string][]): Given => ({
+      name: 'folder',
+      files: files.map(([path, type = '']) => ({ path, file: new File([], path, { type }) })),
+    });
+    expect(photographIn(given(['x', 'image/png'], ['.DS_Store']))?.name).toBe('x');
+    expect(photographIn(given(['CAT.JPG'], ['dog.png']))?.name).toBe('CAT.JPG');
+    expect(photographIn(given(['weights.safetensors']))).toBeUndefined();
+    // Pictures among other files may be anything.
+    expect(photographIn(given(['train-images'], ['x', 'image/png']))).toBeUndefined();
+    expect(photographIn(given())).toBeUndefined();
   });
 });

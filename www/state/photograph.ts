@@ -2,13 +2,20 @@
 import type { Drawing } from './drawing.svelte';
 import type { Lab } from './lab.svelte';
 import { COLOURED, SIDE } from './recipes';
+import type { Given } from '../worker/protocol';
 
 /** Larger files are no photographs that anyone has, and would take a browser's memory to open. */
 const MOST_BYTES = 60_000_000;
 
-/** The first of these files that says it is a picture. */
-export const photographIn = (files: readonly File[]): File | undefined =>
-  files.find(({ type, name }) => type.startsWith('image/') || /\.(jpe?g|png|webp|gif|bmp|avif|heic)$/i.test(name));
+const isPicture = ({ type, name }: File): boolean =>
+  type.startsWith('image/') || /\.(jpe?g|png|webp|gif|bmp|avif|heic)$/i.test(name);
+
+/** The first of these files, if all of them say that they are pictures. */
+export function photographIn({ files }: Given): File | undefined {
+  // Systems put files of their own into folders, with a dot before their names.
+  const pictures = files.flatMap((given) => ('file' in given && !given.file.name.startsWith('.') ? [given.file] : []));
+  return pictures.every(isPicture) ? pictures[0] : undefined;
+}
 
 /** The largest square in the middle of a picture. */
 export function middle(width: number, height: number): { x: number; y: number; side: number } {

@@ -2,10 +2,7 @@ import type { Alerts } from './alerts.svelte';
 import { type Question, WorkerEnded } from './connection';
 import { sentence } from './sentence';
 import type { DataChoice } from './settings';
-import { NEEDS_CIFAR, NEEDS_MNIST } from '../worker/protocol';
-
-/** Data that are not made by the page itself. */
-export type Foreign = 'mnist' | 'cifar10';
+import { type Foreign, type Given, NEEDS_CIFAR, NEEDS_MNIST, type Read } from '../worker/protocol';
 
 /** Where MNIST's files would lie beside the page. */
 const beside = (): string => new URL('mnist/', document.baseURI).href;
@@ -19,35 +16,47 @@ export function wanting(failure: unknown): Foreign | undefined {
 /** Brings data into the worker, and again into the next one from the same files. */
 export class Sources {
   download = $state.raw<{ name: string; received: number; total: number }>();
-  private readonly files: Partial<Record<Foreign, File[]>> = {};
+  private readonly given: Partial<Record<Foreign, Given>> = {};
 
   constructor(
     private readonly alerts: Alerts,
-    private readonly ask: (question: Question<void>) => Promise<void>,
+    private readonly ask: <T>(question: Question<T>) => Promise<T>,
   ) {}
 
   /** Whether they are there now; if not, that is said. What the page makes itself always is. */
-  async obtain(data: DataChoice, brought?: File[]): Promise<boolean> {
+  async obtain(data: DataChoice): Promise<boolean> {
     if (data !== 'mnist' && data !== 'cifar10') return true;
-    const files = brought ?? this.files[data];
-    if (data === 'cifar10' && !files) {
+    const given = this.given[data];
+    const there = await this.attempt(async (laboratory) => {
+      if (await laboratory.has(data)) return true;
+      if (given) await laboratory.read(given);
+      else if (data === 'mnist') {
+        this.download = { name: '', received: 0, total: 1 };
+        await laboratory.downloadMnist(beside());
+      } else return false;
+      return true;
+    });
+    if (data === 'mnist') this.download = undefined;
+    if (there === false)
       this.alerts.say(
         'CIFAR-10 has to be brought first: drop its six .bin files on this page, or the .tar.gz they come in, or choose them under Data.',
       );
-      return false;
-    }
+    return there === true;
+  }
+
+  /** What files are; if they are nothing that can be used, that is said. */
+  async read(given: Given): Promise<Read | undefined> {
+    const read = await this.attempt((laboratory) => laboratory.read(given));
+    if (read?.data) this.given[read.data] = given;
+    return read;
+  }
+
+  private async attempt<T>(question: Question<T>): Promise<T | undefined> {
     try {
-      if (data === 'mnist' && !files) this.download = { name: '', received: 0, total: 1 };
-      await this.ask((laboratory) =>
-        data === 'mnist' ? laboratory.obtainMnist(beside(), files) : laboratory.obtainCifar(files ?? []),
-      );
-      if (files) this.files[data] = files;
-      return true;
+      return await this.ask(question);
     } catch (failure) {
       if (!(failure instanceof WorkerEnded)) this.alerts.say(sentence(failure));
-      return false;
-    } finally {
-      if (data === 'mnist') this.download = undefined;
+      return undefined;
     }
   }
 }

@@ -1,11 +1,11 @@
-import type { Cifar, Session } from '../../pkg/forward_forward.js';
+import type { Data, Session } from '../../pkg/forward_forward.js';
 import digits from '../../assets/pretrained.safetensors?url';
 import objects from '../../assets/pretrained-objects.safetensors?url';
 import { sentence } from '../state/sentence';
 import type { DataChoice, Pretrained } from '../state/settings';
-import { cifarFromFiles } from './cifar';
-import { downloadMnist, mnistFromFiles } from './mnist';
-import { type MnistBytes, NEEDS_CIFAR, NEEDS_MNIST, type Notice } from './protocol';
+import { readGiven } from './given';
+import { downloadMnist } from './mnist';
+import { type Foreign, type Given, NEEDS_CIFAR, NEEDS_MNIST, type Notice, type Read } from './protocol';
 
 const PRETRAINED: Record<Pretrained, string> = { digits, objects };
 
@@ -20,38 +20,43 @@ async function fetchPretrained(which: Pretrained): Promise<Uint8Array> {
 
 /** What a run may need that is not made here: MNIST, CIFAR-10 and pretrained weights, as far as they have been brought. */
 export class Brought {
-  private mnist: MnistBytes | undefined;
-  private cifar: Cifar | undefined;
+  private readonly data: Partial<Record<Foreign, Data>> = {};
   private readonly pretrained: Partial<Record<Pretrained, Promise<Uint8Array>>> = {};
   private download: AbortController | undefined;
 
   constructor(private readonly tell: (notice: Notice) => void) {}
 
-  /** MNIST from these files; without, unless it is there, from `beside` the page or from its mirror. */
-  async obtainMnist(beside: string, files?: File[]): Promise<void> {
-    if (files) {
-      this.mnist = await mnistFromFiles(files);
-      return;
-    }
-    if (this.mnist) return;
+  has(data: Foreign): boolean {
+    return this.data[data] !== undefined;
+  }
+
+  /** Downloads MNIST from `beside` the page or from its mirror. */
+  async downloadMnist(beside: string): Promise<void> {
     this.cancelDownload();
     this.download = new AbortController();
-    this.mnist = await downloadMnist({
+    const files = await downloadMnist({
       beside,
       signal: this.download.signal,
       onProgress: (name, received, total) => this.tell({ kind: 'download', name, received, total }),
       onNote: (message) => this.tell({ kind: 'note', message }),
     });
+    await this.read({ name: 'MNIST', files: files.map((file) => ({ path: file.name, file })) });
   }
 
   cancelDownload(): void {
     this.download?.abort();
   }
 
-  async obtainCifar(files: File[]): Promise<void> {
-    const cifar = await cifarFromFiles(files);
-    this.cifar?.free();
-    this.cifar = cifar;
+  /** Reads files that are a data set, which is kept, or a checkpoint. */
+  async read(given: Given): Promise<Read> {
+    const found = await readGiven(given);
+    const checkpoint = found.checkpoint();
+    const data = found.data();
+    if (!data) return { data: undefined, checkpoint };
+    const name = data.name() as Foreign;
+    this.data[name]?.free();
+    this.data[name] = data;
+    return { data: name, checkpoint };
   }
 
   /** Fetched once; after a failure, anew. */
@@ -65,15 +70,14 @@ export class Brought {
   /** Gives a session its data; without `data`, those it comes with. Pictures that are made here are what every fresh session comes with. */
   supply(session: Session, data: DataChoice | undefined): void {
     const name = data ?? session.data().name;
-    if (name === 'cifar10') {
-      if (!this.cifar)
-        throw needs(NEEDS_CIFAR, 'This run learned from CIFAR-10, whose files have to be brought first.');
-      session.use_cifar(this.cifar);
-    } else if (name.startsWith('mnist')) {
-      const { mnist } = this;
-      if (!mnist) throw needs(NEEDS_MNIST, 'This run learned from MNIST, which has to be fetched first.');
-      session.use_mnist(mnist.trainImages, mnist.trainLabels, mnist.testImages, mnist.testLabels);
-    }
+    const cifar = name === 'cifar10';
+    if (!cifar && !name.startsWith('mnist')) return;
+    const its = this.data[cifar ? 'cifar10' : 'mnist'];
+    if (!its)
+      throw cifar
+        ? needs(NEEDS_CIFAR, 'This run learned from CIFAR-10, whose files have to be brought first.')
+        : needs(NEEDS_MNIST, 'This run learned from MNIST, which has to be fetched first.');
+    session.use_data(its);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Looking into downloaded and dropped files before they are trusted. */
+/** Looking into downloaded files before they are trusted. */
 
 /** A file that cannot be used; the message is a sentence that names it. */
 export class BadFile extends Error {}
@@ -8,10 +8,6 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
 /** IDX of unsigned bytes: two zeros, 8, and the number of dimensions. */
 export const isIdx = (bytes: Uint8Array): boolean =>
   bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 8 && (bytes[3] === 1 || bytes[3] === 3);
-
-/** A safetensors file: the length of a JSON header (8 bytes, little-endian), then the header. */
-export const isSafetensors = (bytes: Uint8Array): boolean =>
-  bytes.length > 8 && bytes[8] === 0x7b && bytes[4] === 0 && bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0;
 
 /** As much as the core takes of one file: 300,000 pictures. A small file could ask for any amount. */
 const MOST = 300_000 * 784 + 16;
@@ -59,22 +55,4 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
     );
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** What an unpacked IDX file holds, from its header, checked against its length. */
-export function inspectIdx(bytes: Uint8Array, name: string): { kind: 'images' | 'labels'; count: number } {
-  if (!isIdx(bytes))
-    throw new BadFile(`${name} is not an IDX file: it does not begin with 0 0 8 1 (labels) or 0 0 8 3 (images).`);
-  const dimensions = bytes[3] as number;
-  const header = 4 + 4 * dimensions;
-  if (bytes.length < header) throw new BadFile(`${name} is cut short: its ${header}-byte header is not complete.`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const sizes = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
-  const expected = sizes.reduce((product, size) => product * size, 1);
-  const held = bytes.length - header;
-  if (held !== expected)
-    throw new BadFile(
-      `${name} is ${held < expected ? 'cut short' : 'too long'}: its header promises ${sizes.join(' × ')} bytes, it holds ${held.toLocaleString('en')}.`,
-    );
-  return { kind: dimensions === 3 ? 'images' : 'labels', count: sizes[0] as number };
 }

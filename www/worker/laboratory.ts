@@ -9,6 +9,8 @@ import { tellCompiling } from './kernels';
 import type { DataChoice, EngineChoice, Pretrained } from '../state/settings';
 import type {
   Fitted,
+  Foreign,
+  Given,
   Laboratory,
   Listener,
   Notice,
@@ -16,6 +18,7 @@ import type {
   Opening,
   Presets,
   Progress,
+  Read,
   Settings,
   Standing,
 } from './protocol';
@@ -122,12 +125,19 @@ export class SessionLaboratory implements Laboratory {
     });
   }
 
-  obtainMnist(beside: string, files?: File[]): Promise<void> {
-    return this.brought.obtainMnist(beside, files);
+  async has(data: Foreign): Promise<boolean> {
+    return this.brought.has(data);
   }
 
-  obtainCifar(files: File[]): Promise<void> {
-    return this.brought.obtainCifar(files);
+  downloadMnist(beside: string): Promise<void> {
+    return this.brought.downloadMnist(beside);
+  }
+
+  async read(given: Given): Promise<Read> {
+    const read = await this.brought.read(given);
+    // The session learns from what was given before.
+    if (read.data === this.supplied) this.supplied = undefined;
+    return read;
   }
 
   cancelDownload(): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { inspectIdx, isSafetensors, sha256, unpack } from './bytes';
+import { sha256, unpack } from './bytes';
 import { MIRROR } from './mirror';
-import { type Download, FILES, downloadMnist, mnistFromFiles } from './mnist';
+import { type Download, FILES, downloadMnist } from './mnist';
 
 const gzip = async (bytes: Uint8Array): Promise<Uint8Array> =>
   new Uint8Array(
@@ -13,7 +13,6 @@ const images = (count: number): Uint8Array =>
   new Uint8Array([0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 2, 0, 0, 0, 2, ...new Array<number>(4 * count).fill(7)]);
 const labels = (count: number): Uint8Array =>
   new Uint8Array([0, 0, 8, 1, 0, 0, 0, count, ...new Array<number>(count).fill(3)]);
-const file = (name: string, bytes: Uint8Array): File => new File([bytes as Uint8Array<ArrayBuffer>], name);
 const reply = (bytes: Uint8Array | string, status = 200): Response =>
   new Response(bytes as Uint8Array<ArrayBuffer>, { status });
 
@@ -42,9 +41,10 @@ describe('MNIST by download', () => {
       asked.push(address);
       return reply(await gzip(address.includes('labels') ? labels(2) : images(2)));
     });
-    const bytes = await downloadMnist(request);
+    const files = await downloadMnist(request);
     expect(asked).toEqual(FILES.map(({ name }) => `https://page.example/lab/mnist/${name}.gz`));
-    expect(inspectIdx(await unpack(bytes.trainImages, 'x'), 'x')).toEqual({ kind: 'images', count: 2 });
+    expect(files.map(({ name }) => name)).toEqual(FILES.map(({ name }) => name));
+    expect(await unpack(new Uint8Array(await files[3]!.arrayBuffer()), 'x')).toEqual(images(2));
     expect(request.seen).toEqual([...request.seen].sort((a, b) => a - b));
   });
 
@@ -86,44 +86,6 @@ describe('MNIST by download', () => {
   });
 });
 
-describe('MNIST from files', () => {
-  const four = async (): Promise<File[]> => [
-    file('t10k-labels-idx1-ubyte', labels(1)),
-    file('train-images-idx3-ubyte.gz', await gzip(images(2))),
-    file('t10k-images-idx3-ubyte', images(1)),
-    file('train-labels-idx1-ubyte', labels(2)),
-  ];
-
-  it('is told apart by content and name, in any order', async () => {
-    const bytes = await mnistFromFiles(await four());
-    expect(bytes.trainImages).toEqual(images(2));
-    expect(bytes.testLabels).toEqual(labels(1));
-  });
-
-  it('falls back on sizes when the names say nothing', async () => {
-    const bytes = await mnistFromFiles(
-      [images(1), images(2), labels(2), labels(1)].map((part, i) => file(`${i}.idx`, part)),
-    );
-    expect(bytes.trainImages).toEqual(images(2));
-    expect(bytes.testLabels).toEqual(labels(1));
-  });
-
-  it('says what is missing', async () => {
-    await expect(mnistFromFiles((await four()).slice(1))).rejects.toThrow('still missing: t10k-labels-idx1-ubyte.');
-  });
-
-  it.each([
-    ['cut short', images(3).slice(0, 20)],
-    ['cut short', new Uint8Array([0, 0, 8, 3, 0])],
-    ['too long', new Uint8Array([...labels(2), 1])],
-    ['not an IDX file', new TextEncoder().encode('hello, I am text')],
-  ])('refuses a file that is %s', async (why, bytes) => {
-    await expect(mnistFromFiles([file('train-images-idx3-ubyte', bytes)])).rejects.toThrow(
-      `train-images-idx3-ubyte is ${why}`,
-    );
-  });
-});
-
 describe('bytes', () => {
   it('that are a damaged gzip file are named', async () => {
     const half = (await gzip(images(200))).slice(0, 30);
@@ -140,10 +102,5 @@ describe('bytes', () => {
     expect(await sha256(new TextEncoder().encode('abc'))).toBe(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     );
-  });
-
-  it('that begin as a safetensors header are known', () => {
-    expect(isSafetensors(new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d]))).toBe(true);
-    expect(isSafetensors(images(1))).toBe(false);
   });
 });

@@ -1,13 +1,11 @@
 /**
- * MNIST on request: from beside the page, else from a public mirror checked by hash, else from files a person drops. Every
- * failure is a sentence; nothing here touches the running session.
+ * MNIST on request: from beside the page, else from a public mirror checked by hash. Every failure is a sentence; nothing
+ * here touches the running session.
  */
-import { BadFile, inspectIdx, isGzip, isIdx, joined, sha256, unpack } from './bytes';
+import { BadFile, isGzip, isIdx, joined, sha256, unpack } from './bytes';
 import { MIRROR } from './mirror';
-import type { MnistBytes } from './protocol';
 
 interface MnistFile {
-  role: keyof MnistBytes;
   name: string;
   /** Bytes of the gzip file, for the progress bar when a server names no length. */
   size: number;
@@ -18,25 +16,21 @@ interface MnistFile {
 /** The smallest comes first: it tells whether the files lie beside the page. */
 export const FILES: readonly MnistFile[] = [
   {
-    role: 'testLabels',
     name: 't10k-labels-idx1-ubyte',
     size: 4_542,
     sha256: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
   },
   {
-    role: 'trainLabels',
     name: 'train-labels-idx1-ubyte',
     size: 28_881,
     sha256: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
   },
   {
-    role: 'testImages',
     name: 't10k-images-idx3-ubyte',
     size: 1_648_877,
     sha256: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
   },
   {
-    role: 'trainImages',
     name: 'train-images-idx3-ubyte',
     size: 9_912_422,
     sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
@@ -59,23 +53,26 @@ export interface Download {
   patience?: number;
 }
 
-export async function downloadMnist(download: Download): Promise<MnistBytes> {
+export async function downloadMnist(download: Download): Promise<File[]> {
   const first = FILES[0] as MnistFile;
   const local = await probe(new URL(`${first.name}.gz`, download.beside).href, download);
   const store = local ? undefined : await openStore(download);
-  const result: Partial<MnistBytes> = {};
+  const result: File[] = [];
   let before = 0;
   for (const file of FILES) {
     const progress = (received: number): void =>
       download.onProgress(file.name, before + Math.min(received, file.size), TOTAL);
     progress(0);
-    if (local) {
-      const address = new URL(`${file.name}.gz`, download.beside).href;
-      result[file.role] = file === first ? local : await transfer(address, download, progress);
-    } else result[file.role] = await fromMirror(file, download, store, progress);
+    const address = new URL(`${file.name}.gz`, download.beside).href;
+    const bytes = !local
+      ? await fromMirror(file, download, store, progress)
+      : file === first
+        ? local
+        : await transfer(address, download, progress);
+    result.push(new File([bytes as Uint8Array<ArrayBuffer>], file.name));
     before += file.size;
   }
-  return result as MnistBytes;
+  return result;
 }
 
 /** The file's bytes if it lies there; a server's page in its place counts as absent. */
@@ -161,26 +158,4 @@ async function transfer(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Files a person gave, told apart by what they hold and then by name; complete and sound, or a sentence. */
-export async function mnistFromFiles(files: readonly File[]): Promise<MnistBytes> {
-  const found: Partial<MnistBytes> = {};
-  const held: { kind: 'images' | 'labels'; count: number; bytes: Uint8Array; name: string }[] = [];
-  for (const file of files) {
-    const bytes = await unpack(new Uint8Array(await file.arrayBuffer()), file.name);
-    held.push({ ...inspectIdx(bytes, file.name), bytes, name: file.name });
-  }
-  for (const kind of ['images', 'labels'] as const) {
-    const these = held.filter((file) => file.kind === kind).sort((a, b) => b.count - a.count);
-    const isTest = (name: string): boolean => /t10k|test/i.test(name);
-    const train = these.find((file) => /train/i.test(file.name)) ?? these.find((file) => !isTest(file.name));
-    const test = these.find((file) => file !== train);
-    if (train) found[kind === 'images' ? 'trainImages' : 'trainLabels'] = train.bytes;
-    if (test) found[kind === 'images' ? 'testImages' : 'testLabels'] = test.bytes;
-  }
-  const missing = FILES.filter((file) => !found[file.role]).map((file) => file.name);
-  if (missing.length > 0)
-    throw new BadFile(`MNIST is four files; still missing: ${missing.join(', ')}. Drop all four together.`);
-  return found as MnistBytes;
 }

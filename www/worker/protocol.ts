@@ -167,12 +167,21 @@ export interface Place {
 /** The page’s ear; the promise, if there is one, is kept once it has heard, or for `begun` drawn. Only `keeping` has an answer. */
 export type Listener = (notice: Notice) => Promise<Place | undefined>;
 
-/** The four files of MNIST, plain or gzipped. */
-export interface MnistBytes {
-  trainImages: Uint8Array;
-  trainLabels: Uint8Array;
-  testImages: Uint8Array;
-  testLabels: Uint8Array;
+/** Data that are not made by the page itself. */
+export type Foreign = 'mnist' | 'cifar10';
+
+/** Files that a person gave, with their paths, and what to call all of them together: the folder they are in. */
+export interface Given {
+  name: string;
+  /** `why`: why there is nothing to read. */
+  files: ({ path: string; file: File } | { path: string; why: string })[];
+}
+
+/** What files are: a data set, which is in the worker now; without one, the checkpoint of this path. */
+export interface Read {
+  data: Foreign | undefined;
+  /** Beside data it was passed over. */
+  checkpoint: string | undefined;
 }
 
 /** The worker, as the page calls it. Refusals are errors whose message is a sentence; the session stays as it was. */
@@ -186,10 +195,12 @@ export interface Laboratory {
   hello(listener: Listener, prefetch: Pretrained | undefined, pool: MessagePort[]): Promise<Presets>;
   /** Holds a lock for as long as this worker lives. */
   holdLock(name: string): Promise<void>;
-  /** Brings MNIST into the worker, by download (`beside` the page first) or from files. */
-  obtainMnist(beside: string, files?: File[]): Promise<void>;
-  /** Brings CIFAR-10 into the worker, from files. */
-  obtainCifar(files: File[]): Promise<void>;
+  /** Whether these data are in the worker. */
+  has(data: Foreign): Promise<boolean>;
+  /** Downloads MNIST into the worker, from `beside` the page or from its mirror. */
+  downloadMnist(beside: string): Promise<void>;
+  /** Reads files. Refuses those that are neither a data set nor a checkpoint. */
+  read(given: Given): Promise<Read>;
   /** The core's last word on settings from an address, with the layers' rules as they stand in it. */
   fit(settings: Settings, rules: string | undefined): Promise<Fitted>;
   /** Why settings are not possible or do not go together, as a sentence; nothing if they do. */

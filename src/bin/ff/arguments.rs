@@ -53,8 +53,8 @@ pub struct DataArguments {
     /// Which pictures to learn from and to be tested on.
     #[arg(long, value_enum, default_value_t = Source::Strokes)]
     pub data: Source,
-    /// The folder with MNIST's IDX files, plain or gzip.
-    #[arg(long, env = "FF_MNIST_DIR", value_name = "FOLDER")]
+    /// The folder with MNIST's four IDX files, plain or gzip, or an archive of them.
+    #[arg(long, env = "FF_MNIST_DIR", value_name = "FOLDER|FILE")]
     pub mnist: Option<PathBuf>,
     /// The folder with CIFAR-10's six .bin files, or the .tar.gz they come in.
     #[arg(long, env = "FF_CIFAR", value_name = "FOLDER|FILE")]
@@ -320,8 +320,8 @@ pub struct Reproduce {
     /// Where to multiply.
     #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub engine: Engine,
-    /// The folder with MNIST's IDX files, plain or gzip.
-    #[arg(long, env = "FF_MNIST_DIR", value_name = "FOLDER")]
+    /// The folder with MNIST's four IDX files, plain or gzip, or an archive of them.
+    #[arg(long, env = "FF_MNIST_DIR", value_name = "FOLDER|FILE")]
     pub mnist: Option<PathBuf>,
     /// The folder with CIFAR-10's six .bin files, or the .tar.gz they come in.
     #[arg(long, env = "FF_CIFAR", value_name = "FOLDER|FILE")]
@@ -355,7 +355,7 @@ pub struct Evaluate {
 pub struct Classify {
     /// The checkpoint.
     pub checkpoint: PathBuf,
-    /// Pictures (PNG or JPEG) of any size: of one digit each, dark on light or light on dark; or, for a network of coloured
+    /// Pictures (PNG, JPEG, WebP, GIF or BMP) of any size: of one digit each, dark on light or light on dark; or, for a network of coloured
     /// pictures, photographs, of which the middle is taken.
     #[arg(required = true)]
     pub pictures: Vec<PathBuf>,

@@ -88,6 +88,14 @@ fn rows_up_to(path: &Path, header: &[String], done: u64) -> Result<Vec<csv::Stri
 mod tests {
     use super::*;
 
+    impl Curve {
+        /// A curve that takes no row.
+        pub fn on_a_full_disk() -> Self {
+            let full = OpenOptions::new().append(true).open("/dev/full").unwrap();
+            Self { writer: Some(csv::Writer::from_writer(full)), file: "/dev/full".to_owned(), columns: 5 }
+        }
+    }
+
     #[test]
     fn a_row_cut_short_is_written_again_and_those_before_it_stay() {
         let folder = tempfile::tempdir().unwrap();

@@ -4,12 +4,12 @@ use crate::arguments::{DataArguments, Source};
 use forward_forward::dataset::objects::Objects;
 use forward_forward::dataset::source::MOST_IMAGES;
 use forward_forward::dataset::strokes::{Strokes, Writers};
-use forward_forward::dataset::{Dataset, cifar, mnist};
+use forward_forward::dataset::{Dataset, folder};
 use forward_forward::model::Checkpoint;
 use forward_forward::model::checkpoint::DataSource;
 use forward_forward::{Error, Result};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The data set the command line asks for.
 pub fn load(arguments: &DataArguments) -> Result<Dataset> {
@@ -18,30 +18,24 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
         return Err(Error::setting("train", train.max(test), format!("choose up to {MOST_IMAGES} images")));
     }
     let strokes = |writers, test| Strokes::by(writers, data_seed).dataset(train, test);
-    let mnist = || -> Result<Dataset> {
-        let folder = arguments.mnist.as_ref().ok_or_else(|| {
-            Error::data("MNIST", "say where its IDX files are with --mnist FOLDER or the variable FF_MNIST_DIR")
-        })?;
-        let mut dataset = mnist::from_folder(folder)?;
+    let files = |path: &Option<PathBuf>, name, says: &str| -> Result<Dataset> {
+        let path = path.as_ref().ok_or_else(|| Error::data(name, format!("say where its files are with {says}")))?;
+        let mut dataset = folder::from_path(path)?;
+        let found = if dataset.name == "mnist" { "MNIST" } else { "CIFAR-10" };
+        if found != name {
+            let problem =
+                format!("is {found}, and --data asks for {name}; give the other folder, or --data {}", dataset.name);
+            return Err(Error::data(path.display().to_string(), problem));
+        }
         dataset.train.truncate(train);
         dataset.test.truncate(test);
         Ok(dataset)
     };
+    let mnist = || files(&arguments.mnist, "MNIST", "--mnist FOLDER|FILE or the variable FF_MNIST_DIR");
     let both = |writers: Writers| -> Result<Dataset> {
         let mut dataset = mnist()?;
         dataset.train = dataset.train.joined(&strokes(writers, 0).train)?;
         dataset.name = format!("mnist+{}", writers.name());
-        Ok(dataset)
-    };
-    let cifar = || -> Result<Dataset> {
-        let path = arguments.cifar.as_ref().ok_or_else(|| {
-            let problem =
-                "say where its .bin files or its .tar.gz are with --cifar FOLDER|FILE or the variable FF_CIFAR";
-            Error::data("CIFAR-10", problem)
-        })?;
-        let mut dataset = cifar::from_path(path)?;
-        dataset.train.truncate(train);
-        dataset.test.truncate(test);
         Ok(dataset)
     };
     match arguments.data {
@@ -51,7 +45,7 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
         Source::MnistStrokes => both(Writers::Class),
         Source::MnistPens => both(Writers::Everyone),
         Source::Objects => Ok(Objects::new(data_seed).dataset(train, test)),
-        Source::Cifar10 => cifar(),
+        Source::Cifar10 => files(&arguments.cifar, "CIFAR-10", "--cifar FOLDER|FILE or the variable FF_CIFAR"),
     }
 }
 
@@ -73,11 +67,52 @@ pub fn checkpoint(path: &Path) -> Result<Checkpoint> {
     Checkpoint::from_bytes(&file, &bytes)
 }
 
+/// Refuses a file that could not be written, before there is anything to write.
+pub fn writable(path: &Path) -> Result<()> {
+    let problem = |problem: String| Error::Io { file: path.display().to_string(), problem };
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        return Err(problem(format!("there is no folder {}; make it, or name another file", folder.display())));
+    }
+    if path.is_dir() {
+        return Err(problem("is a folder; name a file".to_owned()));
+    }
+    let attempt = || {
+        if path.exists() {
+            std::fs::OpenOptions::new().append(true).open(path)?;
+        }
+        if !is_device(path) {
+            std::fs::File::create(partial_of(path))?;
+            std::fs::remove_file(partial_of(path))?;
+        }
+        Ok(())
+    };
+    attempt().map_err(|error: std::io::Error| problem(format!("cannot be written ({error}); name another file")))
+}
+
+/// Whether there is something at this path that is no file, and must not be replaced by one.
+fn is_device(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|there| !there.is_file())
+}
+
+/// Where a file is written before it takes its name.
+fn partial_of(path: &Path) -> PathBuf {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".part");
+    partial.into()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Writes a file whole or not at all: a full disk, a kill or a power cut at any moment leaves the old one or the new one.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let problem = |e: std::io::Error| Error::Io { file: path.display().to_string(), problem: e.to_string() };
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".part");
+    if is_device(path) {
+        return std::fs::write(path, bytes).map_err(problem);
+    }
+    let partial = partial_of(path);
     let mut file = std::fs::File::create(&partial).map_err(problem)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(problem)?;
     std::fs::rename(&partial, path).and_then(|()| sync_folder_of(path)).map_err(problem)
@@ -86,8 +121,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// The new name of a file is on the disk once its folder is. Elsewhere than on Unix a folder cannot be opened, and need not be.
 fn sync_folder_of(path: &Path) -> std::io::Result<()> {
     if cfg!(unix) {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::File::open(folder)?.sync_all()?;
+        std::fs::File::open(folder_of(path))?.sync_all()?;
     }
     Ok(())
 }

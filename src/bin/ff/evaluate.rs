@@ -2,6 +2,7 @@
 
 use crate::arguments::Evaluate;
 use crate::data;
+use crate::output::say;
 use forward_forward::Result;
 use forward_forward::dataset::{Label, class_names};
 use forward_forward::engine::{Engine, ImageBytes, cpu::Cpu};
@@ -24,7 +25,7 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
     let tested =
         pollster::block_on(measure(&engine, &network, &test, &dataset.test.labels, |done, _| bar.set_position(done)))?;
     bar.finish_and_clear();
-    println!(
+    say!(
         "{}: layers {:?} after {} batches, {} test images of {}",
         arguments.checkpoint.display(),
         checkpoint.settings.layers,
@@ -32,13 +33,13 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         tested.images(),
         dataset.name
     );
-    println!("test error {}", said(&tested));
-    println!("\nread as (columns) what is (rows):");
-    println!("   {}", Label::all().map(|l| format!("{:>5}", l.value())).collect::<String>());
+    say!("test error {}", said(&tested));
+    say!("\nread as (columns) what is (rows):");
+    say!("   {}", Label::all().map(|l| format!("{:>5}", l.value())).collect::<String>());
     let names = class_names(&dataset.name);
     for (truth, row) in tested.confusion.iter().enumerate() {
         let name = names.map_or("", |names| names[truth]);
-        println!("{truth:>2} {}  {name}", row.iter().map(|n| format!("{n:>5}")).collect::<String>());
+        say!("{truth:>2} {}  {name}", row.iter().map(|n| format!("{n:>5}")).collect::<String>());
     }
     Ok(())
 }

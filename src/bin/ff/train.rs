@@ -2,6 +2,7 @@
 
 use crate::arguments::{self, Train};
 use crate::curve::Curve;
+use crate::output::{say, say_error};
 use crate::profile::Profile;
 use crate::{data, evaluate};
 use forward_forward::clock::now as clock;
@@ -30,10 +31,29 @@ pub struct Outcome {
     pub seconds: f64,
     /// Which engine it ended on.
     pub engine: String,
+    /// Why the curve is not complete, if it is not.
+    trouble: Option<Error>,
+}
+
+impl Outcome {
+    /// The outcome, if all files are what they should be.
+    ///
+    /// # Errors
+    /// What befell the curve.
+    pub fn complete(self) -> Result<Self> {
+        match self.trouble {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
 }
 
 /// Trains as the command line says.
 pub fn run(arguments: &Train) -> Result<Outcome> {
+    // Before anything is learned that could not be saved.
+    for path in [Some(&arguments.out), arguments.weights.as_ref(), arguments.curve.as_ref()].into_iter().flatten() {
+        data::writable(path)?;
+    }
     let dataset = data::load(&arguments.data)?;
     let source = data::source(&dataset, &arguments.data);
     let checkpoint = start(arguments, &dataset, &source)?;
@@ -45,14 +65,14 @@ pub fn run(arguments: &Train) -> Result<Outcome> {
     };
     let found = block_on(Search::new(wish).finish())?;
     if wish == Wish::Auto {
-        println!("{}", found.reason);
+        say!("{}", found.reason);
     }
     let done = arguments.resume.as_ref().map(|_| checkpoint.epochs_done(dataset.train.len()));
     let curve = Curve::open(arguments.curve.as_deref(), checkpoint.settings.layers.len(), done)?;
     let mut run = Run::new(arguments, dataset, source, checkpoint, curve);
     run.finish(found)?;
-    let Run { images, learning, engine, tested, .. } = run;
-    Ok(Outcome { tested, images, seconds: learning.as_secs_f64(), engine })
+    let Run { images, learning, engine, tested, trouble, .. } = run;
+    Ok(Outcome { tested, images, seconds: learning.as_secs_f64(), engine, trouble })
 }
 
 /// Where the run begins: random weights, a checkpoint's weights, or where a checkpoint stopped.
@@ -104,6 +124,8 @@ struct Run<'a> {
     learning: Duration,
     engine: String,
     tested: Evaluation,
+    /// Why the curve ends early.
+    trouble: Option<Error>,
 }
 
 impl<'a> Run<'a> {
@@ -111,7 +133,7 @@ impl<'a> Run<'a> {
         let tested = Evaluation::empty();
         let (images, learning, engine) = (0, Duration::ZERO, String::new());
         let profile = Profile::new(arguments.profile);
-        Self { arguments, dataset, source, checkpoint, curve, profile, images, learning, engine, tested }
+        Self { arguments, dataset, source, checkpoint, curve, profile, images, learning, engine, tested, trouble: None }
     }
 
     /// Learns to the end on the engine that was found and, if that is lost on the way, on what comes after it.
@@ -126,7 +148,7 @@ impl<'a> Run<'a> {
                     let next = block_on(losses.next(&engine, error, wish, clock()));
                     gpu = next.gpu;
                     let place = if gpu.is_some() { "a fresh device" } else { "the CPU engine" };
-                    eprintln!("{}. It goes on from batch {} on {place}", next.problem, self.checkpoint.step);
+                    say_error!("{}. It goes on from batch {} on {place}", next.problem, self.checkpoint.step);
                 }
                 done => return done,
             }
@@ -143,7 +165,7 @@ impl<'a> Run<'a> {
         let settings = trainer.settings().clone();
         self.introduce(engine, &settings);
         if let Some(line) = self.profile.begin(engine, trainer.step_count())? {
-            println!("{line}");
+            say!("{line}");
         }
         engine.identity().kind.clone_into(&mut self.engine);
         let per_epoch = trainer.steps_per_epoch();
@@ -164,7 +186,7 @@ impl<'a> Run<'a> {
             let step = trainer.step_count();
             let epoch_is_over = step % per_epoch == 0;
             if let Some(lines) = self.profile.told(engine, step, epoch_is_over || step >= last_step)? {
-                bar.suspend(|| println!("{lines}"));
+                bar.suspend(|| say!("{lines}"));
             }
             if step % LOOK_EVERY == 0 || epoch_is_over {
                 let news = if epoch_is_over {
@@ -199,13 +221,14 @@ impl<'a> Run<'a> {
                 trainer.settle(engine);
                 let tested = block_on(evaluate::measure(engine, trainer.network(), &test, labels, |_, _| ()))?;
                 let line = format!("epoch {epoch:3}: test error {}", evaluate::said(&tested));
-                // Through the bar, `println` would say nothing where there is no terminal.
-                bar.suspend(|| println!("{line}"));
-                self.curve.write(epoch, step * settings.batch as u64, &tested, &layers)?;
+                // Through the bar, its own `println` would say nothing where there is no terminal.
+                bar.suspend(|| say!("{line}"));
+                let images = step * settings.batch as u64;
+                self.note(&bar, |curve| curve.write(epoch, images, &tested, &layers));
                 self.tested = tested;
             }
             // After the curve's row: whoever goes on from here finds it there, and a row too many is cut off then.
-            data::write(&arguments.out, &saved.to_bytes())?;
+            self.save(&bar, &saved, last)?;
             if let Some(path) = arguments.weights.as_ref().filter(|_| last) {
                 data::write(path, &saved.weights_to_bytes())?;
             }
@@ -218,14 +241,14 @@ impl<'a> Run<'a> {
             trainer.settle(engine);
             let labels = &self.dataset.test.labels;
             self.tested = block_on(evaluate::measure(engine, trainer.network(), &test, labels, |_, _| ()))?;
-            println!("test error {}", evaluate::said(&self.tested));
-            println!("nothing was left to learn, and nothing was written: this run is over after batch {last_step}");
+            say!("test error {}", evaluate::said(&self.tested));
+            say!("nothing was left to learn, and nothing was written: this run is over after batch {last_step}");
             return Ok(());
         }
         let rate = self.images as f64 / self.learning.as_secs_f64().max(1e-9);
         // 10·ΣDN operations a picture: three passes and two products of the update, two operations each.
         let operations = 10.0 * trainer.network().products() as f64;
-        println!(
+        say!(
             "{} images learned from in {:.1} s: {rate:.0} a second, {:.1} GFLOP/s; written to {}",
             self.images,
             self.learning.as_secs_f64(),
@@ -235,10 +258,31 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Adds a row to the curve. When that fails, the run goes on without it.
+    fn note(&mut self, bar: &ProgressBar, write: impl FnOnce(&mut Curve) -> Result<()>) {
+        if self.trouble.is_none() {
+            self.trouble = write(&mut self.curve).err();
+            if let Some(error) = &self.trouble {
+                bar.suspend(|| say_error!("ff: {error}. The run goes on without its curve"));
+            }
+        }
+    }
+
+    /// Writes the checkpoint. When that fails, only the last one is missed.
+    fn save(&self, bar: &ProgressBar, saved: &Checkpoint, last: bool) -> Result<()> {
+        match data::write(&self.arguments.out, &saved.to_bytes()) {
+            Err(error) if !last => {
+                bar.suspend(|| say_error!("ff: {error}. The run goes on, and tries again after the next epoch"));
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
     /// Says what is about to learn from what.
     fn introduce(&self, engine: &dyn Engine, settings: &Settings) {
         let identity = engine.identity();
-        println!(
+        say!(
             "{} images of {}, {} test images; layers {:?}, ε = {}, T = {}, {:?} negatives, jitter {}, seed {}; {} \
              engine, {}",
             self.dataset.train.len(),
@@ -308,6 +352,23 @@ mod tests {
         assert!(error.to_string().contains("the curve of another network"), "{error}");
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_curve_that_fails_on_the_way_costs_no_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("run");
+        let words = "ff train --engine cpu --layers 12,10 --batch 20 --train 60 --test 20 --epochs 3 --out";
+        let words = words.split(' ').map(str::to_owned).chain([out.display().to_string()]);
+        let Command::Train(arguments) = Arguments::parse_from(words).command else { panic!("it says train") };
+        let dataset = data::load(&arguments.data).unwrap();
+        let source = data::source(&dataset, &arguments.data);
+        let checkpoint = start(&arguments, &dataset, &source).unwrap();
+        let mut run = Run::new(&arguments, dataset, source, checkpoint, Curve::on_a_full_disk());
+        run.finish(Found { wish: Wish::Cpu, gpu: None, reason: String::new() }).unwrap();
+        assert_eq!(data::checkpoint(&out).unwrap().step, 9);
+        assert!(run.trouble.unwrap().to_string().starts_with("/dev/full: No space left on device"));
+    }
+
     #[test]
     fn a_run_outlives_its_gpu() {
         let folder = std::env::temp_dir().join(format!("ff-outlives-{}", std::process::id()));
@@ -322,7 +383,7 @@ mod tests {
         let gpu = match block_on(Gpu::open(Preference::Any)) {
             Ok(gpu) => gpu,
             Err(error) if std::env::var("FF_WITHOUT_GPU").is_ok_and(|v| v == "1") => {
-                eprintln!("LEFT OUT, as FF_WITHOUT_GPU=1 asks: {error}");
+                say_error!("LEFT OUT, as FF_WITHOUT_GPU=1 asks: {error}");
                 return;
             }
             Err(error) => panic!("{error}"),

@@ -6,6 +6,7 @@ mod negatives;
 mod results;
 
 use crate::arguments::{Arguments, Command, Engine, Reproduce};
+use crate::output::{self, say};
 use crate::{data, train};
 use clap::Parser;
 use forward_forward::engine::Engine as _;
@@ -13,6 +14,7 @@ use forward_forward::engine::cpu::Cpu;
 use forward_forward::model::Checkpoint;
 use forward_forward::{Error, Result};
 use results::{Line, append, curve_points, read_lines};
+use std::io::Write;
 use std::path::Path;
 
 /// One experiment.
@@ -157,7 +159,7 @@ const MNIST: [Row; 14] = [
 pub fn run(arguments: &Reproduce) -> Result<()> {
     let lines = read_lines(&arguments.results)?;
     if arguments.table {
-        print!("{}", document::markdown(&lines));
+        output::write(|out| write!(out, "{}", document::markdown(&lines)));
         return Ok(());
     }
     if let Some(file) = &arguments.chart {
@@ -172,6 +174,7 @@ pub fn run(arguments: &Reproduce) -> Result<()> {
         return Err(Error::setting("scale", arguments.scale, "choose more than 0 and up to 10"));
     }
     std::fs::create_dir_all(&arguments.out).map_err(|e| io(&arguments.out, &e))?;
+    data::writable(&arguments.results)?;
     for &seed in &arguments.seeds {
         let same = |line: &&Line| {
             line.row == row.name
@@ -180,12 +183,12 @@ pub fn run(arguments: &Reproduce) -> Result<()> {
                 && line.note == arguments.note
         };
         if let Some(line) = lines.iter().find(same) {
-            println!("{} with seed {seed} is done: {}", row.name, figures(line));
+            say!("{} with seed {seed} is done: {}", row.name, figures(line));
             continue;
         }
         let line = one(row, seed, arguments)?;
+        say!("{} with seed {seed}: {}", row.name, figures(&line));
         append(&arguments.results, &line)?;
-        println!("{} with seed {seed}: {}", row.name, figures(&line));
     }
     Ok(())
 }
@@ -227,7 +230,8 @@ fn one(row: &Row, seed: u32, arguments: &Reproduce) -> Result<Line> {
         option("resume", out.display().to_string());
     }
     let Command::Train(train) = Arguments::parse_from(words).command else { unreachable!("it says train") };
-    let outcome = train::run(&train)?;
+    // A curve that could not be written costs no run, but without its points there is no result.
+    let outcome = train::run(&train)?.complete()?;
     Ok(Line {
         row: row.name.to_owned(),
         seed,
