@@ -282,6 +282,10 @@ export class Lab {
 
   /** Files dropped or picked: a data set, or one checkpoint. */
   async receive(given: Given): Promise<void> {
+    if (!this.choices) {
+      this.alerts.say('The page is not ready yet; drop the files again when it is.');
+      return;
+    }
     const read = await this.sources.read(given);
     if (!read) return;
     const { data, checkpoint } = read;
