@@ -157,7 +157,7 @@ export default defineConfig({
         // What the first screen needs is one file, and what goes before it another; the rest is fetched when it is wanted.
         codeSplitting: {
           groups: [
-            { name: 'before', test: /\/www\/state\/(isolation|embed)\.ts$|vite\/preload-helper/, priority: 1 },
+            { name: 'before', test: /\/www\/state\/(isolation|embed|query)\.ts$|vite\/preload-helper/, priority: 1 },
             { name: 'page', test: /\/www\/page\.ts$/ },
           ],
         },

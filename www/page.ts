@@ -2,10 +2,12 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { readEmbed } from './state/embed';
+import { outliveTranslators } from './state/translated';
 import './style.css';
 
 const target = document.getElementById('page');
 if (!target) throw new Error('index.html has no element #page.');
+outliveTranslators(document.body);
 const { embed } = readEmbed(location.search);
 // A panel's file takes what it needs from this one, which therefore must not wait for it.
 if (embed) void import('./Embed.svelte').then(({ default: Embed }) => mount(Embed, { target, props: { embed } }));

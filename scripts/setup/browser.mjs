@@ -73,6 +73,8 @@ export async function launchFirefox(preferences = {}) {
       'dom.webgpu.enabled': true,
       'dom.webgpu.workers.enabled': true,
       'gfx.webgpu.ignore-blocklist': true,
+      // Where a machine has no other address, the one that stands for any is one that is not localhost.
+      'network.socket.ip_addr_any.disabled': false,
       ...preferences,
     },
   });

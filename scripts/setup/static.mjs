@@ -2,6 +2,7 @@
 
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 
 const types = {
@@ -18,10 +19,11 @@ const types = {
 };
 
 /**
- * Serves folders on 127.0.0.1: `mounts` maps the start of an address, such as `/lab/`, to a folder. Port 0 takes a free
- * one. Every answer carries `headers`, of which a plain host sends none. Answers with the server once it listens.
+ * Serves folders on 127.0.0.1, or another address of this machine: `mounts` maps the start of an address, such as `/lab/`, to
+ * a folder. Port 0 takes a free one. Every answer carries `headers`, of which a plain host sends none. Answers with the server
+ * once it listens.
  */
-export function serveFolders(mounts, port = 0, headers = {}) {
+export function serveFolders(mounts, port = 0, headers = {}, host = '127.0.0.1') {
   const server = createServer((request, response) => {
     const file = find(mounts, decodeURIComponent(new URL(request.url, 'http://host').pathname));
     if (!file) {
@@ -34,9 +36,18 @@ export function serveFolders(mounts, port = 0, headers = {}) {
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
+    server.listen(port, host, () => resolve(server));
   });
 }
+
+/**
+ * An address of this machine that browsers do not trust as they trust localhost, as a school's host is seen: what they offer
+ * over https alone is missing there.
+ */
+export const untrustedAddress = () =>
+  Object.values(networkInterfaces())
+    .flat()
+    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '0.0.0.0';
 
 function find(mounts, address) {
   for (const [start, folder] of Object.entries(mounts)) {

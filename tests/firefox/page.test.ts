@@ -8,7 +8,7 @@ import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchFirefox } from '../../scripts/setup/browser.mjs';
 import { root } from '../../scripts/setup/run.mjs';
-import { serveFolders } from '../../scripts/setup/static.mjs';
+import { serveFolders, untrustedAddress } from '../../scripts/setup/static.mjs';
 import { attribute, button, drawOne, open, step, stepOnce, waitForStatus } from './lab';
 
 let server: Server;
@@ -69,4 +69,20 @@ test('a reload in mid-run offers to go on, and goes on', async () => {
   await stepOnce(page);
   expect(complaints).toEqual([]);
   await page.close();
+});
+
+test('a digit is drawn and read over plain http by address', async () => {
+  const plain = await serveFolders({ '/lab/': path.join(root, 'dist') }, 0, {}, untrustedAddress());
+  const { port } = plain.address() as AddressInfo;
+  const { page, complaints } = await open(browser, `http://${untrustedAddress()}:${port}/lab/`, {});
+  expect(await page.evaluate(() => [isSecureContext, 'getCoalescedEvents' in PointerEvent.prototype])).toEqual([
+    false,
+    false,
+  ]);
+  await drawOne(page);
+  await page.waitForFunction(() => document.querySelector('[data-testid=prediction]')?.textContent?.trim() === '1');
+  await stepOnce(page);
+  expect(complaints).toEqual([]);
+  await page.close();
+  plain.close();
 });

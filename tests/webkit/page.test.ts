@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { root } from '../../scripts/setup/run.mjs';
-import { serveFolders } from '../../scripts/setup/static.mjs';
+import { serveFolders, untrustedAddress } from '../../scripts/setup/static.mjs';
 import { startWebKit } from '../../scripts/setup/webkit.mjs';
 import { WebKit } from './driver';
 
@@ -36,15 +36,15 @@ const text = (testId: string): string =>
 const alerts = `return [...document.querySelectorAll('[role=alert]')].map((alert) => alert.textContent).join()`;
 
 /** Opens the page with these settings and waits until it can be used. */
-async function open(settings: Record<string, string>): Promise<void> {
-  const { port } = server.address() as AddressInfo;
-  await page.goto(`http://127.0.0.1:${port}/some/folder/?${new URLSearchParams(settings).toString()}`);
+async function open(settings: Record<string, string>, host: Server = server): Promise<void> {
+  const { address, port } = host.address() as AddressInfo;
+  await page.goto(`http://${address}:${port}/some/folder/?${new URLSearchParams(settings).toString()}`);
   await page.until(attribute('status', 'data-status'), 'ready');
   expect(await page.evaluate(alerts)).toBe('');
 }
 
-test('a drawing is read', async () => {
-  await open({});
+/** Draws a seven, and waits until it is read. */
+async function drawSeven(): Promise<void> {
   await page.press('Clear');
   await page.until(text('prediction'), '–');
   const [left, top, side] = (await page.evaluate(
@@ -54,6 +54,27 @@ test('a drawing is read', async () => {
   const at = (x: number, y: number): [number, number] => [left + x * side, top + y * side];
   await page.stroke([at(0.28, 0.2), at(0.5, 0.2), at(0.72, 0.2), at(0.6, 0.5), at(0.52, 0.68), at(0.46, 0.84)]);
   await page.until(text('prediction'), '7');
+}
+
+test('a drawing is read', async () => {
+  await open({});
+  await drawSeven();
+});
+
+test('a drawing is read over plain http by address', async () => {
+  const plain = await serveFolders({ '/some/folder/': path.join(root, 'dist') }, 0, {}, untrustedAddress());
+  await open({}, plain);
+  expect(await page.evaluate('return isSecureContext')).toBe(false);
+  await drawSeven();
+  expect(await page.evaluate(alerts)).toBe('');
+  plain.close();
+});
+
+test('a drawing is read where a browser tells nothing of moves in between, as Safari before 18.2', async () => {
+  await open({});
+  await page.evaluate('delete PointerEvent.prototype.getCoalescedEvents');
+  expect(await page.evaluate(`return 'getCoalescedEvents' in PointerEvent.prototype`)).toBe(false);
+  await drawSeven();
 });
 
 test('a run learns', async () => {

@@ -1,9 +1,10 @@
 import { MediaQuery } from 'svelte/reactivity';
 
 const dark = new MediaQuery('prefers-color-scheme: dark');
+const forced = new MediaQuery('forced-colors: active');
 
-/** Whether the page is dark; whatever reads it is told when that changes. */
-export const isDark = (): boolean => dark.current;
+/** The look that the page has; whatever reads it is told when that changes. */
+export const look = (): string => `${forced.current ? 'forced ' : ''}${dark.current ? 'dark' : 'light'}`;
 
 /** What canvases are painted with, as used values. */
 export interface Inks {
@@ -13,14 +14,14 @@ export interface Inks {
   fontFamily: string;
 }
 
-const known = new Map<boolean, Inks>();
+const known = new Map<string, Inks>();
 
 /**
- * The page's own colours and letters in the scheme it is in. They are asked for once a scheme: a browser styles the whole page
- * before it answers.
+ * The page's own colours and letters in the look it has. They are asked for once a look: a browser styles the whole page before it
+ * answers.
  */
 export function inks(): Inks {
-  const found = known.get(isDark());
+  const found = known.get(look());
   if (found) return found;
   const probe = document.body.appendChild(document.createElement('span'));
   const style = getComputedStyle(probe);
@@ -33,6 +34,6 @@ export function inks(): Inks {
   const { fontFamily } = style;
   probe.remove();
   const read = { ink, quiet, line, fontFamily };
-  known.set(isDark(), read);
+  known.set(look(), read);
   return read;
 }

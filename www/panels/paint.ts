@@ -1,4 +1,4 @@
-import { PAD, PEN } from '../state/drawing.svelte';
+import { PAD, PEN } from '../state/erased';
 
 /** A picture of 28 pixels laid on the pad at a whole multiple. */
 const ZOOM = Math.floor(PAD / 28);
@@ -9,14 +9,13 @@ export function paint(
   strokes: readonly (readonly number[])[],
   picture: Uint8Array | undefined,
   pen: { x: number; y: number; down: boolean } | undefined,
-  dark: boolean,
+  ink: string,
+  density: number,
 ): void {
-  const density = window.devicePixelRatio || 1;
   const side = Math.round(PAD * density);
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const pad = canvas.getContext('2d');
   if (!pad) return;
-  const ink = dark ? '#ebe8e1' : '#1f1e1b';
   pad.setTransform(density, 0, 0, density, 0, 0);
   pad.clearRect(0, 0, PAD, PAD);
   pad.fillStyle = pad.strokeStyle = ink;

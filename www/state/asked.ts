@@ -1,7 +1,7 @@
 import type { Presets } from '../worker/protocol';
 import type { Alerts } from './alerts.svelte';
 import type { Question } from './connection';
-import { type Choices, pretrainedFor, readChoices } from './settings';
+import { type Choices, parametersOf, pretrainedFor, readChoices } from './settings';
 
 /** What an address asks for; what it cannot have is said. */
 export async function asked(
@@ -16,6 +16,6 @@ export async function asked(
   for (const complaint of unfit)
     alerts.say(`The address asks for what does not go: ${complaint}. What is recommended is used instead.`);
   // Where what did not fit is gone, the pretrained weights may fit again.
-  const fits = pretrainedFor(settings, choices.data, recipes) && !/[?&]weights=/.test(query);
+  const fits = pretrainedFor(settings, choices.data, recipes) && parametersOf(query).get('weights') === null;
   return { ...choices, settings, weights: fits ? 'pretrained' : choices.weights };
 }

@@ -1,12 +1,9 @@
 import type { Reading } from '../worker/protocol';
+import { PEN, touches } from './erased';
 import { example } from './example';
 import type { Lab } from './lab.svelte';
 import { COLOURED } from './recipes';
 import { reachesThreshold } from './threshold';
-
-/** Side of the draw pad in CSS pixels, and the width of its pen. */
-export const PAD = 240;
-export const PEN = 22;
 
 /** A picture of the test set, whose label is known, or one of a person's own, which has a name. */
 export interface Shown {
@@ -94,6 +91,16 @@ export class Drawing {
     const last = this.strokes.at(-1);
     if (!last) return;
     this.strokes = [...this.strokes.slice(0, -1), [...last, ...points]];
+    void this.read();
+  }
+
+  /** Takes away the strokes that an eraser touches at these places, or the picture. */
+  erase(places: readonly (readonly [x: number, y: number])[]): void {
+    const left = this.strokes.filter((stroke) => !places.some((place) => touches(stroke, place)));
+    if (left.length === this.strokes.length && !this.picture) return;
+    this.untouched = false;
+    this.picture = undefined;
+    this.strokes = left;
     void this.read();
   }
 

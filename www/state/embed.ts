@@ -1,3 +1,5 @@
+import { readQuery } from './query';
+
 /** Which panel a page of somebody else's shows in its frame. */
 export const EMBEDS = ['goodness', 'layers', 'curve'] as const;
 export type Embed = (typeof EMBEDS)[number];
@@ -11,9 +13,9 @@ export const LEAST: Record<Embed, { width: number; height: number }> = {
 
 /** The panel that an address asks for; for one that nobody has, why the whole page is shown. */
 export function readEmbed(query: string): { embed?: Embed; complaint?: string } {
-  const text = new URLSearchParams(query).get('embed');
+  const text = readQuery(query, ['embed']).get('embed');
   if (text === null) return {};
-  const embed = EMBEDS.find((name) => name === text);
+  const embed = EMBEDS.find((name) => name === text.toLowerCase());
   if (embed) return { embed };
   const why = `embed must be one of ${EMBEDS.join(', ')}`;
   return { complaint: `The address says embed=${text.slice(0, 40)}, but ${why}; the whole page is shown instead.` };

@@ -28,7 +28,12 @@ describe('recipes', () => {
   it('tell from the address which weights will be wanted', () => {
     const digits = ['', '?data=mnist', '?layers=30'];
     expect(digits.map(pretrainedToCome)).toEqual(digits.map(() => 'digits'));
-    const objects = ['?data=objects', '?recipe=local-min', '?seed=1&recipe=local-min&data=objects'];
+    const objects = [
+      '?data=objects',
+      '?recipe=local-min',
+      '?seed=1&amp;recipe=local-min;data=objects',
+      '?Data=Objects.',
+    ];
     expect(objects.map(pretrainedToCome)).toEqual(objects.map(() => 'objects'));
     const none = [
       '?weights=random',

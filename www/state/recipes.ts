@@ -3,7 +3,7 @@
  * and the baseline with local connections. They see pictures in colour, and the others digits.
  */
 import type { LayerRule, Presets, RecipeKind, Settings } from '../worker/protocol';
-import { type Choices, type DataChoice, type Pretrained, weightsFor } from './settings';
+import { type Choices, type DataChoice, type Pretrained, parametersOf, weightsFor } from './settings';
 
 export type Recipe = RecipeKind | 'local-max' | 'local-min' | 'local-backprop';
 
@@ -75,15 +75,16 @@ export function startOf(recipe: Recipe, { settings: { seed }, data }: Choices, p
   return { settings, weights: weightsFor(settings, suited, presets.recipes), data: suited };
 }
 
+/** A word that an address gives, whatever its letters' case. */
+const word = (query: string, name: string): string | undefined => parametersOf(query).get(name)?.toLowerCase();
+
 /** Which of the weights that come with the page an address will ask for, likewise. */
-export const pretrainedToCome = (query: string): Pretrained | undefined =>
-  /[?&]weights=random/.test(query) || /[?&]data=cifar10/.test(query)
-    ? undefined
-    : !colourToCome(query)
-      ? 'digits'
-      : /[?&]recipe=(?!local-min)/.test(query)
-        ? undefined
-        : 'objects';
+export function pretrainedToCome(query: string): Pretrained | undefined {
+  if (word(query, 'weights') === 'random' || word(query, 'data') === 'cifar10') return undefined;
+  if (!colourToCome(query)) return 'digits';
+  return [undefined, 'local-min'].includes(word(query, 'recipe')) ? 'objects' : undefined;
+}
 
 /** Whether an address will lead to pictures in colour, as far as it tells before the core is here. */
-export const colourToCome = (query: string): boolean => /[?&](data=(objects|cifar10)|recipe=local-)/.test(query);
+export const colourToCome = (query: string): boolean =>
+  ['objects', 'cifar10'].includes(word(query, 'data') ?? '') || (word(query, 'recipe')?.startsWith('local-') ?? false);

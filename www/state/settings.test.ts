@@ -181,13 +181,17 @@ describe('the settings in the address', () => {
 
   it.each([
     ['epochs=0', 'epochs=0', '10 is used'],
-    ['batch=1.5', 'whole number from 1 to 1,000', '100 is used'],
+    ['batch=1.5', '1.5 is not whole: batch must be a whole number from 1 to 1000', '100 is used'],
     ['seed=-1', 'seed=-1', '1 is used'],
-    ['seed=4294967296', '4,294,967,295', '1 is used'],
+    ['seed=4294967296', '4294967296 is too large: seed must be a whole number from 0 to 4294967295', '1 is used'],
     ['rate=NaN', 'rate=NaN', '0.02 is used'],
-    ['rate=', 'rate=', '0.02 is used'],
-    ['layers=500,5', '10 to 3,072 units', '500,500,500 is used'],
-    ['layers=', '1 to 8 layers', '500,500,500 is used'],
+    ['rate=', 'nothing is given, and rate must be', '0.02 is used'],
+    ['batch=1,000', 'can be 1 or 1000', '100 is used'],
+    ['rate=0,05x', 'that is no number', '0.02 is used'],
+    ['sead=7', 'sead=7, which this version of the page does not know', 'seed was meant'],
+    ['layers=500,5', '5 is out of range: each of layers must have 10 to 3072 units', '500,500,500 is used'],
+    ['layers=500,many', 'many is no whole number', '500,500,500 is used'],
+    ['layers=', 'nothing is given, and layers must name 1 to 8 layers', '500,500,500 is used'],
     ['data=cifar', 'strokes, mnist, objects', 'strokes is used'],
     ['data=objects&recipe=unsupervised', 'local-max, local-min and local-backprop', 'local-min is used'],
     ['data=mnist&recipe=local-min', 'data=objects', 'supervised is used'],
@@ -289,10 +293,35 @@ describe('a link', () => {
     expect(complaints[0]).toContain('another version');
   });
 
-  it('with a setting that nobody knows says so, and the rest counts', () => {
-    const { choices, complaints } = readChoices('?dropout=0.5&seed=9', recommended);
+  it('with a setting that may be misspelt says so, and the rest counts', () => {
+    const { choices, complaints } = readChoices('?sead=5&seed=9', recommended);
     expect(choices.settings.seed).toBe(9);
     expect(complaints).toHaveLength(1);
-    expect(complaints[0]).toContain('dropout=0.5');
+    expect(complaints[0]).toContain('sead=5');
+  });
+
+  it('with what others append says nothing', () => {
+    const query = '?utm_source=mail&seed=9&fbclid=x&t=1&link=https://example.org&gclid=';
+    const { choices, complaints } = readChoices(query, recommended);
+    expect(choices.settings.seed).toBe(9);
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['rate=0,05&momentum=.5&peer=5e-2', { rate: 0.05, momentum: 0.5, peer: 0.05 }],
+    ['rate=%C2%A00,05+&temperature=12,5', { rate: 0.05, temperature: 12.5 }],
+    ['layers=500,+500,500,20&seed=12+345', { layers: [500, 500, 500, 20], seed: 12345 }],
+    ['layers=500;500;500&batch=50.', { layers: [500, 500, 500], batch: 50 }],
+    ['layers=500，500、20', { layers: [500, 500, 20] }],
+    ['Recipe=Recurrent&settled=2–4&damping=0,5', { recipe: 'recurrent', settled: [2, 4], damping: 0.5 }],
+  ])('has numbers as people type them: %s', (query, settings) => {
+    const asked = readChoices(`?${query}`, recommended);
+    expect(asked.complaints).toEqual([]);
+    expect(asked.choices.settings).toMatchObject(settings);
+  });
+
+  it('has rules whose numbers people typed', () => {
+    const { rules } = readChoices('?rules=;minimise+threshold=0,5;Temperature=2,5+sum;threshold=1,000', recommended);
+    expect(rules).toBe(';minimise threshold=0.5;temperature=2.5 sum;threshold=1,000');
   });
 });

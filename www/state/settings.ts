@@ -3,6 +3,8 @@
  * is out of range is named in a complaint and replaced by its default.
  */
 import type { LayerRule, Negatives, Obstacle, PreviousState, RecipeKind, Settings } from '../worker/protocol';
+import { type Range, asciiDigits, plain, readNumber, readings } from './numbers';
+import { type Query, readQuery } from './query';
 import { RECIPES, type Recipe, inColour, isLocal, recipeFor, recipeOf, rulesOf } from './recipes';
 
 export type DataChoice = 'strokes' | 'mnist' | 'objects' | 'cifar10';
@@ -39,7 +41,7 @@ export const RANGES = {
   damping: { from: 0, to: 0.95, whole: false },
   obstacle_after: { from: 1, to: 7, whole: true },
   window: { from: 0, to: 31, whole: true },
-} as const;
+} as const satisfies Record<string, Range>;
 export type Adjustable = keyof typeof RANGES;
 export const UNITS = { from: 10, to: 3072 };
 export const LAYERS = { from: 1, to: 8 };
@@ -54,14 +56,15 @@ const WEIGHTS: readonly WeightsChoice[] = ['pretrained', 'random'];
 /** The recipes whose weights come with the page. */
 export const PRETRAINED: Record<Pretrained, Recipe> = { digits: 'supervised', objects: 'local-min' };
 
-const plain = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 4 });
+/** Every name that means something in the address. */
+const PARAMETERS: readonly string[] = [
+  ...Object.keys(RANGES),
+  ...['data', 'recipe', 'layers', 'weights', 'engine', 'negatives', 'rules', 'normalise', 'obstacle', 'pipelined'],
+  ...['settled', 'previous', 'embed', 'link'],
+];
 
-/** What is wrong with a number for this setting, as the rest of a sentence; `undefined` if nothing is. */
-export function numberComplaint(name: Adjustable, value: number): string | undefined {
-  const { from, to, whole } = RANGES[name];
-  const fits = Number.isFinite(value) && value >= from && value <= to && (!whole || Number.isInteger(value));
-  return fits ? undefined : `${name} must be a ${whole ? 'whole ' : ''}number from ${plain(from)} to ${plain(to)}`;
-}
+/** The parameters of the page's address (`location.search`). */
+export const parametersOf = (query: string): Query => readQuery(query, PARAMETERS);
 
 /** What is wrong with a window for a recipe, likewise. */
 function windowComplaint(recipe: Recipe, value: number): string | undefined {
@@ -72,19 +75,25 @@ function windowComplaint(recipe: Recipe, value: number): string | undefined {
 
 /** How many layers the page will show, as far as its address tells before the core is here. */
 export function layersToCome(query: string): number {
-  const read = readLayers(new URLSearchParams(query).get('layers') ?? '');
+  const read = readLayers(parametersOf(query).get('layers') ?? '');
   return 'layers' in read ? read.layers.length : 3;
 }
 
 /** The hidden layers written as `500,500,500`, or the rest of a sentence that says what is wrong with them. */
 export function readLayers(text: string): { layers: number[] } | { complaint: string } {
-  const parts = text.split(/[\s,×x]+/).filter((part) => part !== '');
-  if (parts.length < LAYERS.from || parts.length > LAYERS.to)
-    return { complaint: `layers must name ${LAYERS.from} to ${LAYERS.to} layers, as in 500,500,500` };
+  const parts = asciiDigits(text)
+    .split(/[\s,;×x]+/)
+    .filter((part) => part !== '');
+  if (parts.length < LAYERS.from || parts.length > LAYERS.to) {
+    const given = parts.length === 0 ? 'nothing is given, and ' : `${parts.length} are given, and `;
+    return { complaint: `${given}layers must name ${LAYERS.from} to ${LAYERS.to} layers, as in 500,500,500` };
+  }
   const layers = parts.map((part) => (/^\d{1,5}$/.test(part) ? Number(part) : NaN));
-  if (!layers.every((units) => units >= UNITS.from && units <= UNITS.to))
-    return { complaint: `each of layers must have ${UNITS.from} to ${plain(UNITS.to)} units` };
-  return { layers };
+  const wrong = layers.findIndex((units) => !(units >= UNITS.from && units <= UNITS.to));
+  if (wrong < 0) return { layers };
+  const part = parts[wrong]?.slice(0, 10);
+  const what = Number.isNaN(layers[wrong]) ? 'no whole number' : 'out of range';
+  return { complaint: `${part} is ${what}: each of layers must have ${UNITS.from} to ${UNITS.to} units` };
 }
 
 export const sameLayers = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
@@ -178,6 +187,13 @@ export function writeRules(rules: readonly LayerRule[]): string {
   return words.join(';');
 }
 
+/** Rules as the core reads them, which knows numbers with a point only. */
+const plainRules = (text: string | undefined): string | undefined =>
+  text?.toLowerCase().replace(/((?:threshold|temperature|blocks)=)([^\s;]+)/g, (all, name: string, number: string) => {
+    const [value, other] = readings(number);
+    return value === undefined || other !== undefined ? all : `${name}${value}`;
+  });
+
 /** What a link's settings mean; a change that gives old links another meaning is given another number. */
 export const LINK_FORM = 1;
 
@@ -200,14 +216,7 @@ export interface Asked {
  * Reads the query of the page's address (`location.search`). Never throws. Whether settings go together is for the core to say.
  */
 export function readChoices(query: string, recommended: Recommended): Asked {
-  const parameters = new URLSearchParams(query);
-  const asked = new Set(['embed', 'link']);
-  const given = {
-    get: (name: string): string | null => {
-      asked.add(name);
-      return parameters.get(name);
-    },
-  };
+  const given = parametersOf(query);
   const complaints: string[] = [];
   const complain = (name: string, why: string, instead: string): void => {
     const said = (given.get(name) ?? '').slice(0, 40);
@@ -216,7 +225,7 @@ export function readChoices(query: string, recommended: Recommended): Asked {
 
   const oneOf = <T extends string>(name: string, options: readonly T[], fallback: T): T => {
     const text = given.get(name);
-    const found = options.find((option) => option === text);
+    const found = options.find((option) => option === text?.toLowerCase());
     if (text !== null && found === undefined)
       complain(
         name,
@@ -242,10 +251,10 @@ export function readChoices(query: string, recommended: Recommended): Asked {
   const number = (name: Adjustable): number => {
     const text = given.get(name);
     if (text === null) return defaults[name];
-    const value = /^[+-]?\d+(\.\d+)?(e-?\d+)?$/i.test(text.trim()) ? Number(text) : NaN;
-    const wrong = numberComplaint(name, value) ?? (name === 'window' ? windowComplaint(recipe, value) : undefined);
+    const read = readNumber(text, name, RANGES[name]);
+    const wrong = 'wrong' in read ? read.wrong : name === 'window' ? windowComplaint(recipe, read.value) : undefined;
     if (wrong) complain(name, wrong, plain(defaults[name]));
-    return wrong ? defaults[name] : value;
+    return wrong || 'wrong' in read ? defaults[name] : read.value;
   };
   const layers = (): number[] => {
     const text = given.get('layers');
@@ -262,7 +271,7 @@ export function readChoices(query: string, recommended: Recommended): Asked {
 
   const settled = (): [number, number] => {
     const text = given.get('settled');
-    const read = /^(\d{1,3})[-,](\d{1,3})$/.exec(text?.trim() ?? '');
+    const read = /^(\d{1,3})\s*[-,]\s*(\d{1,3})$/.exec(asciiDigits(text ?? ''));
     if (read) return [Number(read[1]), Number(read[2])];
     if (text !== null)
       complain('settled', 'it names the first and the last step that count, as in 3-5', defaults.settled.join('-'));
@@ -285,7 +294,7 @@ export function readChoices(query: string, recommended: Recommended): Asked {
     normalise: either('normalise'),
     pipelined: either('pipelined'),
   };
-  const rules = given.get('rules') ?? undefined;
+  const rules = plainRules(given.get('rules') ?? undefined);
   const engine = oneOf('engine', ENGINES, 'auto');
   const expected = rules ? 'random' : weightsFor(settings, data, recommended);
   let weights = oneOf('weights', WEIGHTS, expected);
@@ -300,16 +309,16 @@ export function readChoices(query: string, recommended: Recommended): Asked {
     );
     weights = 'random';
   }
-  const form = parameters.get('link');
-  if (form !== null && form !== String(LINK_FORM))
+  const form = given.get('link');
+  // Other things than numbers are somebody else's.
+  if (form !== null && /^\d+$/.test(form) && form !== String(LINK_FORM))
     complaints.push(
       `This link was made by another version of the page (its form ${form.slice(0, 10)}, and this is ${LINK_FORM}): what it asks for may not be what was meant.`,
     );
-  for (const name of new Set(parameters.keys()))
-    if (!asked.has(name))
-      complaints.push(
-        `The address says ${name.slice(0, 40)}=${(parameters.get(name) ?? '').slice(0, 40)}, which this version of the page does not know; it is left out.`,
-      );
+  for (const { name, value, meant } of given.misspelt)
+    complaints.push(
+      `The address says ${name.slice(0, 40)}=${value.slice(0, 40)}, which this version of the page does not know; it is left out. Perhaps ${meant} was meant.`,
+    );
   return { choices: { data, engine, weights, settings }, complaints, rules };
 }
 

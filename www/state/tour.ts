@@ -5,9 +5,9 @@ export const STOPS = 8;
 
 const KEY = 'forward-forward-lab.tour';
 
-/** The stop an address names, if it does. */
+/** The stop an address names, if it does; behind it may stand the end of the sentence that the link stood in. */
 export function stopOf(hash: string): number | undefined {
-  const stop = Number(/^#tour-(\d{1,2})$/.exec(hash)?.[1]);
+  const stop = Number(/^#tour-(\d{1,2})(?![\w-])/i.exec(hash)?.[1]);
   return stop >= 1 && stop <= STOPS ? stop : undefined;
 }
 
