@@ -8,6 +8,7 @@ mod evaluate;
 mod profile;
 mod reproduce;
 mod train;
+mod weights;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         Command::Reproduce(arguments) => reproduce::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
+        Command::Weights(arguments) => weights::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
