@@ -45,6 +45,18 @@ fn a_net_of_one_layer_of_version_1_gets_a_head_that_has_learned_nothing() {
     assert_eq!(again, Ok(checkpoint));
 }
 
+/// Written by the program of version 2, when files of weights held `f16`: the run above to its end, `--weights`.
+#[test]
+fn weights_of_version_2_are_read() {
+    let (weights, whole) = (read("weights-v2.safetensors"), read("checkpoint-v1-finished.safetensors"));
+    assert_eq!((weights.step, &weights.settings.layers), (0, &whole.settings.layers));
+    for (weights, whole) in weights.layers.iter().zip(&whole.layers) {
+        for (a, b) in weights.weight.iter().chain(&weights.bias).zip(whole.weight.iter().chain(&whole.bias)) {
+            assert!((a - b).abs() <= b.abs() / 1024.0 + 1e-4, "{a} {b}");
+        }
+    }
+}
+
 #[test]
 fn the_shipped_weights_are_read() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/pretrained.safetensors");

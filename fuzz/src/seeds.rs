@@ -9,7 +9,7 @@ use std::path::Path;
 
 use forward_forward::dataset::cifar;
 use forward_forward::dataset::source::DataSource;
-use forward_forward::model::{Checkpoint, Parameters, RecipeKind, Settings};
+use forward_forward::model::{Checkpoint, Fineness, Parameters, RecipeKind, Settings};
 use forward_forward_fuzz::pack;
 use forward_forward_fuzz::tar::member;
 
@@ -82,7 +82,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             settings,
         };
         write("checkpoint", &format!("{i}-whole"), &checkpoint.to_bytes())?;
-        write("checkpoint", &format!("{i}-weights"), &checkpoint.weights_to_bytes())?;
+        write("checkpoint", &format!("{i}-weights"), &checkpoint.weights_to_bytes(Fineness::default()))?;
         let text = serde_json::to_string(&Settings::recommended(recipe))?;
         write("settings", &i.to_string(), text.as_bytes())?;
     }

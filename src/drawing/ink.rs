@@ -8,6 +8,9 @@
 /// Pixels a side of the box MNIST fits every digit into.
 pub const BOX: usize = 20;
 
+/// Pixels of a row that are drawn on at once; a divisor of [`BOX`].
+const LANES: usize = 4;
+
 /// Where the pen was and how wide it drew, in pixels of the box.
 #[derive(Debug, Clone, Copy)]
 pub struct Nib {
@@ -36,22 +39,32 @@ impl Ink {
         let (dx, dy, swell) = (b.x - a.x, b.y - a.y, b.radius - a.radius);
         let length_squared = dx * dx + dy * dy;
         let along = if length_squared > 1e-12 { 1.0 / length_squared } else { 0.0 };
+        // Whole groups of pixels, for the processor's vectors. Those outside the columns are too far off to be inked.
+        let groups = columns.start / LANES..columns.end.div_ceil(LANES);
         for row in rows {
             let py = row as f32 + 0.5 - a.y;
-            for column in columns.clone() {
-                let px = column as f32 + 0.5 - a.x;
-                let t = ((px * dx + py * dy) * along).clamp(0.0, 1.0);
-                let (ox, oy) = (px - t * dx, py - t * dy);
-                let distance = (ox * ox + oy * oy).sqrt() - (a.radius + t * swell);
-                let nearest = &mut self.distances[row * BOX + column];
-                *nearest = nearest.min(distance);
+            for group in groups.clone() {
+                let from = group * LANES;
+                let nearest = &mut self.distances[row * BOX + from..][..LANES];
+                for (lane, nearest) in nearest.iter_mut().enumerate() {
+                    let px = (from + lane) as f32 + 0.5 - a.x;
+                    let t = ((px * dx + py * dy) * along).clamp(0.0, 1.0);
+                    let (ox, oy) = (px - t * dx, py - t * dy);
+                    let distance = (ox * ox + oy * oy).sqrt() - (a.radius + t * swell);
+                    *nearest = if distance < *nearest { distance } else { *nearest };
+                }
             }
         }
     }
 
     /// `[BOX, BOX]` grey levels: 0 where there is no ink, 255 where all of the pixel is covered.
     pub fn levels(&self) -> [u8; BOX * BOX] {
-        self.distances.map(|distance| ((0.5 - distance).clamp(0.0, 1.0) * 255.0).round() as u8)
+        self.distances.map(|distance| {
+            let level = (0.5 - distance).clamp(0.0, 1.0) * 255.0;
+            // `round`, but without a call where the processor rounds halves to even.
+            let whole = level as u8;
+            whole + u8::from(level - f32::from(whole) >= 0.5)
+        })
     }
 }
 

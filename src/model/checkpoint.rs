@@ -1,33 +1,33 @@
 //! Everything a run needs to go on, in one safetensors file.
 //!
 //! Tensors: `layers.i.{weight,bias,weight_velocity,bias_velocity,mean_activity}` and, for every layer but the first,
-//! `head.i.{weight,velocity}`, `i` from 0; `f32` in a full checkpoint. Under local wiring a weight is `[units, window]`. A file of weights only (`f16`, packed) leaves the
-//! velocities out. The metadata say format, version, settings, step, data and which layers are frozen. Generators need no
-//! tensors: every draw is a function of the seed and the step.
+//! `head.i.{weight,velocity}`, `i` from 0; `f32` in a full checkpoint. Under local wiring a weight is `[units, window]`. A file of
+//! weights only leaves the velocities out, and rounds the rest ([`super::rounding`]). The metadata say format, version, settings,
+//! step, data and which layers are frozen. Generators need no tensors: every draw is a function of the seed and the step.
 //!
 //! Files are read for ever: what a file of an older version does not say has its default, which is what that version did.
-//! Version 1 knew the supervised recipe only, and had no head on a net of one layer. A setting this program does not know is
-//! refused by name, since it would be left out of account.
+//! Version 1 knew the supervised recipe only, and had no head on a net of one layer. Up to version 2 files of weights held `f16`.
+//! A setting this program does not know is refused by name, since it would be left out of account.
 
 pub use crate::dataset::source::DataSource;
 use crate::dataset::source::MOST_IMAGES;
 use crate::dataset::{LABELS, Shape};
 use crate::engine::Wiring;
 use crate::error::{Error, Result};
+use crate::model::rounding::{self, Fineness};
 use crate::model::{Parameters, RecipeKind, Settings};
-use flate2::Compression;
 use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
-use half::f16;
 use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorInfo, TensorView, serialize};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::{Read, Write};
+use std::io::Read;
 
 /// What a checkpoint calls itself.
 const FORMAT: &str = "forward-forward-lab";
-/// Raised when an older program could no longer read a new file rightly.
-const VERSION: u32 = 2;
+/// The newest version of these files. Raised when an older program could no longer read a new file rightly.
+const VERSION: u32 = 3;
+/// The version of a full checkpoint, which has not changed since.
+const FULL: u32 = 2;
 
 /// A run as it stands after `step` batches.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,7 +111,7 @@ impl Checkpoint {
             end += size_of_val(*values);
             (name.clone(), TensorInfo { dtype: Dtype::F32, shape: shape.to_vec(), data_offsets: (begin, end) })
         });
-        let header = Metadata::new(Some(self.metadata(self.step)), infos.collect()).expect("tensors are valid");
+        let header = Metadata::new(Some(self.metadata(FULL, self.step)), infos.collect()).expect("tensors are valid");
         let mut header = serde_json::to_vec(&header).expect("plain values");
         // As the format asks: its size first, and what follows aligned.
         header.resize(header.len().next_multiple_of(8), b' ');
@@ -120,38 +120,29 @@ impl Checkpoint {
         std::iter::once(first.into()).chain(tensors).collect()
     }
 
-    /// A small file of weights: `f16`, without momentum and at step 0, packed with gzip. All high bytes of a tensor come before
-    /// its low ones, `[2, rows, columns]`: signs and exponents are much alike, and so pack well.
+    /// A small file of weights: rounded to `fineness`, without momentum and at step 0. Made to be packed with gzip.
     ///
     /// # Panics
     /// Never: settings and shapes are valid by construction.
-    pub fn weights_to_bytes(&self) -> Vec<u8> {
-        let mut buffers: Vec<(String, Vec<usize>, Vec<u8>)> = vec![];
-        for (i, layer) in self.layers.iter().enumerate() {
-            for (name, values, shape) in layer.tensors() {
-                if values.is_empty() || is_velocity(name) {
-                    continue;
-                }
-                let planes = [1, 0].map(|byte| values.iter().map(move |&v| f16::from_f32(v).to_le_bytes()[byte]));
-                buffers.push((
-                    tensor_name(i, name),
-                    vec![2, shape[0], shape[1]],
-                    planes.into_iter().flatten().collect(),
-                ));
-            }
-        }
-        let views = buffers.iter().map(|(name, shape, bytes)| {
-            (name.as_str(), TensorView::new(Dtype::U8, shape.clone(), bytes).expect("shape and bytes agree"))
+    pub fn weights_to_bytes(&self, fineness: Fineness) -> Vec<u8> {
+        let layers = self.layers.iter().enumerate();
+        let tensors = layers.flat_map(|(i, layer)| {
+            let learned =
+                layer.tensors().into_iter().filter(|(name, values, _)| !values.is_empty() && !is_velocity(name));
+            learned
+                .flat_map(move |(name, values, shape)| rounding::round(&tensor_name(i, name), values, shape, fineness))
         });
-        let bytes = serialize(views, Some(self.metadata(0))).expect("tensors are valid");
-        let mut packed = GzEncoder::new(vec![], Compression::best());
-        packed.write_all(&bytes).and_then(|()| packed.finish()).expect("memory takes what is written")
+        let tensors: Vec<_> = tensors.collect();
+        let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
+            (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).expect("shape and bytes agree"))
+        });
+        serialize(views, Some(self.metadata(VERSION, 0))).expect("tensors are valid")
     }
 
-    fn metadata(&self, step: u64) -> HashMap<String, String> {
+    fn metadata(&self, version: u32, step: u64) -> HashMap<String, String> {
         let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
-            ("version".to_owned(), VERSION.to_string()),
+            ("version".to_owned(), version.to_string()),
             ("settings".to_owned(), serde_json::to_string(&self.settings).expect("settings are plain values")),
             ("step".to_owned(), step.to_string()),
         ]);
@@ -288,19 +279,7 @@ fn read_layer(
             let may_be_absent = is_velocity(name) || (only_layer && name == "head_weight");
             return if may_be_absent { Ok(None) } else { Err(format!("has no tensor {full}")) };
         };
-        let planes = tensor.dtype() == Dtype::U8 && tensor.shape() == [2, shape[0], shape[1]];
-        if tensor.shape() != shape && !planes {
-            return Err(format!("holds {full} as {:?}, but its settings ask for {shape:?}", tensor.shape()));
-        }
-        let values: Vec<f32> = match tensor.dtype() {
-            Dtype::F32 => tensor.data().as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
-            Dtype::U8 if planes => {
-                let (high, low) = tensor.data().split_at(tensor.data().len() / 2);
-                high.iter().zip(low).map(|(&high, &low)| f16::from_le_bytes([low, high]).to_f32()).collect()
-            }
-            Dtype::F16 => tensor.data().as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
-            other => return Err(format!("holds {full} as {other:?}, expected F32 or F16")),
-        };
+        let values = rounding::values(tensors, &full, &tensor, shape)?;
         if let Some(value) = values.iter().find(|v| !v.is_finite()) {
             return Err(format!("holds {value} in {full}"));
         }
@@ -331,6 +310,7 @@ fn read_layer(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::io::Write;
 
     fn small() -> Checkpoint {
         let settings = Settings { layers: vec![12, 10], ..Settings::default() };
@@ -362,7 +342,7 @@ mod tests {
         assert!(copied == 0 || cfg!(target_endian = "big"), "{copied} tensors are copied");
         let read = SafeTensors::deserialize(&bytes).unwrap();
         // The tensors are in the order that the library puts them in, whatever the metadata's is.
-        let again = serialize(read.tensors(), Some(checkpoint.metadata(17))).unwrap();
+        let again = serialize(read.tensors(), Some(checkpoint.metadata(FULL, 17))).unwrap();
         assert_eq!(bytes.len(), again.len());
         let values = bytes.len() - pieces[1..].iter().map(|piece| piece.len()).sum::<usize>();
         assert_eq!(bytes[values..], again[values..]);
@@ -389,14 +369,50 @@ mod tests {
     }
 
     #[test]
-    fn weights_alone_come_back_rounded_to_f16_and_at_rest() {
-        let checkpoint = small();
-        let read = Checkpoint::from_bytes("x", &checkpoint.weights_to_bytes()).unwrap();
+    fn weights_alone_come_back_rounded_and_at_rest() {
+        let mut checkpoint = small();
+        checkpoint.layers[0].bias[2] = -0.3;
+        let read = Checkpoint::from_bytes("x", &checkpoint.weights_to_bytes(Fineness(64.0))).unwrap();
         assert_eq!(read.step, 0);
         assert!(read.layers[0].weight_velocity.iter().all(|&v| v == 0.0));
-        for (a, b) in read.layers[1].weight.iter().zip(&checkpoint.layers[1].weight) {
-            assert!((a - b).abs() <= b.abs() / 1024.0 + 1e-6, "{a} {b}");
-        }
+        let weights = &checkpoint.layers[1].weight;
+        let step = (weights.iter().map(|w| w * w).sum::<f32>() / weights.len() as f32).sqrt() / 64.0;
+        let off: Vec<f32> = read.layers[1].weight.iter().zip(weights).map(|(a, b)| (a - b).abs()).collect();
+        assert!(off.iter().all(|&off| off <= 0.5001 * step) && off.iter().any(|&off| off > 0.1 * step), "{off:?}");
+        assert!((read.layers[0].bias[2] + 0.3).abs() < 1e-4);
+        // Rounding what was rounded changes nothing.
+        let again = Checkpoint::from_bytes("x", &read.weights_to_bytes(Fineness(64.0))).unwrap();
+        let close = |(a, b): (&f32, &f32)| (a - b).abs() <= 0.5001 * step;
+        assert!(again.layers[1].weight.iter().zip(&read.layers[1].weight).all(close));
+    }
+
+    #[test]
+    fn weights_far_from_the_rest_and_none_but_zeros_come_back() {
+        let mut checkpoint = small();
+        checkpoint.layers[0].weight.fill(0.0);
+        checkpoint.layers[0].weight[7] = -3.0;
+        checkpoint.layers[1].weight.fill(0.0);
+        let read = Checkpoint::from_bytes("x", &checkpoint.weights_to_bytes(Fineness(1e4))).unwrap();
+        assert!((read.layers[0].weight[7] + 3.0).abs() < 1e-3, "{}", read.layers[0].weight[7]);
+        assert_eq!(read.layers[1].weight, vec![0.0; 120]);
+    }
+
+    #[test]
+    fn weights_without_their_scale_are_named() {
+        let bytes = small().weights_to_bytes(Fineness::default());
+        let tensors = SafeTensors::deserialize(&bytes).unwrap();
+        let metadata = SafeTensors::read_metadata(&bytes).unwrap().1.metadata().clone();
+        let with = |scale: Option<(Dtype, &[u8])>| {
+            let others = tensors.iter().filter(|(name, _)| *name != "head.1.weight.scale");
+            let scale =
+                scale.map(|(dtype, bytes)| ("head.1.weight.scale", TensorView::new(dtype, vec![1], bytes).unwrap()));
+            error(&serialize(others.chain(scale), metadata.clone()).unwrap())
+        };
+        assert!(with(None).ends_with("has no tensor head.1.weight.scale"), "{}", with(None));
+        let whole = with(Some((Dtype::U8, &[1])));
+        assert!(whole.ends_with("holds head.1.weight.scale as U8 [1], expected F32 [1]"), "{whole}");
+        let none = with(Some((Dtype::F32, &f32::NAN.to_le_bytes())));
+        assert!(none.ends_with("holds NaN in head.1.weight"), "{none}");
     }
 
     #[test]
@@ -419,8 +435,8 @@ mod tests {
         assert!(error(&infinite.to_bytes()).ends_with("holds inf in layers.1.bias"));
         let mut version = bytes.clone();
         let place = bytes.windows(13).position(|w| w == b"\"version\":\"2\"").unwrap();
-        version[place + 11] = b'3';
-        assert!(error(&version).contains("is of version 3, and this program reads versions 1 to 2"));
+        version[place + 11] = b'4';
+        assert!(error(&version).contains("is of version 4, and this program reads versions 1 to 3"));
         let mut unknown = bytes.clone();
         let place = bytes.windows(11).position(|w| w == b"temperature").unwrap();
         unknown[place] = b'x';

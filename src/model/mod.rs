@@ -3,9 +3,11 @@
 pub mod checkpoint;
 pub mod fitting;
 mod network;
+mod rounding;
 mod settings;
 mod windows;
 
 pub use checkpoint::Checkpoint;
 pub use network::{Network, Parameters};
+pub use rounding::Fineness;
 pub use settings::{LayerRule, PreviousState, RecipeKind, Settings};

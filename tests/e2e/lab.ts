@@ -211,5 +211,22 @@ export const test = base.extend<{ lab: Lab; engine: EngineOption }>({
   },
 });
 
+/** The files that the service worker keeps for a visit without a network. */
+export const files = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const names = await caches.keys();
+    const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return all.flat().map((request) => new URL(request.url).pathname);
+  });
+
+/** Waits until everything that this browser needs is kept. */
+export const kept = (page: Page): Promise<void> =>
+  expect
+    .poll(async () => {
+      const there = await files(page);
+      return ['index.html', '.wasm', '.safetensors'].every((end) => there.some((file) => file.endsWith(end)));
+    })
+    .toBe(true);
+
 /** A network small enough to learn in seconds, in a run too long to be over before a test has pressed Pause. */
 export const small = { layers: '100,100,100', weights: 'random', seed: 7, batch: 50, epochs: 1000 };

@@ -2,26 +2,8 @@ import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Page } from '@playwright/test';
 import { serveFolders } from '../../scripts/setup/static.mjs';
-import { digits, expect, small, test } from './lab';
-
-/** The files that are kept. */
-const files = (page: Page): Promise<string[]> =>
-  page.evaluate(async () => {
-    const names = await caches.keys();
-    const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-    return all.flat().map((request) => new URL(request.url).pathname);
-  });
-
-/** Waits until everything that this browser needs is kept. */
-const kept = (page: Page): Promise<void> =>
-  expect
-    .poll(async () => {
-      const there = await files(page);
-      return ['index.html', '.wasm', '.safetensors'].every((end) => there.some((file) => file.endsWith(end)));
-    })
-    .toBe(true);
+import { digits, expect, files, kept, small, test } from './lab';
 
 test('works without a network after the first visit, drawings and training included', async ({
   lab,

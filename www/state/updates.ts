@@ -4,8 +4,12 @@ import { buildFor } from '../worker/builds';
 import { serviceWorker } from './isolation';
 import { threadsHere } from './threads';
 
-/** Has the files of this visit kept for one without a network. To be called when the page has time for it. */
+/** How long storing the page's files waits once the page is ready, in milliseconds: the start has the processor to itself. */
+const REST = 5_000;
+
+/** Has the files of this visit stored for one without a network, a while after the page is ready. */
 export async function keepFiles(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, REST));
   const worker = (await serviceWorker())?.active;
   worker?.postMessage({ keep: buildFor(threadsHere().count) } satisfies Order);
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use forward_forward::Result;
-use forward_forward::model::{LayerRule, PreviousState, RecipeKind, Settings};
+use forward_forward::model::{Fineness, LayerRule, PreviousState, RecipeKind, Settings};
 use forward_forward::{engine, negatives};
 use std::path::PathBuf;
 
@@ -25,6 +25,8 @@ pub enum Command {
     Reproduce(Reproduce),
     /// Read pictures of digits, or photographs: goodness of every label in every layer.
     Classify(Classify),
+    /// Write a checkpoint's weights alone, in as small a file as the page's own.
+    Weights(Weights),
 }
 
 /// Which pictures.
@@ -231,7 +233,7 @@ pub struct Train {
     /// The checkpoint to write, after every epoch.
     #[arg(long, value_name = "FILE", default_value = "run.safetensors")]
     pub out: PathBuf,
-    /// Also write the weights alone, as f16, at the end.
+    /// Also write the weights alone at the end, as `ff weights` does.
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
     /// The curve: one line an epoch, as CSV.
@@ -359,4 +361,19 @@ pub struct Classify {
     /// pictures, photographs, of which the middle is taken.
     #[arg(required = true)]
     pub pictures: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Weights {
+    /// The checkpoint, full or already of weights alone.
+    pub checkpoint: PathBuf,
+    /// The file to write.
+    pub out: PathBuf,
+    /// Steps of rounding in the root mean square of each matrix: fewer make a smaller file, which reads some pictures otherwise.
+    #[arg(long, default_value_t = Fineness::default().0, value_parser = fineness)]
+    pub fineness: f32,
+}
+
+fn fineness(text: &str) -> std::result::Result<f32, String> {
+    text.parse().ok().filter(|fineness| (1.0..=1000.0).contains(fineness)).ok_or_else(|| "choose 1 to 1000".to_owned())
 }

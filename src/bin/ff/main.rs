@@ -11,6 +11,7 @@ mod output;
 mod profile;
 mod reproduce;
 mod train;
+mod weights;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -54,5 +55,6 @@ fn run(command: &Command) -> Result<()> {
         Command::Reproduce(arguments) => reproduce::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Classify(arguments) => classify::run(arguments),
+        Command::Weights(arguments) => weights::run(arguments),
     }
 }

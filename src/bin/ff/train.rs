@@ -4,14 +4,14 @@ use crate::arguments::{self, Train};
 use crate::curve::Curve;
 use crate::output::{say, say_error};
 use crate::profile::Profile;
-use crate::{data, evaluate};
+use crate::{data, evaluate, weights};
 use forward_forward::clock::now as clock;
 use forward_forward::dataset::Dataset;
 use forward_forward::engine::choice::{Found, Search, Wish};
 use forward_forward::engine::gpu::{KEEP_EVERY, Losses};
 use forward_forward::engine::{Engine, cpu::Cpu};
 use forward_forward::model::checkpoint::DataSource;
-use forward_forward::model::{Checkpoint, Parameters, Settings};
+use forward_forward::model::{Checkpoint, Fineness, Parameters, Settings};
 use forward_forward::training::{Evaluation, LayerReport, Trainer, TrainingSet};
 use forward_forward::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -230,7 +230,7 @@ impl<'a> Run<'a> {
             // After the curve's row: whoever goes on from here finds it there, and a row too many is cut off then.
             self.save(&bar, &saved, last)?;
             if let Some(path) = arguments.weights.as_ref().filter(|_| last) {
-                data::write(path, &saved.weights_to_bytes())?;
+                weights::write(path, &saved, Fineness::default())?;
             }
             // Only now: what is lost while an epoch is tested, is tested again.
             self.checkpoint = saved;
