@@ -176,6 +176,22 @@ test('layers that do not wait, jitter, and what each side of the game wins', asy
   await expect(epoch.locator('[data-apart]')).toHaveCount(2);
 });
 
+test('what each side of the game wins is counted on while an epoch lasts', async ({ lab, page }) => {
+  await lab.open(tiny);
+  await unfold(page, 'The other reading');
+  await lab.stepOnce();
+  const first = page.getByTestId('other-reading').locator('tr[data-epoch="1"]');
+  const shares = (): Promise<string> =>
+    first
+      .locator('[data-passed], [data-apart]')
+      .evaluateAll((cells) => JSON.stringify(cells.map((cell) => (cell as HTMLElement).dataset)));
+  await expect(first).toHaveCount(1);
+  const after = await shares();
+  // Another twenty pictures of the same epoch, which differ.
+  await lab.stepOnce();
+  await expect.poll(shares).not.toBe(after);
+});
+
 test('a setting that spoils learning is explained once it has', async ({ lab, page }) => {
   await lab.open({ ...tiny, rules: ';minimise' });
   await lab.button('Train').click();

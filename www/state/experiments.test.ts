@@ -111,4 +111,13 @@ describe('what each side wins', () => {
     expect(wins.epochs[0]?.apart[0]).toBeCloseTo(0.8);
     expect(wins.epochs[1]).toEqual({ epoch: 2, above: [0.75], apart: [1] });
   });
+
+  it('leaves a row that is on show as it is, and puts a new one in its place', () => {
+    const wins = new Wins();
+    wins.add({ epoch: 0.2, samples: 100, layers: [report(0.5, [0, 4])] });
+    const shown = wins.epochs[0];
+    wins.add({ epoch: 0.4, samples: 100, layers: [report(1, [4, 0])] });
+    expect(shown).toEqual({ epoch: 1, above: [1], apart: [0.5] });
+    expect(wins.epochs).toEqual([{ epoch: 1, above: [0.5], apart: [0.75] }]);
+  });
 });
