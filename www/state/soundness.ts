@@ -2,7 +2,7 @@
 import type { LayerReport } from '../worker/protocol';
 
 const mostlyDead = ({ dead, units }: LayerReport): boolean => dead > units / 2;
-/** Chance would rank half of the pairs rightly; a layer that learned anything ranks more. */
+/** Chance tells half of the pairs apart; a layer that learned anything tells more. A dead one gives both of a pair 0. */
 const worseThanChance = ({ separated }: LayerReport): boolean => separated < 0.5;
 
 /** Nothing is wrong with any layer: a run to be gone back to. */
@@ -20,5 +20,5 @@ export function collapse(reports: readonly LayerReport[]): string | undefined {
   const worst = reports.findIndex(mostlyDead);
   if (worst < 0 || !reports.every(worseThanChance)) return undefined;
   const { dead, units } = reports[worst] as LayerReport;
-  return `This run is broken: ${dead} of the ${units} units of layer ${worst + 1} are dead, and every layer has more goodness for false pictures than for real ones.`;
+  return `This run is broken: ${dead} of the ${units} units of layer ${worst + 1} are dead, and no layer tells even half of its pairs apart.`;
 }

@@ -30,7 +30,7 @@ export const SWITCHES: readonly Switch[] = [
     off: { weight_cost: 0.3 },
     why: 'On, weights are pulled back so gently that it takes many epochs to show. Off, 300 times as hard.',
     watch:
-      'Watch the corners of these units of layer 1. No ink falls there, so only the cost moves those weights: within 300 batches their noise fades to less than a quarter, and the strokes stand out. Useful weights are pulled back, too: the test error falls more slowly.',
+      'Watch the corners of these units of layer 1. No ink falls there, so only the cost moves those weights: within 200 batches their noise fades to less than a third, and the strokes stand out. Useful weights are pulled back, too: the test error falls more slowly.',
   },
   {
     setting: 'peer',
