@@ -112,6 +112,8 @@ async function race(lab: Lab, page: Page, challenge: string): Promise<Locator> {
   await lab.open(tiny);
   await unfold(page, 'A race');
   await page.getByLabel('Set against each other').selectOption({ label: challenge });
+  // Long enough not to be over before it is held.
+  await page.getByLabel('epochs', { exact: true }).selectOption('20');
   await lab.button('Race').click();
   const track = page.getByTestId('race');
   await expect(track).not.toHaveAttribute('data-points', /^[01]$/);

@@ -50,7 +50,7 @@ function diagnosis(settings: Settings, reports: readonly LayerReport[], layer: n
     if (below && below.separated < LITTLE)
       return `${tells}: it only hears of the layer below, which knows little itself.`;
     if (goodness === 'sum')
-      return `${tells}, and half would be chance: a plain sum grows with every unit a little, so few are told to specialise. Squares reward the lively ones.`;
+      return `${tells}, and half would be chance: with a plain sum layers learn more slowly than with squares.`;
     if (blocks > 1)
       return `${tells}, and half would be chance: each of its ${blocks} blocks has to judge by itself, on few units. Choose fewer.`;
   }
