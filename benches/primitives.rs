@@ -10,6 +10,9 @@ use forward_forward::engine::{
     Activity, Blocks, Connection, Delta, Engine, Input, Layer, Local, Matrix, Objective, Pick, Pictures, Rates, Rule,
     Verdict, Wiring, metric,
 };
+use forward_forward::model::Settings;
+use forward_forward::recipe::{supervised, unsupervised};
+use forward_forward::training::Trainer;
 use std::hint::black_box;
 
 const BATCH: usize = 100;
@@ -131,5 +134,20 @@ fn windows(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, primitives, windows);
+/// Reading 100 pictures with 784-500-500-500: with each of the ten labels and the neutral one, and in a single pass.
+fn reading(c: &mut Criterion) {
+    let dataset = Cpu.dataset(&Strokes::new(1).split(0..BATCH as u64).images).expect("room");
+    let picks: Vec<Pick> = (0..BATCH as u32).map(|index| Pick { index, ..Pick::default() }).collect();
+    let trainer = Trainer::fresh(&Cpu, Settings::default(), INPUTS, BATCH).expect("room");
+    let network = trainer.network();
+    let mut group = c.benchmark_group("reading");
+    group.throughput(Throughput::Elements(BATCH as u64));
+    let mut reader = supervised::Reader::new(&Cpu, network, BATCH).expect("room");
+    group.bench_function("every label", |b| b.iter(|| black_box(reader.begin(&Cpu, network, &dataset, &picks))));
+    let mut reader = unsupervised::Reader::new(&Cpu, network, BATCH).expect("room");
+    group.bench_function("one pass", |b| b.iter(|| black_box(reader.begin(&Cpu, network, &dataset, &picks))));
+    group.finish();
+}
+
+criterion_group!(benches, primitives, windows, reading);
 criterion_main!(benches);

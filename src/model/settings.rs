@@ -155,7 +155,7 @@ pub struct Settings {
     pub settled: [usize; 2],
     /// What makes single layers, from the bottom, differ from the standard one; layers not named do not.
     pub rules: Vec<LayerRule>,
-    /// Whether what a layer hands on is brought to length one. Without, the next layer can read off the verdict.
+    /// Whether what a layer hands on is brought to length one. Without, the next layer hears how much goodness it had, too.
     pub normalise: bool,
     /// A box between two layers that nobody can differentiate.
     pub obstacle: Obstacle,

@@ -104,3 +104,34 @@ test('a run that diverges stops with an explanation and a way back', async ({ la
   await expect(lab.status).toHaveText('ready');
   await lab.stepOnce();
 });
+
+test('a rate that breaks a run is said, and one button takes the run back to before', async ({ lab, page }) => {
+  await lab.open(small);
+  await lab.button('Train').click();
+  await expect.poll(() => lab.step(), { timeout: 60_000 }).toBeGreaterThan(20);
+  await page.getByRole('button', { name: /^Settings/ }).click();
+  const rate = page.getByLabel('Rate ε', { exact: true });
+  await rate.fill('1');
+  await rate.press('Enter');
+  await expect(lab.alert).toContainText(/dead.*ε = 1 is probably too high/, { timeout: 60_000 });
+  await expect(lab.status).toHaveText('paused');
+  const broken = await lab.step();
+  await page.keyboard.press('Escape');
+  await lab.alert.getByRole('button', { name: /^Go back to batch/ }).click();
+  await expect.poll(() => lab.step()).toBeLessThan(broken);
+  expect(new URL(page.url()).searchParams.get('rate')).toBeNull();
+  // It learns again: pairs are told apart as before, and nothing is said.
+  await lab.button('Train').click();
+  await expect.poll(() => lab.step(), { timeout: 60_000 }).toBeGreaterThan(broken);
+  await expect(lab.alert).toHaveCount(0);
+  for (const { separated } of await lab.layers()) expect(separated).toBeGreaterThan(0.5);
+});
+
+test('a run that was begun at a rate that breaks it is begun again at the recommended one', async ({ lab, page }) => {
+  await lab.open({ ...small, rate: 1 });
+  await lab.button('Train').click();
+  await expect(lab.alert).toContainText(/dead/, { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Start over with ε = 0.02' }).click();
+  await expect(lab.status).toHaveText('ready');
+  expect(new URL(page.url()).searchParams.get('rate')).toBeNull();
+});

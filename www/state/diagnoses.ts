@@ -50,7 +50,7 @@ function diagnosis(settings: Settings, reports: readonly LayerReport[], layer: n
     if (below && below.separated < LITTLE)
       return `${tells}: it only hears of the layer below, which knows little itself.`;
     if (goodness === 'sum')
-      return `${tells}, and half would be chance: a plain sum grows with every unit a little, so few are told to specialise. Squares reward the lively ones.`;
+      return `${tells}, and half would be chance: with a plain sum layers learn more slowly than with squares.`;
     if (blocks > 1)
       return `${tells}, and half would be chance: each of its ${blocks} blocks has to judge by itself, on few units. Choose fewer.`;
   }
@@ -63,17 +63,14 @@ function diagnosis(settings: Settings, reports: readonly LayerReport[], layer: n
     apart < below.separated - LESS
   )
     return `${tells}, the one below ${percent(below.separated)}: signs change further down, which spoils what every layer above is handed. Give all the same.`;
-  if (report.dead > report.units / 2 && report.dead < report.units)
-    return `${report.dead} of the ${report.units} units of layer ${layer} answer to nothing any more${
-      settings.peer === 0 ? ', and without the peer term nothing wakes them' : ': the rate is probably too high'
-    }.`;
-  if (
-    !settings.normalise &&
-    below &&
-    settings.recipe !== 'backprop' &&
-    report.loss < below.loss &&
-    Math.abs(apart - below.separated) < LESS
-  )
-    return `Layer ${layer} is surer than the one below (loss ${report.loss.toFixed(2)} against ${below.loss.toFixed(2)}) of the very same pairs: without normalisation it reads off how much goodness was found below, and need find nothing itself.`;
+  if (report.dead > report.units / 2 && report.dead < report.units) {
+    const why =
+      settings.peer === 0
+        ? ', and without the peer term nothing wakes them'
+        : settings.normalise
+          ? '. The learning rate is probably too high'
+          : '. Without normalisation that happens early in a run';
+    return `${report.dead} of the ${report.units} units of layer ${layer} are dead: they answer to nothing any more${why}.`;
+  }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LayerReport, Settings } from '../worker/protocol';
 import { behind, nextPoint } from '../worker/race';
-import { CHALLENGES, contestants, keptForBackward } from './challenges';
+import { type Box, CHALLENGES, type Challenge, contestants, keptForBackward } from './challenges';
 import { schedule } from './schedule';
 import type { Recommended } from './settings';
 import { Wins, aboveThreshold } from './wins';
@@ -20,38 +20,54 @@ const supervised = {
   rules: [],
 } as unknown as Settings;
 const recommended = {
-  supervised: { ...supervised, layers: [500, 500, 500] },
+  supervised: { ...supervised, layers: [500, 500, 500], batch: 100, jitter: 1 },
   backprop: { ...supervised, recipe: 'backprop', negatives: 'random', rate: 0.1 },
 } as unknown as Recommended;
+
+const pairOf = (challenge: Challenge, base: Settings = supervised, box: Box = 'median'): Settings[] =>
+  contestants({ challenge, epochs: 3, box }, base, recommended).map(({ settings }) => settings);
 
 describe('a challenge', () => {
   it('has shape, batch, seed and schedule in common, and differs in what it is about', () => {
     for (const { value } of CHALLENGES) {
-      const pair = contestants(value, supervised, recommended, 3).map(({ settings }) => settings);
+      const pair = pairOf(value);
+      const shape = value === 'box' ? { layers: [300, 60, 300], batch: 100 } : { layers: [300, 200], batch: 50 };
       for (const { layers, batch, seed, epochs } of pair)
-        expect({ layers, batch, seed, epochs }).toEqual({ layers: [300, 200], batch: 50, seed: 9, epochs: 3 });
+        expect({ layers, batch, seed, epochs }, value).toEqual({ ...shape, seed: 9, epochs: 3 });
       expect(pair[0], value).not.toEqual(pair[1]);
     }
   });
 
-  it('puts the same box into both', () => {
-    for (const obstacle of ['none', 'sine'] as const) {
-      const pair = contestants('box', { ...supervised, obstacle }, recommended, 1);
-      expect(pair.map(({ settings }) => settings.obstacle)).toEqual(
-        obstacle === 'none' ? ['median', 'median'] : ['sine', 'sine'],
+  it('gives both sides of it the same pictures, unless it is about them', () => {
+    for (const { value } of CHALLENGES.filter((one) => one.value !== 'jitter'))
+      expect(pairOf(value, { ...supervised, jitter: 2 }).map(({ jitter }) => jitter)).toEqual(
+        value === 'box' ? [1, 1] : [2, 2],
       );
-    }
+  });
+
+  it('puts the chosen box into both, and reads only the layer above it, whatever the run under way has', () => {
+    const odd: Settings = { ...supervised, layers: [40], obstacle: 'median', rules: [{ blocks: 5 }] };
+    for (const { obstacle, obstacle_after, reads_from, rules } of pairOf('box', odd, 'sine'))
+      expect({ obstacle, obstacle_after, reads_from, rules }).toEqual({
+        ...{ obstacle: 'sine', obstacle_after: 2, reads_from: 3, rules: [] },
+      });
+  });
+
+  it('can last for three epochs, which another challenge falls back to', () => {
+    for (const { epochs } of CHALLENGES) expect(epochs).toContain(3);
   });
 
   it('falls back to the supervised recipe where the run under way is another', () => {
-    const [one] = contestants('negatives', { ...supervised, recipe: 'recurrent' }, recommended, 1);
-    expect(one.settings.recipe).toBe('supervised');
+    expect(pairOf('negatives', { ...supervised, recipe: 'recurrent' })[0]?.recipe).toBe('supervised');
   });
 
-  it('knows what has to be remembered', () => {
+  it('knows what must be kept', () => {
     expect(keptForBackward(supervised)).toBe(0);
+    const backward: Settings = { ...supervised, recipe: 'backprop' };
     // Fifty pictures of 784 pixels and their 300 and 200 activities, four bytes each.
-    expect(keptForBackward({ ...supervised, recipe: 'backprop' })).toBe(4 * 50 * (784 + 300 + 200));
+    expect(keptForBackward(backward)).toBe(4 * 50 * (784 + 300 + 200));
+    // No error passes the box: what is below it need not be kept.
+    expect(keptForBackward({ ...backward, obstacle: 'sine', obstacle_after: 1 })).toBe(4 * 50 * (300 + 200));
   });
 });
 
@@ -110,5 +126,14 @@ describe('what each side wins', () => {
     expect(wins.epochs[0]?.above[0]).toBeCloseTo(0.25);
     expect(wins.epochs[0]?.apart[0]).toBeCloseTo(0.8);
     expect(wins.epochs[1]).toEqual({ epoch: 2, above: [0.75], apart: [1] });
+  });
+
+  it('leaves a row that is on show as it is, and puts a new one in its place', () => {
+    const wins = new Wins();
+    wins.add({ epoch: 0.2, samples: 100, layers: [report(0.5, [0, 4])] });
+    const shown = wins.epochs[0];
+    wins.add({ epoch: 0.4, samples: 100, layers: [report(1, [4, 0])] });
+    expect(shown).toEqual({ epoch: 1, above: [1], apart: [0.5] });
+    expect(wins.epochs).toEqual([{ epoch: 1, above: [0.5], apart: [0.75] }]);
   });
 });

@@ -2,6 +2,7 @@ import type {
   DataInfo,
   EngineInfo,
   Given,
+  LayerReport,
   Notice,
   OfRun,
   Opened,
@@ -12,7 +13,7 @@ import type {
   Start,
 } from '../worker/protocol';
 import { Address, type Step } from './address';
-import { Alerts } from './alerts.svelte';
+import { type Alert, Alerts } from './alerts.svelte';
 import { asked } from './asked';
 import { Connection, type Question, WorkerEnded } from './connection';
 import { download } from './download';
@@ -44,11 +45,15 @@ import {
   writeChoices,
 } from './settings';
 import { sentence } from './sentence';
+import { collapse, isSound } from './soundness';
 import { Sources, wanting } from './sources.svelte';
 
 /** How fast batches follow one another: as fast as can be, slowly enough for an eye, or not at all. */
 export const SPEEDS = ['real time', 'slow motion', 'one batch'] as const;
 export type Speed = (typeof SPEEDS)[number];
+
+/** Batches after which it shows that a change has broken a run: a unit counts as dead after about a hundred. */
+const SHOWS_AFTER = 200;
 
 export type Status = 'loading' | 'ready' | 'training' | 'paused' | 'finished' | 'error';
 
@@ -83,6 +88,8 @@ export class Lab {
   /** What the run under way has shown so far. */
   run = $state.raw(new Run(0, '', [], 0));
   checkpoint = $state.raw<Kept>();
+  /** The run as it was before settings were changed on the way: where to go back to if a change breaks it. */
+  beforeChange = $state.raw<Kept>();
 
   private connection: Connection;
   private newestRun = 0;
@@ -128,6 +135,7 @@ export class Lab {
   async train(): Promise<void> {
     if (this.speed === 'one batch') return this.step();
     this.run.rest();
+    this.run.collapsed = false;
     this.status = 'training';
     await this.attempt((laboratory) => laboratory.train());
   }
@@ -224,6 +232,7 @@ export class Lab {
 
   /** Settings that take effect on the running network. */
   async adjust(changes: Partial<Settings>): Promise<void> {
+    await this.rememberSound();
     const before = this.chosen();
     this.choose({ ...before, settings: { ...before.settings, ...changes } });
     this.run.altered ||= (this.run.newest?.step ?? 0) > 0;
@@ -415,6 +424,14 @@ export class Lab {
     return checkpoint && { ...checkpoint, ...(isNewer ? about : undefined) };
   }
 
+  /** Takes a checkpoint before settings change, unless the last change may yet turn out to have broken the run. */
+  private async rememberSound(): Promise<void> {
+    const { newest, reports } = this.run;
+    const { beforeChange } = this;
+    const settled = (newest?.step ?? 0) - (beforeChange?.progress.step ?? 0) >= SHOWS_AFTER && isSound(reports);
+    if (!beforeChange || settled) this.beforeChange = (await this.leaving()) ?? beforeChange;
+  }
+
   /** The run as it stands stays in the list of runs. */
   private compareLater(): void {
     const about = this.choices && this.data && this.run.about(this.choices, this.data);
@@ -428,6 +445,7 @@ export class Lab {
     this.data = opened.data;
     this.labels = opened.labels;
     this.checkpoint = undefined;
+    this.beforeChange = undefined;
     this.status = 'ready';
     const data = dataOf(opened.data.name);
     const fits = this.presets && pretrainedFor(opened.settings, data, this.presets.recipes);
@@ -472,6 +490,9 @@ export class Lab {
       case 'checkpoint':
         if (this.about) this.checkpoint = { ...this.about, bytes: notice.bytes };
         break;
+      case 'progress':
+        this.lookForCollapse(notice.progress.layers);
+        break;
       case 'searching':
         this.search = notice.share;
         break;
@@ -487,14 +508,42 @@ export class Lab {
 
   private failed(message: string): void {
     this.status = 'error';
-    const checkpoint = this.checkpoint;
-    const actions = [{ name: 'Start over', act: () => void this.restart() }];
-    if (checkpoint)
-      actions.push({
-        name: `Go back to step ${count(checkpoint.progress.step)}`,
-        act: () => void this.goBack(checkpoint, 'again', this.chosen()),
-      });
-    this.alerts.say(message, actions);
+    this.alerts.say(message, this.waysBack(this.beforeChange ?? this.checkpoint));
+  }
+
+  /** Once for each time that learning is begun: says that the run can learn nothing any more, and stops it. */
+  private lookForCollapse(reports: readonly LayerReport[]): void {
+    const why = collapse(reports);
+    if (why === undefined || this.run.collapsed) return;
+    this.run.collapsed = true;
+    if (this.status === 'training') void this.pause();
+    const { rate } = this.chosen().settings;
+    const tooHigh = this.recommendedRate !== undefined && rate > this.recommendedRate;
+    const because = tooHigh ? ` The learning rate ε = ${rate} is probably too high.` : '';
+    this.alerts.say(why + because, this.waysBack(this.beforeChange));
+  }
+
+  private get recommendedRate(): number | undefined {
+    return this.choices && this.presets?.recipes[recipeOf(this.choices.settings)].rate;
+  }
+
+  /** What a person can do about a run that came to a bad end. */
+  private waysBack(kept: Kept | undefined): Alert['actions'] {
+    const { settings } = this.chosen();
+    const recommended = this.recommendedRate;
+    const calmer = recommended !== undefined && recommended < settings.rate ? recommended : undefined;
+    const back = kept && {
+      name: `Go back to batch ${count(kept.progress.step)}`,
+      act: () => void this.goBack(kept, 'again'),
+    };
+    const over =
+      calmer === undefined
+        ? { name: 'Start over', act: () => void this.restart() }
+        : {
+            name: `Start over with ε = ${calmer}`,
+            act: () => void this.restart({ settings: { ...settings, rate: calmer } }),
+          };
+    return back ? [back, over] : [over];
   }
 
   /** Goes on with a run as it was kept. */

@@ -1,4 +1,5 @@
 import type { Settings, Standing } from '../worker/protocol';
+import { WorkerEnded } from './connection';
 import { Curve } from './curve';
 import type { Lab } from './lab.svelte';
 import { sentence } from './sentence';
@@ -10,6 +11,10 @@ export interface Contestant {
 
 /** What both read the test pictures by, so that the curves compare like with like. */
 export type By = 'goodness' | 'softmax';
+
+const LOST = 'The race was lost together with the part of the page that ran it. Start it again';
+/** A worker that ends leaves no message of its own. */
+const why = (failure: unknown): string => (failure instanceof WorkerEnded ? LOST : sentence(failure));
 
 /** A race of two runs as the page sees it. The run under way is not part of it, and goes on when it is told to. */
 export class Race {
@@ -50,7 +55,7 @@ export class Race {
         ),
       );
     } catch (failure) {
-      this.complaint = sentence(failure);
+      this.complaint = why(failure);
       this.contestants = [];
       return;
     }
@@ -69,12 +74,11 @@ export class Race {
       while (this.running && id === this.races) {
         const standing = await this.lab.must((laboratory) => laboratory.raceOn(id));
         if (id !== this.races) return;
-        if (!standing)
-          throw new Error('The race was lost together with the part of the page that ran it. Start it again.');
+        if (!standing) throw new Error(LOST);
         this.hear(standing);
       }
     } catch (failure) {
-      if (id === this.races) this.complaint = sentence(failure);
+      if (id === this.races) this.complaint = why(failure);
     } finally {
       if (id === this.races) this.running = false;
     }

@@ -46,6 +46,8 @@ export class Run {
   origin: string;
   /** A setting was changed on the way. */
   altered = false;
+  /** It was said that the run can learn nothing any more. */
+  collapsed = false;
   /** What the worker told last; what is on show may be a few slices older. */
   newest: Progress | undefined;
   private smoothed: LayerReport[] = [];

@@ -50,6 +50,13 @@ const NEGATIVES: readonly Negatives[] = ['random', 'softmax', 'goodness'];
 const DATA: readonly DataChoice[] = ['strokes', 'mnist', 'objects', 'cifar10'];
 export const PREVIOUS: readonly PreviousState[] = ['raw', 'normalised'];
 export const OBSTACLES: readonly Obstacle[] = ['none', 'median', 'sine', 'table'];
+/** The boxes between two layers, in words. */
+export const BOXES: Record<Obstacle, string> = {
+  none: 'no box',
+  median: 'binarise at the median',
+  sine: 'sin(1/x)',
+  table: 'a table drawn at random',
+};
 const SWITCH = ['true', 'false'] as const;
 const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'webgpu-f16', 'cpu'];
 const WEIGHTS: readonly WeightsChoice[] = ['pretrained', 'random'];

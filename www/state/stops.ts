@@ -65,7 +65,7 @@ export function stops(lab: Lab, drawing: Drawing, depth: Depth): Stop[] {
     },
     {
       title: 'What it learns to reject',
-      text: 'A negative is a real picture with a wrong label, framed in its first ten pixels. The best are those the network itself finds likely: too easy ones teach nothing.',
+      text: 'A negative is a real picture with a wrong label, framed in its first ten pixels. Most wrong labels are soon too easy and teach little. The network learns most from those that it finds likely itself.',
       task: 'Slow it down to see each batch’s.',
       button: 'Slow motion',
       act: () => {

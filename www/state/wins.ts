@@ -1,4 +1,4 @@
-import type { LayerReport, Progress } from '../worker/protocol';
+import type { Progress } from '../worker/protocol';
 
 /** What one epoch brought in one layer, as shares of its negatives (and of its pairs). */
 export interface Epoch {
@@ -20,30 +20,37 @@ export function aboveThreshold(histogram: readonly number[]): number {
 }
 
 /**
- * The game of the net against the maker of its negatives, epoch by epoch: from the reports that come anyway, each weighed by the
- * pictures it speaks of.
+ * The game of the net against the maker of its negatives, epoch by epoch: the mean of the reports, each weighted by the number of
+ * pictures it covers.
  */
 export class Wins {
+  /** An entry is replaced and never changed: a page that shows one learns of a change by its identity. */
   readonly epochs: Epoch[] = [];
+  /** Pictures behind the newest entry. */
   private weight = 0;
 
   add({ epoch, samples, layers }: Pick<Progress, 'epoch' | 'samples' | 'layers'>): void {
     if (layers.length === 0 || samples <= 0) return;
     // A slice belongs to the epoch it ends in.
     const number = Math.max(1, Math.ceil(epoch));
-    let last = this.epochs.at(-1);
-    if (last?.epoch !== number) {
-      last = { epoch: number, above: layers.map(() => 0), apart: layers.map(() => 0) };
-      this.epochs.push(last);
-      if (this.epochs.length > KEPT) this.epochs.shift();
-      this.weight = 0;
-    }
-    this.weight += samples;
+    const before = this.epochs.at(-1);
+    const goesOn = before?.epoch === number;
+    this.weight = samples + (goesOn ? this.weight : 0);
     const share = samples / this.weight;
-    const { above, apart } = last;
-    layers.forEach((layer: LayerReport, i) => {
-      above[i] = (above[i] ?? 0) + share * (aboveThreshold(layer.negative_histogram) - (above[i] ?? 0));
-      apart[i] = (apart[i] ?? 0) + share * (layer.separated - (apart[i] ?? 0));
+    const mean = (values: number[], means: number[] | undefined): number[] =>
+      values.map((value, i) => (1 - share) * (means?.[i] ?? 0) + share * value);
+    if (goesOn) this.epochs.pop();
+    this.epochs.push({
+      epoch: number,
+      above: mean(
+        layers.map(({ negative_histogram }) => aboveThreshold(negative_histogram)),
+        goesOn ? before.above : undefined,
+      ),
+      apart: mean(
+        layers.map(({ separated }) => separated),
+        goesOn ? before.apart : undefined,
+      ),
     });
+    if (this.epochs.length > KEPT) this.epochs.shift();
   }
 }

@@ -206,7 +206,7 @@ pub struct Train {
     /// minimise, threshold=X, temperature=X, blocks=K, regions. For example `;minimise;sum threshold=0.5`.
     #[arg(long)]
     pub rules: Option<String>,
-    /// Hand on activities as they are: the next layer can read off the verdict, and learns nothing.
+    /// Hand on activities as they are, not brought to length one: the next layer hears how loud the one below was, too.
     #[arg(long)]
     pub no_normalisation: bool,
     /// A box between two layers that nobody can differentiate.

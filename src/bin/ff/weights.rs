@@ -2,6 +2,7 @@
 
 use crate::arguments::Weights;
 use crate::data;
+use crate::output::say;
 use forward_forward::model::{Checkpoint, Fineness};
 use forward_forward::{Error, Result};
 use std::path::Path;
@@ -11,7 +12,7 @@ use zopfli::{Format, Options};
 pub fn run(arguments: &Weights) -> Result<()> {
     let checkpoint = data::checkpoint(&arguments.checkpoint)?;
     let size = write(&arguments.out, &checkpoint, Fineness(arguments.fineness))?;
-    println!("{size} bytes written to {}", arguments.out.display());
+    say!("{size} bytes written to {}", arguments.out.display());
     Ok(())
 }
 
