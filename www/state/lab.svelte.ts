@@ -63,7 +63,7 @@ export class Lab {
   readonly runs = new Runs();
   /** Runs that were left on the way. */
   readonly left = new Left(this.runs);
-  private readonly sources = new Sources(this.alerts, (question) => this.connection.ask(question));
+  private readonly sources: Sources;
   private readonly address: Address;
 
   status = $state<Status>('loading');
@@ -96,6 +96,7 @@ export class Lab {
   /** `embedded`: one panel in somebody else's page, which neither keeps anything nor touches the address. */
   constructor(readonly embedded = false) {
     this.keeper = new Keeper(this.alerts, !embedded);
+    this.sources = new Sources(this.alerts, (question) => this.connection.ask(question), !embedded);
     this.address = new Address(!embedded, (query) => void this.wander(query));
     this.connection = this.connect();
     const keep = (): void => {
@@ -282,6 +283,10 @@ export class Lab {
 
   /** Files dropped or picked: one checkpoint, or the four of MNIST. */
   async receive(files: File[]): Promise<void> {
+    if (!this.choices) {
+      this.alerts.say('The page is not ready yet; drop the files again when it is.');
+      return;
+    }
     const sorted = await sortFiles(files);
     if ('checkpoint' in sorted) {
       const { checkpoint } = sorted;

@@ -24,6 +24,8 @@ export class Sources {
   constructor(
     private readonly alerts: Alerts,
     private readonly ask: (question: Question<void>) => Promise<void>,
+    /** There is a menu to choose files in, which a panel for frames has not. */
+    private readonly menu: boolean,
   ) {}
 
   /** Whether they are there now; if not, that is said. What the page makes itself always is. */
@@ -32,7 +34,7 @@ export class Sources {
     const files = brought ?? this.files[data];
     if (data === 'cifar10' && !files) {
       this.alerts.say(
-        'CIFAR-10 has to be brought first: drop its six .bin files on this page, or the .tar.gz they come in, or choose them under Data.',
+        `CIFAR-10 has to be brought first: drop its six .bin files here, or the .tar.gz they come in${this.menu ? ', or choose them under Data' : ''}.`,
       );
       return false;
     }
