@@ -13,7 +13,7 @@ import type {
 import { Address, type Step } from './address';
 import { Alerts } from './alerts.svelte';
 import { asked } from './asked';
-import { Connection, type Question, WorkerEnded } from './connection';
+import { Connection, type Ended, type Question, WorkerEnded } from './connection';
 import { download } from './download';
 import { count } from './format';
 import { sortFiles } from './files';
@@ -321,7 +321,7 @@ export class Lab {
   private connect(): Connection {
     return new Connection(
       (notice) => this.hear(notice),
-      (why) => void this.recover(why),
+      (why, when) => void this.recover(why, when),
     );
   }
 
@@ -507,15 +507,22 @@ export class Lab {
   }
 
   /** The worker died: say so, start another, and give it what the page has kept of the old one. */
-  private async recover(why: string): Promise<void> {
+  private async recover(why: string, when: Ended): Promise<void> {
     const now = performance.now();
     this.deaths = [...this.deaths.filter((death) => now - death < 60_000), now];
     const checkpoint = this.checkpoint;
     const choices = this.choices;
+    if (!choices && when === 'threads') {
+      // Without them it may do.
+      this.connection = this.connect();
+      await this.start(location.search);
+      return;
+    }
     this.status = 'error';
     if (!choices || this.deaths.length > 3) {
       const again = { name: 'Reload the page', act: () => location.reload() };
-      this.alerts.say(`The part of this page that computes could not be kept running (${why}).`, [again]);
+      const what = when === 'since' ? 'kept running' : 'started';
+      this.alerts.say(`The part of this page that computes could not be ${what} (${why}).`, [again]);
       return;
     }
     this.compiling = 0;

@@ -92,7 +92,7 @@ export class SessionLaboratory implements Laboratory {
     if (prefetch) void this.brought.weights(prefetch).catch(() => undefined);
     await loadCore(pool).catch((failure: unknown) => {
       throw new Error(
-        `The part of this page that computes could not be loaded (${sentence(failure)}). Reload the page to try again.`,
+        `The part of this page that computes could not be loaded: ${sentence(failure)}. Reload the page to try again.`,
       );
     });
     return presets();
