@@ -206,7 +206,10 @@ export class SessionLaboratory implements Laboratory {
       throw failure;
     });
     this.note(progress);
-    if (!this.training) this.saving.soon();
+    if (!this.training) {
+      if (this.saving.due) await this.saving.takeDue();
+      else this.saving.soon();
+    }
     return progress;
   }
 
@@ -268,6 +271,8 @@ export class SessionLaboratory implements Laboratory {
 
   async reject(image: Uint8Array, lessons: number) {
     const rejection = await this.exclusively((session) => session.reject(image, lessons));
+    this.saving.changed();
+    this.saving.soon();
     if (!this.training) await this.measureAtRest();
     return rejection;
   }
@@ -404,7 +409,8 @@ export class SessionLaboratory implements Laboratory {
       await new Promise((resolve) => setTimeout(resolve, SLICE));
       return;
     }
-    const progress = await this.exclusively((session) => (this.slow ? session.step() : session.train(SLICE)), run);
+    const single = this.slow || this.saving.first;
+    const progress = await this.exclusively((session) => (single ? session.step() : session.train(SLICE)), run);
     this.nextBatch = performance.now() + SLOW;
     this.note(progress);
     if (progress.finished) {
