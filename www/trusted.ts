@@ -14,7 +14,8 @@ const blobs = self.origin === 'null';
 trustedTypes?.createPolicy('default', {
   createScriptURL(address) {
     const { origin, protocol } = new URL(address, document.baseURI);
-    if (origin === location.origin || (blobs && protocol === 'blob:')) return address;
+    // A blob's origin is that of the page that made it.
+    if (protocol === 'blob:' ? blobs : origin === location.origin) return address;
     throw new TypeError(`${address} is not a script of this page.`);
   },
 });

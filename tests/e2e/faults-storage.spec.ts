@@ -59,6 +59,7 @@ test('a disk that is slower than the run holds it up, so that no more is at risk
     });
   });
   const from = await lab.learnedFor();
+  expect(from).toBeGreaterThan(0);
   const states: number[] = [];
   // It has come to a stop when it stays where it is, by the clock of the page.
   await expect
