@@ -38,7 +38,8 @@ function mnistFolder(folder: string | undefined): Plugin {
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",
-  'worker-src': "'self'",
+  // A frame without an origin starts its workers from a blob (www/state/workers.ts); www/trusted.ts takes that from all others.
+  'worker-src': "'self' blob:",
   'style-src': "'self'",
   'img-src': "'self'",
   'connect-src': `'self' ${MIRROR}`,
@@ -75,6 +76,30 @@ function packedCore(): Plugin {
     generateBundle(_, bundle) {
       for (const file of Object.values(bundle))
         if (file.type === 'asset' && file.fileName.endsWith('.wasm')) file.source = gzipSync(file.source, { level: 9 });
+    },
+  };
+}
+
+/**
+ * Puts www/start before the page's modules, as a classic script: it says why they do not run. Neither it nor the first style asks
+ * for the host's leave, as modules do, which a disk gives to nobody and few hosts to a frame without an origin.
+ */
+function firstScript(): Plugin {
+  return {
+    name: 'first-script',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle = {} }) {
+        const script = Object.values(bundle).find((file) => file.type === 'chunk' && file.name === 'start');
+        if (script?.type !== 'chunk') throw new Error('There is no first script.');
+        if (script.imports.length > 0) throw new Error(`The first script imports ${script.imports.join(', ')}.`);
+        // A classic script's names are everybody's.
+        script.code = `(()=>{${script.code}})();`;
+        return html
+          .replace('<link rel="stylesheet" crossorigin', '<link rel="stylesheet"')
+          .replace('<script type="module"', `<script src="./${script.fileName}"></script>\n    $&`);
+      },
     },
   };
 }
@@ -143,7 +168,14 @@ export default defineConfig({
   base: './',
   // One page, no router: an address that does not exist is a 404, not the page again.
   appType: 'mpa',
-  plugins: [svelte(), contentSecurityPolicy(), packedCore(), offLine(), mnistFolder(process.env.FF_MNIST_DIR)],
+  plugins: [
+    svelte(),
+    firstScript(),
+    contentSecurityPolicy(),
+    packedCore(),
+    offLine(),
+    mnistFolder(process.env.FF_MNIST_DIR),
+  ],
   worker: { format: 'es' },
   define: { __BUILDS__: JSON.stringify(builds) },
   server: { headers: isolation },
@@ -151,7 +183,7 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: { index: 'index.html', sw: 'www/service/worker.ts' },
+      input: { index: 'index.html', start: 'www/start/index.ts', sw: 'www/service/worker.ts' },
       output: {
         entryFileNames: ({ name }) => (name === 'sw' ? SERVICE_WORKER : 'assets/[name]-[hash].js'),
         // What the first screen needs is one file, and what goes before it another; the rest is fetched when it is wanted.

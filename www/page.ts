@@ -10,5 +10,17 @@ if (!target) throw new Error('index.html has no element #page.');
 outliveTranslators(document.body);
 const { embed } = readEmbed(location.search);
 // A panel's file takes what it needs from this one, which therefore must not wait for it.
-if (embed) void import('./Embed.svelte').then(({ default: Embed }) => mount(Embed, { target, props: { embed } }));
-else mount(App, { target });
+if (embed)
+  void import('./Embed.svelte').then(({ default: Embed }) => {
+    mount(Embed, { target, props: { embed } });
+    started();
+  });
+else {
+  mount(App, { target });
+  started();
+}
+
+/** What index.html says of a page that has not started is true no more. */
+function started(): void {
+  document.getElementById('unstarted')?.remove();
+}

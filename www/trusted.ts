@@ -8,9 +8,22 @@ interface Factory {
 
 const { trustedTypes } = globalThis as { trustedTypes?: Factory };
 
+/** Only a page without an origin of its own has to start workers from blobs (state/workers.ts). */
+const blobs = self.origin === 'null';
+
 trustedTypes?.createPolicy('default', {
   createScriptURL(address) {
-    if (new URL(address, document.baseURI).origin === location.origin) return address;
+    const { origin, protocol } = new URL(address, document.baseURI);
+    // A blob's origin is that of the page that made it.
+    if (protocol === 'blob:' ? blobs : origin === location.origin) return address;
     throw new TypeError(`${address} is not a script of this page.`);
   },
 });
+
+if (!blobs) {
+  // On top of the page's policy, which cannot tell.
+  const policy = document.createElement('meta');
+  policy.httpEquiv = 'Content-Security-Policy';
+  policy.content = "worker-src 'self'";
+  document.head.append(policy);
+}

@@ -33,7 +33,7 @@ test('a full storage is said once, what is kept stays, and the run goes on', asy
   await goesOn(lab);
   // Said once: dismissed, it does not come again with the next attempt.
   await lab.button('Dismiss').click();
-  await page.waitForTimeout(6_000);
+  await lab.learns(6_000);
   await expect(lab.alert).toHaveCount(0);
   await goesOn(lab);
 
@@ -41,6 +41,47 @@ test('a full storage is said once, what is kept stays, and the run goes on', asy
   await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin });
   await expect.poll(() => keptStep(page), { timeout: 60_000 }).toBeGreaterThan(kept);
   expect(lab.complaints).toEqual([]);
+});
+
+test('a disk that is slower than the run holds it up, so that no more is at risk', async ({ lab, page }) => {
+  await lab.open(small);
+  await lab.button('Train').click();
+  await expect.poll(() => keptStep(page), { timeout: 60_000 }).toBeGreaterThan(0);
+  // From now on nothing that is written is told to be on the disk.
+  await page.workers()[0]!.evaluate(() => {
+    const scope = self as unknown as { held?: (() => void)[] };
+    scope.held = [];
+    const { set } = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, 'oncomplete')!;
+    Object.defineProperty(IDBTransaction.prototype, 'oncomplete', {
+      set(this: IDBTransaction, heard: (event: Event) => void) {
+        set!.call(this, (event: Event) => (scope.held ? scope.held.push(() => heard(event)) : heard(event)));
+      },
+    });
+  });
+  const from = await lab.learnedFor();
+  expect(from).toBeGreaterThan(0);
+  const states: number[] = [];
+  // It has come to a stop when it stays where it is, by the clock of the page.
+  await expect
+    .poll(
+      async () => {
+        states.push(await lab.learnedFor());
+        return states.length > 4 && states.at(-4) === states.at(-1);
+      },
+      { timeout: 90_000, intervals: [1_000] },
+    )
+    .toBe(true);
+  // As much as may be lost, and what was on its way before.
+  expect(states.at(-1)! - from).toBeLessThan(10_000);
+  await expect(lab.status).toHaveText('training');
+  await page.workers()[0]!.evaluate(() => {
+    const scope = self as unknown as { held?: (() => void)[] };
+    const { held } = scope;
+    delete scope.held;
+    held!.forEach((heard) => heard());
+  });
+  await goesOn(lab);
+  await expect(lab.alert).toHaveCount(0);
 });
 
 test('a storage that is forbidden is said once, and the run goes on', async ({ lab, page }) => {
@@ -170,7 +211,7 @@ test('a worker that is killed costs no more than five seconds, and the curve sta
     Number(await page.getByRole('slider', { name: /^Test error/ }).getAttribute('aria-valuemax'));
   await expect.poll(curve, { timeout: 90_000 }).toBeGreaterThan(0);
   const [before, points] = [await lab.step(), await curve()];
-  await page.waitForTimeout(5_000);
+  await lab.learns(5_000);
   await page.workers()[0]!.evaluate(() => {
     setTimeout(() => {
       throw new Error('planted by a test');

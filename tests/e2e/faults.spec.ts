@@ -1,6 +1,7 @@
 // Faults on purpose. After each there is a sentence, the run goes on from at most five seconds before, and no figure is wrong.
 
 import type { AddressInfo } from 'node:net';
+import type { Page } from '@playwright/test';
 import { gunzipSync } from 'node:zlib';
 import { ensureBrowser, webgpuFlags } from '../../scripts/setup/browser.mjs';
 import { type CutHost, limited, longestLost, MOST_LOST, NO_FIGURE, serveCut, TOO_LARGE, watchSteps } from './faults';
@@ -33,6 +34,61 @@ test('a worker that is ended without a word is replaced, says so, and its run go
   await sound(lab);
   await lab.draw(digits['1']!);
   await expect(lab.prediction).toHaveText(/^\d$/);
+});
+
+test.describe('a worker that ends early', () => {
+  const end = (page: Page) => page.workers()[0]!.evaluate(() => void setTimeout(() => globalThis.close()));
+  const said = (lab: Lab, what: RegExp) =>
+    expect(lab.alert.filter({ hasText: /stopped unexpectedly/ })).toContainText(what);
+
+  test('before the first batch has lost nothing', async ({ lab, page }) => {
+    await lab.open(small);
+    await end(page);
+    await said(lab, /goes on from the checkpoint of step 0\./);
+    await expect(lab.status).toHaveText('ready');
+    await lab.stepOnce();
+  });
+
+  test('in the very moment of the first batch goes on from a checkpoint', async ({ lab, page }) => {
+    await page.addInitScript(() => {
+      const scope = globalThis as unknown as { workers: Worker[] };
+      scope.workers = [];
+      const { Worker } = globalThis;
+      globalThis.Worker = class extends Worker {
+        constructor(...given: ConstructorParameters<typeof Worker>) {
+          super(...given);
+          scope.workers.push(this);
+        }
+      };
+    });
+    await lab.open(small);
+    await page.evaluate(() => {
+      const progress = document.querySelector<HTMLElement>('[data-testid=progress]')!;
+      const [laboratory] = (globalThis as unknown as { workers: Worker[] }).workers;
+      new MutationObserver(() => laboratory!.terminate()).observe(progress, { attributeFilter: ['data-step'] });
+    });
+    await lab.button('Train').click();
+    await said(lab, /goes on from the checkpoint of step \d/);
+    await expect(lab.status).toHaveText('paused');
+    await lab.button('Train').click();
+    await sound(lab);
+  });
+
+  test('has not lost the file that its run began with', async ({ lab, page }) => {
+    await lab.open(small);
+    for (let step = 0; step < 5; step++) await lab.stepOnce();
+    const saved = await lab.save();
+    await page.reload();
+    await expect(lab.status).toHaveText('ready');
+    await lab.drop([saved]);
+    await expect(page.getByText(saved.name).first()).toBeVisible();
+    await expect(lab.status).toHaveText('ready');
+    await end(page);
+    await said(lab, new RegExp(`goes on from the checkpoint ${saved.name}`));
+    // From the sixth batch on, and not from the first.
+    await lab.button('Step').click();
+    await expect(lab.progress).toHaveAttribute('data-step', '6');
+  });
 });
 
 test.describe('where memory is short', () => {

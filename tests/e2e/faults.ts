@@ -7,25 +7,25 @@ import { root } from '../../scripts/setup/run.mjs';
 import { serveFolders } from '../../scripts/setup/static.mjs';
 import { gzip, names, type Role, smallMnist } from './mnist-files';
 
-/** The most of a run that may be lost, in milliseconds. */
+/** The most of a run that may be lost, in milliseconds of its own learning: a busy machine has fewer of them in a minute. */
 export const MOST_LOST = 5_000;
 
 /** What a page says where something is no figure. */
 export const NO_FIGURE = /NaN|Infinity|undefined|\[object/;
 
-/** The page's: notes from now on when it first showed each step. */
+/** The page's: notes from now on when it first showed each step, by how long the run had learned then. */
 export function watchSteps(): void {
   const scope = globalThis as unknown as { steps: [at: number, step: number][] };
   const progress = document.querySelector<HTMLElement>('[data-testid=progress]')!;
-  const note = (): void => void scope.steps.push([performance.now(), Number(progress.dataset.step)]);
+  const note = (): void => void scope.steps.push([Number(progress.dataset.learnedFor), Number(progress.dataset.step)]);
   scope.steps = [];
   note();
   new MutationObserver(note).observe(progress, { attributeFilter: ['data-step'] });
 }
 
 /**
- * The page's, after `watchSteps`: the longest stretch of the run that was ever lost, in milliseconds: from a step's first showing
- * to going back behind it.
+ * The page's, after `watchSteps`: the longest stretch of the run that was ever lost, in milliseconds of learning: from a step's
+ * first showing to going back behind it.
  */
 export function longestLost(): number {
   const { steps } = globalThis as unknown as { steps: [at: number, step: number][] };

@@ -118,6 +118,17 @@ export class Lab {
     return Number(await this.progress.getAttribute('data-step'));
   }
 
+  /** How long the run has learned for, in milliseconds, as far as the page has heard. */
+  async learnedFor(): Promise<number> {
+    return Number(await this.progress.getAttribute('data-learned-for'));
+  }
+
+  /** Waits until the run has learned for so many milliseconds more, however long a busy machine takes for that. */
+  async learns(milliseconds: number): Promise<void> {
+    const from = await this.learnedFor();
+    await expect.poll(() => this.learnedFor(), { timeout: 110_000 }).toBeGreaterThan(from + milliseconds);
+  }
+
   /** The test error by goodness in %; NaN where the page shows none, which is not 0 and below or above no bound. */
   async error(): Promise<number> {
     return Number((await this.testError.getAttribute('data-goodness')) ?? NaN);

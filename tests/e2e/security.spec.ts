@@ -105,6 +105,8 @@ test('what runs in the page cannot make scripts of text, nor talk to strangers',
       html: await outcome(() => (document.createElement('div').innerHTML = '<b>bold</b>')),
       script: await outcome(() => (document.createElement('script').textContent = 'broken = true')),
       worker: await outcome(() => new Worker('https://stranger.example/worker.js')),
+      // Which a page without an origin may start, and no other.
+      blob: await outcome(() => new Worker(URL.createObjectURL(new Blob(['postMessage(1)'])))),
       stranger: await outcome(() => fetch('https://stranger.example/')),
       beside: await outcome(() => fetch('https://cdn.jsdelivr.net/gh/somebody/else.js')),
     };
@@ -113,6 +115,7 @@ test('what runs in the page cannot make scripts of text, nor talk to strangers',
     html: 'TypeError',
     script: 'TypeError',
     worker: 'TypeError',
+    blob: 'TypeError',
     stranger: 'TypeError',
     beside: 'TypeError',
   });

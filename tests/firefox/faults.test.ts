@@ -24,6 +24,7 @@ import {
   dismissAll,
   drawOne,
   goesOn,
+  learns,
   open,
   press,
   says,
@@ -70,8 +71,7 @@ test('a worker that is ended without a word is replaced, says so, and its run go
   const { page, complaints } = await small('nothing');
   await page.evaluate(watchSteps);
   await train(page);
-  await keepsMoreThan(page, 0);
-  await sound(page);
+  // At any time: there is a checkpoint from the first batch on.
   await toWorker(page, 'end');
   await says(page, /stopped unexpectedly .* It was restarted and goes on from the checkpoint/);
   await waitForStatus(page, 'paused');
@@ -126,7 +126,7 @@ test('a full storage is said once, what is kept stays, and the run goes on', asy
   expect(kept).toBeGreaterThan(0);
   await sound(page);
   await button(page, 'Dismiss').click();
-  await new Promise((resolve) => setTimeout(resolve, 6_000));
+  await learns(page, 6_000);
   expect(await alerts(page)).toBe('');
   expect(await page.evaluate(newestKept)).toBe(kept);
   // Room again: it is kept again.

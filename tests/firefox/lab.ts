@@ -66,6 +66,13 @@ export async function goesOn(page: Page): Promise<void> {
   await expect.poll(() => step(page), { timeout: PATIENCE }).toBeGreaterThan(before);
 }
 
+/** Waits until the run has learned for so many milliseconds more, however long a busy machine takes for that. */
+export async function learns(page: Page, milliseconds: number): Promise<void> {
+  const learned = async (): Promise<number> => Number(await attribute(page, 'progress', 'data-learned-for'));
+  const from = await learned();
+  await expect.poll(learned, { timeout: PATIENCE }).toBeGreaterThan(from + milliseconds);
+}
+
 /** The run goes on, and what the page says are figures. */
 export async function sound(page: Page): Promise<void> {
   await goesOn(page);

@@ -1,3 +1,5 @@
+import { drawn } from '../state/pixels';
+
 /** A figure of curves for other people's papers, drawn from the data: as SVG text, or on a canvas. */
 export interface FigureCurve {
   /** In the legend. */
@@ -115,11 +117,9 @@ export function svg({ width, height, shapes }: Figure): string {
   ].join('\n');
 }
 
-/** The same as pixels, two to a unit. */
+/** The same as a file of pixels, two to a unit. */
 export async function png({ width, height, shapes }: Figure): Promise<Blob> {
-  const canvas = document.createElement('canvas');
-  canvas.width = 2 * width;
-  canvas.height = 2 * height;
+  const canvas = new OffscreenCanvas(2 * width, 2 * height);
   const context = canvas.getContext('2d');
   if (!context) throw new Error('This browser has no canvas to draw on.');
   context.scale(2, 2);
@@ -140,10 +140,16 @@ export async function png({ width, height, shapes }: Figure): Promise<Blob> {
     context.setLineDash([...shape.dash]);
     context.stroke();
   }
-  return new Promise((resolve, reject) =>
-    canvas.toBlob(
-      (blob) => (blob ? resolve(blob) : reject(new Error('This browser could not write a PNG.'))),
-      'image/png',
-    ),
+  const file = await canvas.convertToBlob({ type: 'image/png' });
+  // Browsers that change what a page reads from a canvas change what it writes of one, too.
+  const bitmap = await createImageBitmap(file);
+  const [meant, written] = await Promise.all(
+    [canvas, bitmap].map((picture) => drawn(canvas.width, canvas.height, (one) => one.drawImage(picture, 0, 0))),
   );
+  bitmap.close();
+  if (!meant || !written || meant.some((value, i) => value !== written[i]))
+    throw new Error(
+      'This browser protects you by changing the pixels of pictures that a page saves, so the PNG would not show these curves; take the SVG instead.',
+    );
+  return file;
 }

@@ -3,9 +3,19 @@ import { freshName } from './slots';
 import { type Laboratory, type Notice, type Place, type Presets } from '../worker/protocol';
 import type { Pretrained } from './settings';
 import { threadsFailed, threadsHere } from './threads';
+import { startWorker } from './workers';
+import laboratory from '../worker/index.ts?worker&url';
+import thread from '../worker/thread.ts?worker&url';
 
 /** The worker ended before it could answer. */
 export class WorkerEnded extends Error {}
+
+/** When a worker ended: before the core was loaded, because one of its threads did, or since. */
+export type Ended = 'before' | 'threads' | 'since';
+
+/** Why a worker does not begin whose script is at `address`; a browser says less of one that it does not understand. */
+const unloaded = (address: string): string =>
+  `its script ${new URL(address, document.baseURI).pathname} does not run: the host must have it and send it as text/javascript, and the browser must be a current one`;
 
 export type Question<T> = (laboratory: Remote<Laboratory>) => Promise<T>;
 
@@ -22,27 +32,21 @@ export class Connection {
 
   constructor(
     private readonly onNotice: (notice: Notice) => Promise<Place | undefined> | undefined,
-    private readonly onDeath: (why: string) => void,
+    private readonly onDeath: (why: string, when: Ended) => void,
   ) {
-    // Where a worker's code lies must be said in one piece for the build to find it.
-    this.worker = this.watched(
-      new Worker(new URL('../worker/index.ts', import.meta.url), { type: 'module', name: 'laboratory' }),
-    );
+    this.worker = this.start(laboratory, 'laboratory', 'before');
     this.laboratory = wrap<Laboratory>(this.worker);
   }
 
-  private startThread(): Worker {
-    const thread = new Worker(new URL('../worker/thread.ts', import.meta.url), { type: 'module', name: 'thread' });
-    thread.addEventListener('error', () => {
-      if (!this.greeted) threadsFailed();
-    });
-    return this.watched(thread);
-  }
-
-  private watched(worker: Worker): Worker {
+  /** Starts a worker; `early` is when it ends if it does before the core is loaded. */
+  private start(address: string, name: string, early: Ended): Worker {
+    const worker = startWorker(address, name);
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      this.die(event.message || 'it could not be loaded');
+      // A script that does not load leaves no message.
+      const { message = '' } = event as Partial<ErrorEvent>;
+      if (this.greeted) this.die(message);
+      else this.die(message === '' || message.includes('SyntaxError') ? unloaded(address) : message, early);
     });
     worker.addEventListener('messageerror', () => this.die('a message could not be read'));
     return worker;
@@ -56,8 +60,9 @@ export class Connection {
     });
     // One after another: whoever looks finds the laboratory first among the page's workers.
     await this.ask((laboratory) => laboratory.isThere());
+    void this.watch().catch(() => undefined);
     // The threads are the page's, which is always there to hear of their end: a thread that waits for another hears nothing.
-    this.threads = Array.from({ length: threadsHere().count - 1 }, () => this.startThread());
+    this.threads = Array.from({ length: threadsHere().count - 1 }, () => this.start(thread, 'thread', 'threads'));
     const pool = this.threads.map((thread) => {
       const { port1, port2 } = new MessageChannel();
       thread.postMessage(port1, [port1]);
@@ -65,7 +70,6 @@ export class Connection {
     });
     const presets = await this.ask((laboratory) => laboratory.hello(listener, prefetch, transfer(pool, pool)));
     this.greeted = true;
-    void this.watch().catch(() => undefined);
     return presets;
   }
 
@@ -94,9 +98,10 @@ export class Connection {
     this.open.clear();
   }
 
-  private die(why: string): void {
+  private die(why: string, when: Ended = this.greeted ? 'since' : 'before'): void {
     if (!this.alive) return;
     this.close();
-    this.onDeath(why);
+    if (when === 'threads') threadsFailed();
+    this.onDeath(why, when);
   }
 }

@@ -4,7 +4,7 @@
  * anything is shown, and never again in the same tab, whatever comes of it.
  */
 
-/** How long a first visit may wait for its service worker, in milliseconds. */
+/** How long a first visit may wait for its service worker's script, and for it to begin its work, in milliseconds. */
 const PATIENCE = 2_000;
 const TRIED = 'forward-forward-lab.isolating';
 
@@ -25,15 +25,18 @@ export async function isolate(): Promise<boolean> {
     why = 'inside another page';
     return false;
   }
+  if (self.origin === 'null') {
+    why = 'in a window without an origin of its own';
+    return false;
+  }
   if (!('serviceWorker' in navigator)) {
     why = window.isSecureContext ? 'no service worker in this window' : 'the page is not on https';
     return false;
   }
-  registration = navigator.serviceWorker
-    .register(new URL('sw.js', document.baseURI), { updateViaCache: 'none' })
-    .catch(() => undefined);
+  registration = register();
   if (crossOriginIsolated) return false;
-  const working = await registration.then((found) => (found ? untilActive(found) : undefined));
+  const found = await inTime(registration);
+  const working = found && (await inTime(untilActive(found)));
   if (!navigator.serviceWorker.controller) why = 'loaded past its service worker';
   if (working === undefined) why = 'its service worker is blocked';
   else if (!working) why = 'more from the next visit on';
@@ -44,7 +47,20 @@ export async function isolate(): Promise<boolean> {
   return false;
 }
 
-/** Whether the service worker is at work before patience ends. */
+/** Registers the service worker; nothing where a browser that protects the person, or the host, does not let it. */
+async function register(): Promise<ServiceWorkerRegistration | undefined> {
+  try {
+    return await navigator.serviceWorker.register(new URL('sw.js', document.baseURI), { updateViaCache: 'none' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** What comes before patience ends; `false` otherwise. */
+const inTime = <T>(coming: Promise<T>): Promise<T | false> =>
+  Promise.race([coming, new Promise<false>((resolve) => setTimeout(() => resolve(false), PATIENCE))]);
+
+/** Whether the service worker comes to be at work. */
 function untilActive(found: ServiceWorkerRegistration): Promise<boolean> {
   if (found.active) return Promise.resolve(true);
   const coming = found.installing ?? found.waiting;
@@ -53,7 +69,6 @@ function untilActive(found: ServiceWorkerRegistration): Promise<boolean> {
       if (coming.state === 'activated') resolve(true);
       if (coming.state === 'redundant') resolve(false);
     });
-    setTimeout(() => resolve(false), PATIENCE);
   });
 }
 

@@ -15,7 +15,7 @@ import type {
 import { Address, type Step } from './address';
 import { type Alert, Alerts } from './alerts.svelte';
 import { asked } from './asked';
-import { Connection, type Question, WorkerEnded } from './connection';
+import { Connection, type Ended, type Question, WorkerEnded } from './connection';
 import { download } from './download';
 import { count } from './format';
 import type { About, Kept } from './keep';
@@ -68,7 +68,7 @@ export class Lab {
   readonly runs = new Runs();
   /** Runs that were left on the way. */
   readonly left = new Left(this.runs);
-  private readonly sources = new Sources(this.alerts, (question) => this.connection.ask(question));
+  private readonly sources: Sources;
   private readonly address: Address;
 
   status = $state<Status>('loading');
@@ -94,6 +94,10 @@ export class Lab {
   private connection: Connection;
   private newestRun = 0;
   private early: Notice[] = [];
+  /** What the run under way began from, which is as good as a checkpoint until there is one. */
+  private beginning: Start | undefined;
+  /** Milliseconds of learning that this page has heard of. */
+  learnedFor = 0;
   /** What belongs to the checkpoint that is about to come. */
   private about: About | undefined;
   private deaths: number[] = [];
@@ -103,6 +107,7 @@ export class Lab {
   /** `embedded`: one panel in somebody else's page, which neither keeps anything nor touches the address. */
   constructor(readonly embedded = false) {
     this.keeper = new Keeper(this.alerts, !embedded);
+    this.sources = new Sources(this.alerts, (question) => this.connection.ask(question), !embedded);
     this.address = new Address(!embedded, (query) => void this.wander(query));
     this.connection = this.connect();
     const keep = (): void => {
@@ -331,7 +336,7 @@ export class Lab {
   private connect(): Connection {
     return new Connection(
       (notice) => this.hear(notice),
-      (why) => void this.recover(why),
+      (why, when) => void this.recover(why, when),
     );
   }
 
@@ -398,6 +403,7 @@ export class Lab {
           start.from === 'checkpoint' ? start.name : `${start.from} weights`,
           step,
         );
+        this.beginning = start;
         if (left) this.left.take(left, entry, this.entry, recipeOf(this.chosen().settings));
         // Every run that takes no other's place opens on the CPU, at once; where else it can go may take a moment to find out.
         if (engine !== (opened.inPlace ? wished : 'cpu')) void this.useEngine(engine);
@@ -482,13 +488,16 @@ export class Lab {
   }
 
   private hearOfRun(notice: OfRun): void {
+    if (notice.kind === 'progress') this.learnedFor += notice.progress.milliseconds;
     this.run.hear(notice, this.status === 'training');
     switch (notice.kind) {
       case 'evaluation':
         if ((this.status === 'finished' || this.status === 'paused') && notice.evaluation.done) this.compareLater();
         break;
       case 'checkpoint':
-        if (this.about) this.checkpoint = { ...this.about, bytes: notice.bytes };
+        if (!this.about) break;
+        this.checkpoint = { ...this.about, bytes: notice.bytes };
+        this.beginning = undefined;
         break;
       case 'progress':
         this.lookForCollapse(notice.progress.layers);
@@ -552,20 +561,27 @@ export class Lab {
     if (!(await this.open(choices, { from: 'checkpoint', bytes: kept.bytes, name }, step))) return false;
     this.run.restore(kept);
     this.checkpoint = kept;
+    this.beginning = undefined;
     this.status = kept.progress.finished ? 'finished' : 'paused';
     return true;
   }
 
   /** The worker died: say so, start another, and give it what the page has kept of the old one. */
-  private async recover(why: string): Promise<void> {
+  private async recover(why: string, when: Ended): Promise<void> {
     const now = performance.now();
     this.deaths = [...this.deaths.filter((death) => now - death < 60_000), now];
-    const checkpoint = this.checkpoint;
-    const choices = this.choices;
+    const { checkpoint, beginning, choices, status } = this;
+    if (!choices && when === 'threads') {
+      // Without them it may do.
+      this.connection = this.connect();
+      await this.start(location.search);
+      return;
+    }
     this.status = 'error';
     if (!choices || this.deaths.length > 3) {
       const again = { name: 'Reload the page', act: () => location.reload() };
-      this.alerts.say(`The part of this page that computes could not be kept running (${why}).`, [again]);
+      const what = when === 'since' ? 'kept running' : 'started';
+      this.alerts.say(`The part of this page that computes could not be ${what} (${why}).`, [again]);
       return;
     }
     this.compiling = 0;
@@ -573,9 +589,14 @@ export class Lab {
     try {
       const pretrained = this.presets && pretrainedFor(choices.settings, choices.data, this.presets.recipes);
       await this.connection.hello(choices.weights === 'pretrained' ? pretrained : undefined);
-      const resumed = checkpoint && (await this.goBack(checkpoint, 'again', choices));
+      const resumed = checkpoint
+        ? await this.goBack(checkpoint, 'again', choices)
+        : beginning && (await this.open(choices, beginning, 'again'));
       if (!resumed) await this.openOrFallBack(choices);
-      const where = resumed ? `goes on from the checkpoint of step ${count(checkpoint.progress.step)}` : 'starts over';
+      else if (status === 'training') this.status = 'paused';
+      const named = !checkpoint && beginning?.from === 'checkpoint' ? beginning.name : undefined;
+      const which = named ?? `of step ${count(checkpoint?.progress.step ?? 0)}`;
+      const where = resumed ? `goes on from the checkpoint ${which}` : 'starts over';
       this.alerts.say(
         `The part of this page that computes stopped unexpectedly (${why}). It was restarted and ${where}.`,
       );

@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Given } from '../worker/protocol';
-import { middle, opaque, photographIn } from './photograph';
+import { middle, photographIn } from './photograph';
 
 describe('a photograph', () => {
   it('is cut to the square in its middle', () => {
     expect(middle(640, 480)).toEqual({ x: 80, y: 0, side: 480 });
     expect(middle(3, 10)).toEqual({ x: 0, y: 3, side: 3 });
-  });
-
-  it('lies on white where it is transparent', () => {
-    const rgba = new Uint8ClampedArray([10, 20, 30, 255, 0, 0, 0, 0, 255, 0, 100, 51]);
-    expect([...opaque(rgba)]).toEqual([10, 20, 30, 255, 255, 255, 255, 204, 224]);
   });
 
   it('is known by what it says it is', () => {

@@ -7,22 +7,27 @@ export const freshName = (): string =>
 
 /** Takes a slot, until this page goes or calls what it gets; `undefined` if another tab has it. */
 export async function claim(slot: string): Promise<(() => void) | undefined> {
+  const alone = (): void => undefined;
   // Without a secure origin there are no locks, and no way to know of other tabs; a fresh name is safe all the same.
-  if (!('locks' in navigator)) return () => undefined;
-  return new Promise((resolve, reject) => {
+  if (!('locks' in navigator)) return alone;
+  return new Promise((resolve) => {
     navigator.locks
       .request(lockOf(slot), { ifAvailable: true }, (lock) => {
         if (!lock) return resolve(undefined);
         return new Promise<void>((release) => resolve(release));
       })
-      .catch(reject);
+      // Nor are there any where a browser lets the page have nothing of its own.
+      .catch(() => resolve(alone));
   });
 }
 
 /** Which of these slots some tab writes to right now. */
 export async function taken(slots: readonly string[]): Promise<ReadonlySet<string>> {
   if (!('locks' in navigator)) return new Set();
-  const { held } = await navigator.locks.query();
+  const held = await navigator.locks.query().then(
+    (locks) => locks.held,
+    () => [],
+  );
   const names = new Set(held?.map((lock) => lock.name));
   return new Set(slots.filter((slot) => names.has(lockOf(slot))));
 }

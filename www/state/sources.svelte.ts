@@ -21,6 +21,8 @@ export class Sources {
   constructor(
     private readonly alerts: Alerts,
     private readonly ask: <T>(question: Question<T>) => Promise<T>,
+    /** There is a menu to choose files in, which a panel for frames has not. */
+    private readonly menu: boolean,
   ) {}
 
   /** Whether they are there now; if not, that is said. What the page makes itself always is. */
@@ -39,7 +41,7 @@ export class Sources {
     if (data === 'mnist') this.download = undefined;
     if (there === false)
       this.alerts.say(
-        'CIFAR-10 has to be brought first: drop its six .bin files on this page, or the .tar.gz they come in, or choose them under Data.',
+        `CIFAR-10 has to be brought first: drop its six .bin files here, or the .tar.gz they come in${this.menu ? ', or choose them under Data' : ''}.`,
       );
     return there === true;
   }

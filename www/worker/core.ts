@@ -1,4 +1,5 @@
 /** Loading the core: one of its builds, and its threads. */
+import { sentence } from '../state/sentence';
 import { type Build, buildFor } from './builds';
 
 /** All builds have the same face. */
@@ -57,12 +58,20 @@ export async function loadCore(pool: readonly MessagePort[]): Promise<void> {
 }
 
 async function compile(address: string): Promise<WebAssembly.Module> {
-  const response = await fetch(address);
+  const file = new URL(address, location.href).pathname;
+  const response = await fetch(address).catch(() => {
+    throw new Error(`${file} could not be fetched: look whether you are online and nothing blocks it`);
+  });
   if (!response.ok || !response.body)
-    throw new Error(`${new URL(address, location.href).pathname}: ${response.status}`);
+    throw new Error(`${file} is not there, the host answers ${response.status}: all of dist/ belongs on it`);
+  const type = response.headers.get('content-type') ?? 'without a type';
   // The type is said here: not every host knows it, and compiling while the bytes arrive takes it.
   const headers = { 'content-type': 'application/wasm' };
-  return WebAssembly.compileStreaming(new Response(await unpacked(response.body), { headers }));
+  return WebAssembly.compileStreaming(new Response(await unpacked(response.body), { headers })).catch((failure) => {
+    throw new Error(
+      `${file}, sent as ${type}, arrived damaged or is something else; if that stays, copy dist/ to the host anew (${sentence(failure)})`,
+    );
+  });
 }
 
 /** What a module's file holds: the built page's are gzip, of which few hosts would make less by themselves. */

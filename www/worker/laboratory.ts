@@ -95,7 +95,7 @@ export class SessionLaboratory implements Laboratory {
     if (prefetch) void this.brought.weights(prefetch).catch(() => undefined);
     await loadCore(pool).catch((failure: unknown) => {
       throw new Error(
-        `The part of this page that computes could not be loaded (${sentence(failure)}). Reload the page to try again.`,
+        `The part of this page that computes could not be loaded: ${sentence(failure)}. Reload the page to try again.`,
       );
     });
     return presets();
@@ -216,7 +216,10 @@ export class SessionLaboratory implements Laboratory {
       throw failure;
     });
     this.note(progress);
-    if (!this.training) this.saving.soon();
+    if (!this.training) {
+      if (this.saving.due) await this.saving.takeDue();
+      else this.saving.soon();
+    }
     return progress;
   }
 
@@ -278,6 +281,8 @@ export class SessionLaboratory implements Laboratory {
 
   async reject(image: Uint8Array, lessons: number) {
     const rejection = await this.exclusively((session) => session.reject(image, lessons));
+    this.saving.changed();
+    this.saving.soon();
     if (!this.training) await this.measureAtRest();
     return rejection;
   }
@@ -414,7 +419,8 @@ export class SessionLaboratory implements Laboratory {
       await new Promise((resolve) => setTimeout(resolve, SLICE));
       return;
     }
-    const progress = await this.exclusively((session) => (this.slow ? session.step() : session.train(SLICE)), run);
+    const single = this.slow || this.saving.first;
+    const progress = await this.exclusively((session) => (single ? session.step() : session.train(SLICE)), run);
     this.nextBatch = performance.now() + SLOW;
     this.note(progress);
     if (progress.finished) {

@@ -12,6 +12,8 @@ const SAVE_AT_LEAST = 3_000;
 /** … and what the browser keeps about so many, as long as that is no more than so many bytes a millisecond. */
 const KEEP_EVERY = 2_500;
 const KEPT_BYTES = 20_000;
+/** What the browser has on its disk is at most so many milliseconds of learning old: a slower disk holds the run up. */
+const BEHIND = 4_000;
 
 /** What saving needs of the laboratory. */
 export interface Saved {
@@ -25,6 +27,15 @@ export interface Saved {
 
 /** Checkpoints of the run under way: when one is due, and their way to the page and to where the browser keeps data. */
 export class Saving {
+  /** The run has a checkpoint. */
+  private taken = false;
+  /** Milliseconds the run has learned for, and how many of them are safe on the disk. */
+  private learnedFor = 0;
+  private safe = 0;
+  /** How old a checkpoint on the disk may become. */
+  private behind = BEHIND;
+  /** The last one was refused: it is no use to wait for the next. */
+  private refused = false;
   /** Trained since the last checkpoint, and since the last that the browser keeps. */
   private unsaved = false;
   private unkept = false;
@@ -40,7 +51,8 @@ export class Saving {
   /** A run begins. */
   begin(): void {
     this.giveUp();
-    this.saves.again(SAVE_EVERY);
+    this.taken = false;
+    this.learnedFor = this.safe = 0;
   }
 
   /** What was learned since the last checkpoint is not worth keeping. */
@@ -48,18 +60,34 @@ export class Saving {
     this.unsaved = this.unkept = false;
   }
 
-  learned({ samples }: Progress): void {
-    this.unsaved ||= samples > 0;
-    this.unkept ||= samples > 0;
+  learned({ samples, milliseconds }: Progress): void {
+    this.learnedFor += milliseconds;
+    if (samples > 0) this.changed();
+  }
+
+  /** The network is not what it was. */
+  changed(): void {
+    this.unsaved = this.unkept = true;
+  }
+
+  /** Nothing of this run could be gone on with: it should learn no more than a batch before there is. */
+  get first(): boolean {
+    return !this.taken;
   }
 
   get due(): boolean {
-    return this.unkept && this.saves.due;
+    return this.unkept && (this.first || this.saves.due || this.late);
+  }
+
+  /** More would be lost with the page than may be. */
+  private get late(): boolean {
+    return this.writing !== undefined && !this.refused && this.learnedFor - this.safe > this.behind;
   }
 
   /** Takes the checkpoint that is due; the browser keeps it, too, if it is time and the last one has been written. */
-  takeDue(): Promise<void> {
-    return this.take(this.keeps.due && !this.writing);
+  async takeDue(): Promise<void> {
+    if (this.late) await this.writing;
+    await this.take(this.first || (this.keeps.due && !this.writing));
   }
 
   /** Single batches, too, are kept before long. */
@@ -84,16 +112,26 @@ export class Saving {
 
   private async handOver(kept: boolean): Promise<void> {
     const began = performance.now();
-    const { run, bytes, place } = await this.of.exclusively(async (session) => {
+    const { run, bytes, place, at } = await this.of.exclusively(async (session) => {
       const bytes = await session.save();
       const run = this.of.run();
+      const at = this.learnedFor;
+      this.taken = true;
       this.unsaved = false;
       if (kept) this.unkept = false;
       // The page's answer belongs to these very weights: nothing is learned until it is here.
-      return { bytes, run, place: await this.of.listener()({ kind: 'keeping', run, kept }) };
+      return { bytes, run, at, place: await this.of.listener()({ kind: 'keeping', run, kept }) };
     });
-    if (kept) this.keeps.again(Math.max(KEEP_EVERY, bytes.length / KEPT_BYTES));
-    if (place) await this.write(place, bytes);
+    if (kept) {
+      const every = Math.max(KEEP_EVERY, bytes.length / KEPT_BYTES);
+      this.keeps.again(every);
+      this.behind = (BEHIND / KEEP_EVERY) * every;
+    }
+    if (place)
+      await this.write(place, bytes, () => {
+        this.refused = false;
+        if (run === this.of.run()) this.safe = at;
+      });
     // Large networks take long to write out: no more than a fifth of the time, as far as that puts no more at risk.
     this.saves.again(Math.min(SAVE_AT_LEAST, Math.max(SAVE_EVERY, 4 * (performance.now() - began))));
     // It is safe once the page has it.
@@ -101,15 +139,18 @@ export class Saving {
   }
 
   /** Has the browser keep it, whole or not at all; answers when the weights are copied, and goes on while they are written. */
-  private async write({ slot, about }: Place, bytes: Uint8Array): Promise<void> {
+  private async write({ slot, about }: Place, bytes: Uint8Array, safe: () => void): Promise<void> {
     const before = this.writing;
-    const refused = (failure: unknown): void => void this.of.listener()({ kind: 'unkept', why: sentence(failure) });
+    const refused = (failure: unknown): void => {
+      this.refused = true;
+      void this.of.listener()({ kind: 'unkept', why: sentence(failure) });
+    };
     try {
       const { committed } = await write(['kept', 'weights'], (store) => {
         store('kept').put(about, slot);
         store('weights').put(bytes, slot);
       });
-      const writing: Promise<void> = Promise.all([before, committed.catch(refused)]).then(() => {
+      const writing: Promise<void> = Promise.all([before, committed.then(safe, refused)]).then(() => {
         if (this.writing === writing) this.writing = undefined;
       });
       this.writing = writing;
