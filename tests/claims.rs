@@ -25,8 +25,8 @@ fn strokes() -> &'static Dataset {
 
 /// A run over the built-in strokes.
 struct Run {
-    trainer: Trainer<Cpu>,
-    set: TrainingSet<Cpu>,
+    trainer: Trainer,
+    set: TrainingSet,
 }
 
 impl Run {
