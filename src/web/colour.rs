@@ -5,7 +5,7 @@ use crate::dataset::{LABELS, cifar, class_names, source::DataSource};
 use crate::engine::Sign;
 use crate::model::{RecipeKind, Settings};
 use crate::session::{Home, Places};
-use crate::{at_home, at_home_or_rescued, clock::now};
+use crate::{at_home_or_rescued, clock::now};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
