@@ -14,8 +14,9 @@ export default defineConfig<{ engine: EngineOption }>({
   // Each page trains on a core of its own; more workers than cores would only measure the waiting.
   workers: 2,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 120_000,
-  expect: { timeout: 30_000 },
+  // Patience, and no bound of speed: with sixteen processes waiting for two cores a page takes half a minute to be ready.
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
   reporter: 'list',
   use: {
     baseURL: `http://127.0.0.1:${port}${folder}`,

@@ -102,7 +102,7 @@ export class Lab {
     const all = this.engine ? { engine: this.engine, ...settings } : settings;
     const query = new URLSearchParams(Object.entries(all).map(([name, value]) => [name, String(value)]));
     await this.page.goto(`./?${query.toString()}`);
-    await expect(this.status).toHaveText('ready', { timeout: 30_000 });
+    await expect(this.status).toHaveText('ready');
     await this.settled();
   }
 

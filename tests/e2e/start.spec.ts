@@ -27,7 +27,9 @@ const spoil = (page: Page, files: RegExp, how: Spoilt) =>
 
 test('opened from the disk it says how to open it', async ({ page }) => {
   await page.goto(pathToFileURL(path.join(root, 'dist', 'index.html')).href);
-  await expect(sentence(page)).toHaveText(/could not start: it was opened from the disk, .*`npm start`/);
+  await expect(sentence(page)).toHaveText(
+    /could not start: it was opened from the disk, .*open it through a web server: npm start,/,
+  );
   await expect(sentence(page)).toBeVisible();
 });
 

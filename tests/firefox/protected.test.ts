@@ -97,7 +97,9 @@ test('opened from the disk it says how to open it', async () => {
   browser = await launchFirefox({ 'security.fileuri.strict_origin_policy': true });
   const page = await browser.newPage();
   await page.goto(pathToFileURL(path.join(root, 'dist', 'index.html')).href);
-  await expect.poll(() => sentence(page)).toMatch(/could not start: it was opened from the disk, .*`npm start`/);
+  await expect
+    .poll(() => sentence(page))
+    .toMatch(/could not start: it was opened from the disk, .*open it through a web server: npm start,/);
 });
 
 test('without WebAssembly, as where it is switched off for safety, that is said', async () => {

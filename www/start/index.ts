@@ -51,7 +51,7 @@ function explain(message: string): void {
   if (said || !place()) return;
   if (location.protocol === 'file:') {
     say(
-      'it was opened from the disk, and browsers run its scripts only from a web server; `npm start` in the project’s folder starts one and says its address.',
+      'it was opened from the disk, where browsers run none of its scripts; open it through a web server: npm start, in the project’s folder, starts one and says its address.',
     );
     return;
   }

@@ -58,18 +58,18 @@ export async function loadCore(pool: readonly MessagePort[]): Promise<void> {
 }
 
 async function compile(address: string): Promise<WebAssembly.Module> {
-  const file = new URL(address, location.href).pathname;
+  const file = (): string => new URL(address, location.href).pathname;
   const response = await fetch(address).catch(() => {
-    throw new Error(`${file} could not be fetched: look whether you are online and nothing blocks it`);
+    throw new Error(`${file()} could not be fetched: look whether you are online and nothing blocks it`);
   });
   if (!response.ok || !response.body)
-    throw new Error(`${file} is not there, the host answers ${response.status}: all of dist/ belongs on it`);
+    throw new Error(`${file()} is not there, the host answers ${response.status}: all of dist/ belongs on it`);
   const type = response.headers.get('content-type') ?? 'without a type';
   // The type is said here: not every host knows it, and compiling while the bytes arrive takes it.
   const headers = { 'content-type': 'application/wasm' };
   return WebAssembly.compileStreaming(new Response(await unpacked(response.body), { headers })).catch((failure) => {
     throw new Error(
-      `${file}, sent as ${type}, arrived damaged or is something else; if that stays, copy dist/ to the host anew (${sentence(failure)})`,
+      `${file()}, sent as ${type}, arrived damaged or is something else; if that stays, copy dist/ to the host anew (${sentence(failure)})`,
     );
   });
 }
