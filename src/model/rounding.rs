@@ -36,7 +36,7 @@ pub fn round(name: &str, values: &[f32], shape: [usize; 2], Fineness(fineness): 
     let squares: f64 = values.iter().map(|&v| f64::from(v).powi(2)).sum();
     let largest = values.iter().fold(0.0_f32, |largest, v| largest.max(v.abs()));
     let step = (squares / values.len() as f64).sqrt() as f32 / fineness;
-    // Of more steps than two bytes hold there are none.
+    // The largest value must fit two bytes.
     let scale = step.max(largest / f32::from(i16::MAX - 128));
     let steps = |&value: &f32| if scale > 0.0 { (value / scale).round() as i16 } else { 0 };
     let low = |steps: i16| steps as i8;
