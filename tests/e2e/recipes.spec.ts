@@ -173,7 +173,7 @@ test('any unit of any layer shows what excites it', async ({ lab, page }) => {
     .click();
   await expect(page.getByTestId('exciting')).toHaveCount(7);
   await fields.getByRole('textbox').fill('30');
-  await expect(fields.getByRole('status')).toContainText('choose 0 to 29');
+  await expect(fields.getByRole('status')).toContainText('the unit must be a whole number from 0 to 29');
   await fields.getByRole('textbox').fill('29');
   await fields.getByRole('textbox').press('Enter');
   await expect(page.getByTestId('unit')).toHaveAttribute('data-unit', '29');
