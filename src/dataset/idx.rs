@@ -7,13 +7,9 @@
 
 use std::io::{self, ErrorKind, Read};
 
-use flate2::read::MultiGzDecoder;
-
 use super::{Images, LABELS, Label, Shape, Split};
 use crate::error::{Error, Result};
-
-/// The first bytes of anything packed with gzip.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+use crate::gzip;
 
 /// The most images or labels a file may declare: room for the largest relative of MNIST (EMNIST's 280,000 digits), and a
 /// bound on what a damaged or hostile header can make us unpack.
@@ -93,8 +89,8 @@ struct Content<'a> {
 
 impl<'a> Content<'a> {
     fn open(file: &'a str, bytes: &'a [u8]) -> Self {
-        let packed = bytes.starts_with(&GZIP);
-        let reader: Box<dyn Read + 'a> = if packed { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
+        let packed = gzip::is_packed(bytes);
+        let reader: Box<dyn Read + 'a> = if packed { Box::new(gzip::content(bytes)) } else { Box::new(bytes) };
         Self { file, packed, bytes, reader }
     }
 
@@ -121,7 +117,7 @@ impl<'a> Content<'a> {
             return declared.min(self.bytes.len());
         }
         // Unpacked once to be counted; what is damaged is told by whoever reads it.
-        let mut unpacked = MultiGzDecoder::new(self.bytes).take(declared as u64);
+        let mut unpacked = gzip::content(self.bytes).take(declared as u64);
         io::copy(&mut unpacked, &mut io::sink()).map_or(0, |count| count as usize)
     }
 

@@ -14,12 +14,13 @@ use crate::dataset::source::MOST_IMAGES;
 use crate::dataset::{LABELS, Shape};
 use crate::engine::Wiring;
 use crate::error::{Error, Result};
+use crate::gzip;
 use crate::model::{Parameters, RecipeKind, Settings};
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 use half::f16;
-use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorInfo, TensorView, serialize};
+use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorInfo};
+#[cfg(not(target_arch = "wasm32"))]
+use safetensors::tensor::{TensorView, serialize};
+use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -52,6 +53,21 @@ fn tensor_name(i: usize, name: &str) -> String {
     }
 }
 
+/// The settings as JSON. Floats are written by the standard library: `serde_json`'s own way would add 10 KB of tables to the
+/// page's core.
+fn json(settings: &Settings) -> String {
+    struct Floats;
+    impl serde_json::ser::Formatter for Floats {
+        fn write_f32<W: Write + ?Sized>(&mut self, writer: &mut W, value: f32) -> std::io::Result<()> {
+            write!(writer, "{value:?}")
+        }
+    }
+    let mut text = vec![];
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, Floats);
+    settings.serialize(&mut serializer).expect("settings are plain values");
+    String::from_utf8(text).expect("JSON is UTF-8")
+}
+
 /// Whether a tensor is only momentum, which a file of weights leaves out.
 fn is_velocity(name: &str) -> bool {
     name.ends_with("velocity")
@@ -65,15 +81,13 @@ fn little_endian(values: &[f32]) -> Cow<'_, [u8]> {
     values.iter().flat_map(|v| v.to_le_bytes()).collect()
 }
 
-/// The first bytes of anything packed with gzip, as the shipped weights are.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// No network within the settings' ranges needs more; a small file could ask for any amount.
 const MOST_BYTES: u64 = 1 << 30;
 
 /// What is in a gzip file; the error is what is wrong with it.
 fn unpack(bytes: &[u8]) -> std::result::Result<Vec<u8>, String> {
     let mut unpacked = vec![];
-    let read = GzDecoder::new(bytes).take(MOST_BYTES + 1).read_to_end(&mut unpacked);
+    let read = gzip::content(bytes).take(MOST_BYTES + 1).read_to_end(&mut unpacked);
     match read {
         Ok(_) if unpacked.len() as u64 > MOST_BYTES => Err("unpacks to more than any network holds".to_owned()),
         Ok(_) => Ok(unpacked),
@@ -99,12 +113,15 @@ impl Checkpoint {
     /// # Panics
     /// Never: settings and shapes are valid by construction.
     pub fn pieces(&self) -> Vec<Cow<'_, [u8]>> {
-        let layers = self.layers.iter().enumerate();
-        let tensors = layers
-            .flat_map(|(i, layer)| layer.tensors().map(|(name, values, shape)| (tensor_name(i, name), values, shape)));
-        let mut tensors: Vec<_> = tensors.filter(|(_, values, _)| !values.is_empty()).collect();
-        // As the library orders them.
-        tensors.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+        let mut tensors: Vec<(String, &[f32], [usize; 2])> = vec![];
+        for (i, layer) in self.layers.iter().enumerate() {
+            for (name, values, shape) in layer.tensors().into_iter().filter(|(_, values, _)| !values.is_empty()) {
+                let name = tensor_name(i, name);
+                // As the library orders them.
+                let place = tensors.partition_point(|(before, ..)| *before < name);
+                tensors.insert(place, (name, values, shape));
+            }
+        }
         let mut end = 0;
         let infos = tensors.iter().map(|(name, values, shape)| {
             let begin = end;
@@ -125,6 +142,7 @@ impl Checkpoint {
     ///
     /// # Panics
     /// Never: settings and shapes are valid by construction.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn weights_to_bytes(&self) -> Vec<u8> {
         let mut buffers: Vec<(String, Vec<usize>, Vec<u8>)> = vec![];
         for (i, layer) in self.layers.iter().enumerate() {
@@ -144,7 +162,7 @@ impl Checkpoint {
             (name.as_str(), TensorView::new(Dtype::U8, shape.clone(), bytes).expect("shape and bytes agree"))
         });
         let bytes = serialize(views, Some(self.metadata(0))).expect("tensors are valid");
-        let mut packed = GzEncoder::new(vec![], Compression::best());
+        let mut packed = flate2::write::GzEncoder::new(vec![], flate2::Compression::best());
         packed.write_all(&bytes).and_then(|()| packed.finish()).expect("memory takes what is written")
     }
 
@@ -152,7 +170,7 @@ impl Checkpoint {
         let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
             ("version".to_owned(), VERSION.to_string()),
-            ("settings".to_owned(), serde_json::to_string(&self.settings).expect("settings are plain values")),
+            ("settings".to_owned(), json(&self.settings)),
             ("step".to_owned(), step.to_string()),
         ]);
         if self.frozen.contains(&true) {
@@ -172,7 +190,7 @@ impl Checkpoint {
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Self> {
         let wrong = |problem: String| Error::checkpoint(file, problem);
         let unpacked;
-        let bytes = if bytes.starts_with(&GZIP) {
+        let bytes = if gzip::is_packed(bytes) {
             unpacked = unpack(bytes).map_err(wrong)?;
             &unpacked
         } else {

@@ -3,6 +3,7 @@ import digits from '../../assets/pretrained.safetensors?url';
 import objects from '../../assets/pretrained-objects.safetensors?url';
 import { sentence } from '../state/sentence';
 import type { DataChoice, Pretrained } from '../state/settings';
+import { MOST_WEIGHTS, unpack } from './bytes';
 import { cifarFromFiles } from './cifar';
 import { downloadMnist, mnistFromFiles } from './mnist';
 import { type MnistBytes, NEEDS_CIFAR, NEEDS_MNIST, type Notice } from './protocol';
@@ -15,7 +16,7 @@ async function fetchPretrained(which: Pretrained): Promise<Uint8Array> {
   });
   if (!response.ok)
     throw new Error(`The pretrained weights could not be fetched: the server answered ${response.status}.`);
-  return new Uint8Array(await response.arrayBuffer());
+  return unpack(new Uint8Array(await response.arrayBuffer()), 'The file of pretrained weights', MOST_WEIGHTS);
 }
 
 /** What a run may need that is not made here: MNIST, CIFAR-10 and pretrained weights, as far as they have been brought. */

@@ -13,10 +13,12 @@ export const isIdx = (bytes: Uint8Array): boolean =>
 export const isSafetensors = (bytes: Uint8Array): boolean =>
   bytes.length > 8 && bytes[8] === 0x7b && bytes[4] === 0 && bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0;
 
-/** As much as the core takes of one file: 300,000 pictures. A small file could ask for any amount. */
+/** As much as the core takes of one file of pictures, 300,000 of them. A small file could ask for any amount. */
 const MOST = 300_000 * 784 + 16;
+/** As much as it takes of one checkpoint. */
+export const MOST_WEIGHTS = 2 ** 30;
 
-/** Unpacks a gzip file, of at most so many bytes; plain bytes come back as they are. */
+/** Unpacks a gzip file, of at most so many bytes; plain bytes come back as they are. The core does not know gzip. */
 export async function unpack(bytes: Uint8Array, name: string, most = MOST): Promise<Uint8Array> {
   if (!isGzip(bytes)) return bytes;
   const unpacked = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'));
@@ -35,7 +37,7 @@ export async function unpack(bytes: Uint8Array, name: string, most = MOST): Prom
   }
   await reader.cancel();
   throw new BadFile(
-    `${name} unpacks to more than ${most.toLocaleString('en')} bytes, and no file of MNIST is that large.`,
+    `${name} unpacks to more than ${most.toLocaleString('en')} bytes, and nothing that is read here is that large.`,
   );
 }
 

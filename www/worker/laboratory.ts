@@ -3,6 +3,7 @@ import { transfer } from 'comlink';
 import { sentence } from '../state/sentence';
 import { begin, beginAgain, presets, tidy } from './beginning';
 import { Brought } from './brought';
+import { MOST_WEIGHTS, unpack } from './bytes';
 import { core, loadCore } from './core';
 import { EngineWishes } from './engines';
 import { tellCompiling } from './kernels';
@@ -134,7 +135,9 @@ export class SessionLaboratory implements Laboratory {
     this.brought.cancelDownload();
   }
 
-  async open({ run, settings, start, data, engine }: Opening): Promise<Opened> {
+  async open({ run, settings, start: given, data, engine }: Opening): Promise<Opened> {
+    const start =
+      given.from === 'checkpoint' ? { ...given, bytes: await unpack(given.bytes, given.name, MOST_WEIGHTS) } : given;
     const which = data === 'objects' ? 'objects' : 'digits';
     const weights = start.from === 'pretrained' ? await this.brought.weights(which) : undefined;
     return this.exclusively(() => {

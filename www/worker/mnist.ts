@@ -71,7 +71,8 @@ export async function downloadMnist(download: Download): Promise<MnistBytes> {
     progress(0);
     if (local) {
       const address = new URL(`${file.name}.gz`, download.beside).href;
-      result[file.role] = file === first ? local : await transfer(address, download, progress);
+      const packed = file === first ? local : await transfer(address, download, progress);
+      result[file.role] = await unpack(packed, file.name);
     } else result[file.role] = await fromMirror(file, download, store, progress);
     before += file.size;
   }
@@ -97,17 +98,19 @@ async function fromMirror(
   const address = `${MIRROR}${file.name}.gz`;
   const kept = await store?.match(address);
   if (kept) {
-    const bytes = new Uint8Array(await kept.arrayBuffer());
-    if ((await sha256(await unpack(bytes, file.name).catch(() => bytes))) === file.sha256) return bytes;
+    const packed = new Uint8Array(await kept.arrayBuffer());
+    const bytes = await unpack(packed, file.name).catch(() => packed);
+    if ((await sha256(bytes)) === file.sha256) return bytes;
   }
-  const bytes = await transfer(address, download, progress);
-  const hash = await sha256(await unpack(bytes, address));
+  const packed = await transfer(address, download, progress);
+  const bytes = await unpack(packed, address);
+  const hash = await sha256(bytes);
   if (hash !== file.sha256)
     throw new BadFile(
       `${address} is not the file it should be: its SHA-256 begins with ${hash.slice(0, 12)}, not ${file.sha256.slice(0, 12)}. It was not used. ${DROP_HINT}`,
     );
   try {
-    await store?.put(address, new Response(bytes as Uint8Array<ArrayBuffer>));
+    await store?.put(address, new Response(packed as Uint8Array<ArrayBuffer>));
   } catch {
     download.onNote(
       `The browser had no room to keep ${file.name}; it is used now and will be downloaded again next time.`,
