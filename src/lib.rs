@@ -40,6 +40,7 @@ pub mod engine;
 pub mod error;
 pub mod model;
 pub mod negatives;
+mod order;
 pub mod recipe;
 pub mod session;
 pub mod training;

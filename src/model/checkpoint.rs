@@ -18,9 +18,10 @@ use crate::model::rounding::{self, Fineness};
 use crate::model::{Parameters, RecipeKind, Settings};
 use flate2::read::GzDecoder;
 use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorInfo, TensorView, serialize};
+use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::Read;
+use std::io::{Read, Write};
 
 /// What a checkpoint calls itself.
 const FORMAT: &str = "forward-forward-lab";
@@ -50,6 +51,21 @@ fn tensor_name(i: usize, name: &str) -> String {
         Some(name) => format!("head.{i}.{name}"),
         None => format!("layers.{i}.{name}"),
     }
+}
+
+/// The settings as JSON. Floats are written by the standard library: `serde_json`'s own way would add 10 KB of tables to the
+/// page's core.
+fn json(settings: &Settings) -> String {
+    struct Floats;
+    impl serde_json::ser::Formatter for Floats {
+        fn write_f32<W: Write + ?Sized>(&mut self, writer: &mut W, value: f32) -> std::io::Result<()> {
+            write!(writer, "{value:?}")
+        }
+    }
+    let mut text = vec![];
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, Floats);
+    settings.serialize(&mut serializer).expect("settings are plain values");
+    String::from_utf8(text).expect("JSON is UTF-8")
 }
 
 /// Whether a tensor is only momentum, which a file of weights leaves out.
@@ -143,7 +159,7 @@ impl Checkpoint {
         let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
             ("version".to_owned(), version.to_string()),
-            ("settings".to_owned(), serde_json::to_string(&self.settings).expect("settings are plain values")),
+            ("settings".to_owned(), json(&self.settings)),
             ("step".to_owned(), step.to_string()),
         ]);
         if self.frozen.contains(&true) {

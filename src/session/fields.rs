@@ -5,6 +5,7 @@ use crate::engine::cpu::product::product;
 use crate::engine::{Engine, Wiring};
 use crate::error::Result;
 use crate::model::{Network, RecipeKind};
+use crate::order::largest_first;
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 use std::ops::Range;
@@ -45,11 +46,7 @@ pub async fn fields(engine: &dyn Engine, network: &Network, index: usize, which:
     let (weight, mean) = (read.next().unwrap_or_default(), read.next().unwrap_or_default());
     let used: Vec<usize> = match which {
         Which::Unit(unit) => vec![unit],
-        Which::Ranks(ranks) => {
-            let mut used: Vec<usize> = (0..units).collect();
-            used.sort_by(|&a, &b| mean[b].total_cmp(&mean[a]));
-            used.into_iter().take(ranks.end).skip(ranks.start).collect()
-        }
+        Which::Ranks(ranks) => largest_first(&mean).into_iter().take(ranks.end).skip(ranks.start).collect(),
     };
     let count = used.len();
     let mut through = match layer.below.wiring {

@@ -1,6 +1,7 @@
 //! A session and the engine it runs on: its moves from one to another, chosen, or forced when a GPU is lost.
 
 use super::Session;
+use crate::engine::Later;
 use crate::engine::choice::{Found, Wish};
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::{GoingOn, Gpu, KEEP_EVERY, Losses};
@@ -135,23 +136,25 @@ impl Home {
     }
 
     /// Goes on from the newest checkpoint because the GPU failed with `problem` at the moment `now`: on a fresh device or
-    /// on the CPU engine, as [`Losses::next`] says.
-    async fn rescue(&mut self, problem: Error, now: f64) -> Result<()> {
-        let Some(OnGpu { gpu, wish, kept, .. }) = &self.on_gpu else { return Ok(()) };
-        let (wish, kept) = (*wish, kept.clone());
-        let step = kept.step;
-        let GoingOn { gpu, problem } = self.losses.next(gpu, problem, wish, now).await;
-        let refreshed = match gpu {
-            Some(gpu) => self.settle(gpu, wish, kept.clone(), now).await.is_ok(),
-            None => false,
-        };
-        if !refreshed {
-            self.settle_on_cpu(kept)?;
-            self.reason = problem.to_string();
-        }
-        let place = if refreshed { "a fresh device" } else { "the CPU engine" };
-        self.notice = Some(format!("{problem}. It goes on from batch {step} on {place}; nothing else was lost"));
-        Ok(())
+    /// on the CPU engine, as [`Losses::next`] says. In a box, so that not every question of the page contains a copy of it.
+    fn rescue(&mut self, problem: Error, now: f64) -> Later<'_, ()> {
+        Box::pin(async move {
+            let Some(OnGpu { gpu, wish, kept, .. }) = &self.on_gpu else { return Ok(()) };
+            let (wish, kept) = (*wish, kept.clone());
+            let step = kept.step;
+            let GoingOn { gpu, problem } = self.losses.next(gpu, problem, wish, now).await;
+            let refreshed = match gpu {
+                Some(gpu) => self.settle(gpu, wish, kept.clone(), now).await.is_ok(),
+                None => false,
+            };
+            if !refreshed {
+                self.settle_on_cpu(kept)?;
+                self.reason = problem.to_string();
+            }
+            let place = if refreshed { "a fresh device" } else { "the CPU engine" };
+            self.notice = Some(format!("{problem}. It goes on from batch {step} on {place}; nothing else was lost"));
+            Ok(())
+        })
     }
 
     /// Everything needed to go on.

@@ -31,6 +31,7 @@ use crate::engine::{Engine, Identity, ImageBytes, Pick};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, RecipeKind, Settings};
 use crate::negatives::hybrid;
+use crate::order::largest_first;
 use crate::recipe::Reader;
 use crate::recipe::unsupervised::Reader as Glance;
 use crate::training::{Evaluation, Evaluator, LayerReport, Trainer};
@@ -315,16 +316,13 @@ impl Session {
         let picks: Vec<Pick> = (0..shown).map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
         let mut glance = Glance::new(&*self.engine, network, shown.max(1))?;
         let activities = glance.activities(&*self.engine, network, test.images, &picks, index).await?;
-        let mut places: Vec<usize> = (0..shown).collect();
-        places.sort_by(|&a, &b| activities[b * units + unit].total_cmp(&activities[a * units + unit]));
-        places
-            .into_iter()
-            .take(count)
-            .map(|i| {
-                let (image, label) = self.data.test_picture(i)?;
-                Ok(Exciting { image, label: label.value(), activity: activities[i * units + unit] })
-            })
-            .collect()
+        let activities: Vec<f32> = activities.iter().skip(unit).step_by(units).take(shown).copied().collect();
+        let mut exciting = vec![];
+        for i in largest_first(&activities).into_iter().take(count) {
+            let (image, label) = self.data.test_picture(i)?;
+            exciting.push(Exciting { image, label: label.value(), activity: activities[i] });
+        }
+        Ok(exciting)
     }
 
     /// A picture like those of the data as a data set of one.

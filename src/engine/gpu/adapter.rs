@@ -43,7 +43,7 @@ impl AdapterReport {
         };
         let (name, imitates) = browser_info(device).unwrap_or_else(|| (info.name.clone(), false));
         // Software that wgpu or the browser does not call so.
-        let lower = name.to_lowercase();
+        let lower = name.to_ascii_lowercase();
         let software = ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|s| lower.contains(s));
         Self {
             name: if name.is_empty() { format!("a {backend} adapter") } else { name },

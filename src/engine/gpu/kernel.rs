@@ -186,18 +186,11 @@ pub struct Pipeline {
 
 /// For each storage binding of a shader, from binding 1 on, whether it is written.
 fn storage_bindings(source: &str) -> Vec<bool> {
-    let mut bindings: Vec<(u32, bool)> = source
-        .lines()
-        .filter_map(|line| line.strip_prefix("@group(0) @binding("))
-        .filter(|line| line.contains("var<storage"))
-        .map(|line| {
-            let number = line.split(')').next().and_then(|n| n.parse().ok()).expect("a binding's number");
-            (number, line.contains("read_write"))
-        })
-        .collect();
-    bindings.sort_unstable();
-    debug_assert!(bindings.iter().zip(1..).all(|(b, i)| b.0 == i), "storage bindings follow one another from 1 on");
-    bindings.into_iter().map(|(_, writable)| writable).collect()
+    let bound = |number: usize| {
+        let begin = format!("@group(0) @binding({number})");
+        source.lines().find(|line| line.starts_with(&begin) && line.contains("var<storage"))
+    };
+    (1..).map_while(bound).map(|line| line.contains("read_write")).collect()
 }
 
 /// Every kernel in every tiling.

@@ -5,7 +5,7 @@ use super::kernel::Kernel;
 use super::memory::Allocation;
 use crate::engine::Spent;
 use crate::error::Result;
-use std::collections::BTreeMap;
+use crate::order::largest_first;
 
 /// Dispatches that are timed: WebGPU lets a set hold 4,096 timestamps.
 const MOST: usize = 2048;
@@ -54,16 +54,18 @@ impl Gpu {
         };
         let (reading, nanoseconds) = self.recorder.borrow_mut().resolve(&set, 2 * kernels.len() as u32, &resolved)?;
         let moments: Vec<[u64; 2]> = bytemuck::pod_collect_to_vec(&self.words(reading).await?[0]);
-        let mut sums = BTreeMap::<String, (u64, f64)>::new();
+        let mut spent: Vec<Spent> = vec![];
         for (kernel, [begun, done]) in kernels.iter().zip(moments) {
-            let (times, milliseconds) = sums.entry(kernel.file()).or_default();
-            *times += 1;
+            let what = kernel.file();
+            let known = spent.iter().position(|spent| spent.what == what).unwrap_or_else(|| {
+                spent.push(Spent { what, times: 0, milliseconds: 0.0 });
+                spent.len() - 1
+            });
+            spent[known].times += 1;
             // WebGPU promises no order of timestamps: a device may set its clock back.
-            *milliseconds += done.saturating_sub(begun) as f64 * f64::from(nanoseconds) / 1e6;
+            spent[known].milliseconds += done.saturating_sub(begun) as f64 * f64::from(nanoseconds) / 1e6;
         }
-        let spent = sums.into_iter().map(|(what, (times, milliseconds))| Spent { what, times, milliseconds });
-        let mut spent: Vec<_> = spent.collect();
-        spent.sort_by(|a, b| b.milliseconds.total_cmp(&a.milliseconds));
-        Ok(spent)
+        let longest_first = largest_first(&spent.iter().map(|spent| spent.milliseconds as f32).collect::<Vec<_>>());
+        Ok(longest_first.into_iter().map(|i| spent[i].clone()).collect())
     }
 }
