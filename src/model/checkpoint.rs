@@ -2,7 +2,7 @@
 //!
 //! Tensors: `layers.i.{weight,bias,weight_velocity,bias_velocity,mean_activity}` and, for every layer but the first,
 //! `head.i.{weight,velocity}`, `i` from 0; `f32` in a full checkpoint. Under local wiring a weight is `[units, window]`. A file of
-//! weights only leaves the velocities out, and rounds the rest ([`super::rounding`]). The metadata say format, version, settings,
+//! weights only leaves the velocities out, and rounds the rest (`rounding.rs`). The metadata say format, version, settings,
 //! step, data and which layers are frozen. Generators need no tensors: every draw is a function of the seed and the step.
 //!
 //! Files are read for ever: what a file of an older version does not say has its default, which is what that version did.
