@@ -59,6 +59,19 @@ describe('MNIST by download', () => {
     await expect(downloadMnist(download(async () => reply('gone', 404)))).rejects.toThrow(/fgnt.*answered 404/);
   });
 
+  it('does without a store where the browser forbids one', async () => {
+    const forbidden = Object.defineProperty(
+      download(async () => reply('gone', 404)),
+      'caches',
+      {
+        get: () => {
+          throw new DOMException('The operation is insecure.', 'SecurityError');
+        },
+      },
+    );
+    await expect(downloadMnist(forbidden)).rejects.toThrow(/answered 404/);
+  });
+
   it('says when there is no network', async () => {
     const offline = download(() => Promise.reject(new TypeError('Failed to fetch')));
     await expect(downloadMnist(offline)).rejects.toThrow(/could not be reached.*drop the four MNIST files/);

@@ -113,9 +113,15 @@ async function fromMirror(
   return bytes;
 }
 
-async function openStore({ caches = globalThis.caches }: Download): Promise<Cache | undefined> {
-  // Absent on pages that are not secure, refused in some private windows: then every visit downloads anew.
-  return caches?.open('mnist').catch(() => undefined);
+async function openStore(download: Download): Promise<Cache | undefined> {
+  try {
+    // Absent on pages that are not secure; merely to name it throws in some sandboxed frames, to open it in some private windows.
+    const { caches = globalThis.caches } = download;
+    return await caches?.open('mnist');
+  } catch {
+    // Every visit downloads it anew.
+    return undefined;
+  }
 }
 
 /** Fetches one file whole, with progress; gives up when nothing arrives for a while. */
