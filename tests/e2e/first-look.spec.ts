@@ -66,6 +66,7 @@ test('says which label wins, and by how much in each layer', async ({ lab, page 
   await lab.open();
   const rows = page.locator('[data-testid=label-goodness] tr[data-label]');
   await expect(rows).toHaveCount(10);
+  await expect(lab.prediction).toHaveText(/^\d$/);
   const totals = await rows.evaluateAll((all) =>
     all.map((row) => [Number(row.dataset.label), Number(row.dataset.total)] as const),
   );
