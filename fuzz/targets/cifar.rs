@@ -1,7 +1,6 @@
 //! CIFAR-10 as it comes, through `dataset::files`: its six files, and its archive.
 //!
-//! Bound: 512 KiB, of which an archive takes 64 for a member's long name or extensions, and 8 bytes of memory for each that the
-//! file unpacks to.
+//! Memory bound: 512 KiB, which include 64 KiB for a member's long name or extensions, and 8 bytes for each unpacked byte.
 #![no_main]
 
 use flate2::Crc;

@@ -20,8 +20,8 @@ const types = {
 
 /**
  * Serves folders on 127.0.0.1, or another address of this machine: `mounts` maps the start of an address, such as `/lab/`, to
- * a folder. Port 0 takes a free one. Every answer carries `headers`, of which a plain host sends none. Answers with the server
- * once it listens.
+ * a folder. Port 0 takes a free one. Every response carries `headers`; a plain host sends none. Resolves to the server once it
+ * listens.
  */
 export function serveFolders(mounts, port = 0, headers = {}, host = '127.0.0.1') {
   const server = createServer((request, response) => {

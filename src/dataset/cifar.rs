@@ -36,7 +36,7 @@ pub struct Batch {
     file: String,
     /// How many pictures it must hold.
     pictures: usize,
-    /// Of a picture, as far as it has come.
+    /// The bytes so far of a picture that has not arrived whole.
     record: Vec<u8>,
     labels: Vec<Label>,
     pixels: Vec<u8>,

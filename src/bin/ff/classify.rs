@@ -185,7 +185,7 @@ mod tests {
         std::fs::write(&path, plain).unwrap();
         let (upright, stored) = (prepared(&turned, Shape::CIFAR).unwrap(), prepared(&path, Shape::CIFAR).unwrap());
         let half_turn: Vec<u8> = stored.chunks_exact(3).rev().flatten().copied().collect();
-        assert!(apart(&upright, &stored) > 10.0, "it is another picture");
+        assert!(apart(&upright, &stored) > 10.0, "the turned picture differs from the stored one");
         assert!(apart(&upright, &half_turn) < 2.0, "{}", apart(&upright, &half_turn));
     }
 

@@ -41,7 +41,7 @@ pub struct Findings {
     pictures: usize,
     mnist: [Option<Found>; 4],
     cifar: [Option<(String, Split)>; 6],
-    /// Of which data sets there were files, with the first of each.
+    /// The data sets whose files were given, each with its first file.
     sets: [Option<String>; 3],
     /// A version of CIFAR-10 that is not read, with what was given of it.
     other: Option<(String, Version)>,
@@ -103,7 +103,7 @@ impl Findings {
         }
     }
 
-    /// The data set, or why there is none; `given` is what to call all files together.
+    /// Returns the data set, or an error that says why there is none. `given` names all files together in that error.
     pub fn verdict(mut self, given: &str) -> Result<Given> {
         let mut sets = SETS.iter().zip(&self.sets).filter_map(|(set, first)| Some((set, first.as_ref()?)));
         if let (Some((one, its)), Some((other, others))) = (sets.next(), sets.next()) {

@@ -126,7 +126,7 @@ fn too_much() -> String {
 /// Where bytes come from.
 #[derive(Debug, Clone)]
 struct Place {
-    /// Of a file that was given, or within an archive.
+    /// The path of a file that was given, or of one in an archive.
     path: String,
     /// The archive it lies in.
     within: Option<String>,

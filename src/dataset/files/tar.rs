@@ -38,7 +38,7 @@ enum Member {
 /// A tar archive.
 #[derive(Debug)]
 pub struct Tar {
-    /// Of a header, as far as it has come.
+    /// The bytes so far of a header that has not arrived whole.
     header: Vec<u8>,
     member: Member,
     /// Bytes of the member that are still to come, and zeros behind them.
