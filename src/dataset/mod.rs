@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 
 /// How many labels there are: the ten digits, or ten classes of coloured pictures.
 pub const LABELS: usize = 10;
+/// The most classes a data set may have.
+pub const MOST_CLASSES: usize = 64;
 
 /// A digit's label, 0 to 9, or the number of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
