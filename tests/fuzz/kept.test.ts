@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type About, FORMAT, readAbout } from '../../www/state/keep';
+import { type About, FORMAT, readAbout } from '../../www/state/storage/savedRun';
 import { hold, promptly, wild } from './amount';
 import { laboratory } from './laboratory';
 

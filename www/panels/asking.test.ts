@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import type { Lab } from '../state/lab.svelte';
+import type { Lab } from '../state/run/lab.svelte';
 import { asking } from './asking';
 
 const leaving = vi.hoisted(() => [] as (() => void)[]);

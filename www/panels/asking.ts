@@ -1,5 +1,5 @@
 import { onDestroy } from 'svelte';
-import type { Lab } from '../state/lab.svelte';
+import type { Lab } from '../state/run/lab.svelte';
 
 /**
  * `lab.ask` for as long as the component that begins with this is there. To one that has gone meanwhile no answer ever comes, so

@@ -1,6 +1,6 @@
 /** How a session begins, from what and over which data, and what is recommended for each recipe. */
 import type { Session } from '../../pkg/forward_forward.js';
-import type { DataChoice } from '../state/settings';
+import type { DataChoice } from '../state/settings/settings';
 import { core } from './core';
 import type { Presets, RecipeKind, Settings, Start } from './protocol';
 

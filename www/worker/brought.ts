@@ -1,8 +1,8 @@
 import type { Data, Session } from '../../pkg/forward_forward.js';
 import digits from '../../assets/pretrained.safetensors?url';
 import objects from '../../assets/pretrained-objects.safetensors?url';
-import { sentence } from '../state/sentence';
-import type { DataChoice, Pretrained } from '../state/settings';
+import { sentence } from '../state/text/errorMessage';
+import type { DataChoice, Pretrained } from '../state/settings/settings';
 import { readGiven } from './given';
 import { downloadMnist } from './mnist';
 import { type Foreign, type Given, NEEDS_CIFAR, NEEDS_MNIST, type Notice, type Read } from './protocol';

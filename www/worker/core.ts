@@ -1,5 +1,5 @@
 /** Loading the core: one of its builds, and its threads. */
-import { sentence } from '../state/sentence';
+import { sentence } from '../state/text/errorMessage';
 import { type Build, buildFor } from './builds';
 
 /** All builds have the same face. */

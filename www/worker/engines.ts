@@ -1,5 +1,5 @@
 import type { EngineSearch, Session } from '../../pkg/forward_forward.js';
-import type { EngineChoice } from '../state/settings';
+import type { EngineChoice } from '../state/settings/settings';
 import { core } from './core';
 import type { Notice } from './protocol';
 import { breath } from './turn';

@@ -1,6 +1,6 @@
 /** Files that a person gave, read by the core: which data set they are, or a sentence that says why they are none. */
 import type { FilesReader, GivenFiles } from '../../pkg/forward_forward.js';
-import { sentence } from '../state/sentence';
+import { sentence } from '../state/text/errorMessage';
 import { core } from './core';
 import type { Given } from './protocol';
 

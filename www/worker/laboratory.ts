@@ -1,12 +1,12 @@
 import type { Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
-import { sentence } from '../state/sentence';
+import { sentence } from '../state/text/errorMessage';
 import { begin, beginAgain, presets, tidy } from './beginning';
 import { Brought } from './brought';
 import { core, loadCore } from './core';
 import { EngineWishes } from './engines';
 import { tellCompiling } from './kernels';
-import type { DataChoice, EngineChoice, Pretrained } from '../state/settings';
+import type { DataChoice, EngineChoice, Pretrained } from '../state/settings/settings';
 import type {
   Fitted,
   Foreign,

@@ -26,9 +26,9 @@ import type {
   Settings as PartialSettings,
   Shifted,
 } from '../../pkg/forward_forward.js';
-import type { About } from '../state/keep';
-import type { Recipe } from '../state/recipes';
-import type { DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../state/settings';
+import type { About } from '../state/storage/savedRun';
+import type { Recipe } from '../state/settings/recipes';
+import type { DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../state/settings/settings';
 
 export type { FollowedLayer, LayerReport, Station } from '../../pkg/forward_forward.js';
 export type {

@@ -1,8 +1,8 @@
 import type { Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
-import { Every } from '../state/every';
-import { sentence } from '../state/sentence';
-import { write } from '../state/store';
+import { Every } from '../state/storage/interval';
+import { sentence } from '../state/text/errorMessage';
+import { write } from '../state/storage/database';
 import type { Listener, Place, Progress } from './protocol';
 
 /** While training the page's checkpoint is at most about this many milliseconds older than the run. */
