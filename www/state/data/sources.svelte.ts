@@ -1,6 +1,6 @@
 import type { Alerts } from '../page/alerts.svelte';
 import { type Question, WorkerEnded } from '../run/connection';
-import { sentence } from '../text/errorMessage';
+import { errorMessage } from '../text/errorMessage';
 import type { DataChoice } from '../settings/settings';
 import { type Foreign, type Given, NEEDS_CIFAR, NEEDS_MNIST, type Read } from '../../worker/protocol';
 
@@ -57,7 +57,7 @@ export class Sources {
     try {
       return await this.ask(question);
     } catch (failure) {
-      if (!(failure instanceof WorkerEnded)) this.alerts.say(sentence(failure));
+      if (!(failure instanceof WorkerEnded)) this.alerts.say(errorMessage(failure));
       return undefined;
     }
   }

@@ -1,12 +1,12 @@
 import type { Settings } from '../../worker/protocol';
-import type { Kept } from '../storage/savedRun';
+import type { SavedRun } from '../storage/savedRun';
 import type { Lab } from '../run/lab.svelte';
 import { type Choices, NEEDS_RESTART, sameSetting } from '../settings/settings';
 
 /** Settings that are tried out, and the way back from them: the run that an experiment replaces is kept. */
 export class Experiments {
   /** The run that was left for an experiment: as it was, or what it was to begin from if it had learned nothing. */
-  before = $state.raw<{ kept: Kept } | { choices: Choices }>();
+  before = $state.raw<{ kept: SavedRun } | { choices: Choices }>();
   /** Why what was asked for last is not possible; the run under way goes on. */
   complaint = $state<string>();
 

@@ -4,7 +4,7 @@ import { behind, nextPoint } from '../../worker/race';
 import { type Box, CHALLENGES, type Challenge, contestants, keptForBackward } from './challenges';
 import { schedule } from './schedule';
 import type { Recommended } from '../settings/settings';
-import { Wins, aboveThreshold } from '../run/epochTotals';
+import { EpochTotals, aboveThreshold } from '../run/epochTotals';
 
 const supervised = {
   recipe: 'supervised',
@@ -117,7 +117,7 @@ describe('what each side wins', () => {
   });
 
   it('is the mean over an epoch, weighed by pictures', () => {
-    const wins = new Wins();
+    const wins = new EpochTotals();
     wins.add({ epoch: 0.2, samples: 100, layers: [report(0.5, [0, 4])] });
     wins.add({ epoch: 1, samples: 300, layers: [report(0.9, [4, 0])] });
     wins.add({ epoch: 1.1, samples: 50, layers: [report(1, [1, 3])] });
@@ -129,7 +129,7 @@ describe('what each side wins', () => {
   });
 
   it('leaves a row that is on show as it is, and puts a new one in its place', () => {
-    const wins = new Wins();
+    const wins = new EpochTotals();
     wins.add({ epoch: 0.2, samples: 100, layers: [report(0.5, [0, 4])] });
     const shown = wins.epochs[0];
     wins.add({ epoch: 0.4, samples: 100, layers: [report(1, [4, 0])] });

@@ -2,7 +2,7 @@ import type { Settings, Standing } from '../../worker/protocol';
 import { WorkerEnded } from '../run/connection';
 import { Curve } from '../run/curve';
 import type { Lab } from '../run/lab.svelte';
-import { sentence } from '../text/errorMessage';
+import { errorMessage } from '../text/errorMessage';
 
 export interface Contestant {
   name: string;
@@ -14,7 +14,7 @@ export type By = 'goodness' | 'softmax';
 
 const LOST = 'The race was lost together with the part of the page that ran it. Start it again';
 /** A worker that ends leaves no message of its own. */
-const why = (failure: unknown): string => (failure instanceof WorkerEnded ? LOST : sentence(failure));
+const why = (failure: unknown): string => (failure instanceof WorkerEnded ? LOST : errorMessage(failure));
 
 /** A race of two runs as the page sees it. The run under way is not part of it, and goes on when it is told to. */
 export class Race {

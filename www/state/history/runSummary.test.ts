@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { figure, svg } from '../../charts/figure';
 import { Curve } from '../run/curve';
-import type { About } from '../storage/savedRun';
-import { type PastRun, csv, errorsOf, isPastRun, pastRun, settingsOf, unlike } from './runSummary';
+import type { RunInfo } from '../storage/savedRun';
+import { type RunSummary, csv, errorsOf, isRunSummary, summarise, settingsOf, unlike } from './runSummary';
 import type { Choices } from '../settings/settings';
 
 const settings = { recipe: 'supervised', layers: [100, 100], seed: 7, rate: 0.02, batch: 50 };
 const choices = { data: 'strokes', engine: 'auto', weights: 'random', settings } as unknown as Choices;
 
-function about(changes: Partial<typeof settings> = {}, points = 3, data = 'strokes'): About {
+function about(changes: Partial<typeof settings> = {}, points = 3, data = 'strokes'): RunInfo {
   const errors = new Curve(2);
   for (let i = 0; i < points; i++) errors.push(100 * i, [90 - i, NaN]);
   return {
@@ -21,19 +21,19 @@ function about(changes: Partial<typeof settings> = {}, points = 3, data = 'strok
     evaluation: { goodness_error: 88, softmax_error: undefined, images: 1000 },
     errors: errors.state(),
     saved: 1,
-  } as unknown as About;
+  } as unknown as RunInfo;
 }
-const past = (...of: Parameters<typeof about>): PastRun => pastRun(about(...of), 'Run 1')!;
+const past = (...of: Parameters<typeof about>): RunSummary => summarise(about(...of), 'Run 1')!;
 
 describe('a run that is kept for comparison', () => {
   it('has its curve, thinned to a bound', () => {
     expect(past().columns.map((column) => column.length)).toEqual([3, 3, 3]);
     expect(past({}, 500).columns[0]!.length).toBeLessThanOrEqual(128);
-    expect(isPastRun(structuredClone(past()))).toBe(true);
+    expect(isRunSummary(structuredClone(past()))).toBe(true);
   });
 
   it('is none before there is a curve', () => {
-    expect(pastRun(about({}, 1), 'Run 1')).toBeUndefined();
+    expect(summarise(about({}, 1), 'Run 1')).toBeUndefined();
   });
 
   it('is read by goodness, or in one pass where there is none', () => {
@@ -43,7 +43,7 @@ describe('a run that is kept for comparison', () => {
 
   it('is not taken from another version', () => {
     for (const wrong of [undefined, 1, {}, { ...past(), format: 2 }, { ...past(), columns: [[1], [1]] }])
-      expect(isPastRun(wrong)).toBe(false);
+      expect(isRunSummary(wrong)).toBe(false);
   });
 });
 

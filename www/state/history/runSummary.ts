@@ -2,7 +2,7 @@
 import type { DataInfo } from '../../worker/protocol';
 import { Curve } from '../run/curve';
 import { count } from '../text/format';
-import type { About } from '../storage/savedRun';
+import type { RunInfo } from '../storage/savedRun';
 import { recipeOf } from '../settings/recipes';
 import type { Choices } from '../settings/settings';
 
@@ -10,7 +10,7 @@ export const FORMAT = 1;
 /** Points of a curve that are kept. */
 const POINTS = 128;
 
-export interface PastRun {
+export interface RunSummary {
   format: typeof FORMAT;
   id: string;
   name: string;
@@ -33,7 +33,10 @@ export interface PastRun {
 }
 
 /** What is kept of a run for comparison; nothing where it has no curve yet. */
-export function pastRun({ choices, data, progress, evaluation, ...about }: About, name: string): PastRun | undefined {
+export function summarise(
+  { choices, data, progress, evaluation, ...about }: RunInfo,
+  name: string,
+): RunSummary | undefined {
   const curve = new Curve(2, POINTS);
   for (const [images = 0, ...errors] of about.errors.rows) curve.push(images, errors);
   if (curve.length < 2 || !evaluation) return undefined;
@@ -58,9 +61,9 @@ export function pastRun({ choices, data, progress, evaluation, ...about }: About
 }
 
 /** Whether this can be a run of this version. */
-export function isPastRun(value: unknown): value is PastRun {
+export function isRunSummary(value: unknown): value is RunSummary {
   if (typeof value !== 'object' || value === null) return false;
-  const run = value as Partial<PastRun>;
+  const run = value as Partial<RunSummary>;
   return (
     run.format === FORMAT &&
     typeof run.id === 'string' &&
@@ -74,11 +77,12 @@ export function isPastRun(value: unknown): value is PastRun {
 }
 
 /** The curve that stands for a run: by goodness, or in one pass where no label is shown to the network. */
-export const errorsOf = ({ columns: [, goodness = [], softmax = []] }: Pick<PastRun, 'columns'>): number[] =>
+export const errorsOf = ({ columns: [, goodness = [], softmax = []] }: Pick<RunSummary, 'columns'>): number[] =>
   goodness.some((error) => !Number.isNaN(error)) ? goodness : softmax;
 
 /** Its last test error in the same way, percent. */
-export const lastOf = (run: Pick<PastRun, 'goodness' | 'softmax'>): number | undefined => run.goodness ?? run.softmax;
+export const lastOf = (run: Pick<RunSummary, 'goodness' | 'softmax'>): number | undefined =>
+  run.goodness ?? run.softmax;
 
 const NAMES: Record<string, string> = { rate: 'ε', temperature: 'T', threshold: 'θ/units' };
 /** Said of each run, whether or not it differs. */
@@ -88,7 +92,7 @@ export const dataName = (name: string): string =>
   ({ strokes: 'pen strokes', mnist: 'MNIST', objects: 'coloured objects', cifar10: 'CIFAR-10' })[name] ?? name;
 
 /** A run's settings in words, by name. */
-function words({ choices, data, origin }: Pick<PastRun, 'choices' | 'data' | 'origin'>): Map<string, string> {
+function words({ choices, data, origin }: Pick<RunSummary, 'choices' | 'data' | 'origin'>): Map<string, string> {
   const { recipe: _, layers, seed, ...others } = choices.settings;
   const all = new Map<string, string>([
     ['recipe', recipeOf(choices.settings)],
@@ -110,7 +114,7 @@ export interface Part {
 }
 
 /** What to say of each of these runs: the settings that differ among them, and a few always. */
-export function settingsOf(runs: readonly Pick<PastRun, 'choices' | 'data' | 'origin'>[]): Part[][] {
+export function settingsOf(runs: readonly Pick<RunSummary, 'choices' | 'data' | 'origin'>[]): Part[][] {
   const all = runs.map(words);
   const differs = (name: string): boolean => new Set(all.map((each) => each.get(name))).size > 1;
   const names = [...new Set(all.flatMap((each) => [...each.keys()]))];
@@ -119,7 +123,7 @@ export function settingsOf(runs: readonly Pick<PastRun, 'choices' | 'data' | 'or
 }
 
 /** That these runs do not compare, if they learned from or were tested on different data. */
-export function unlike(runs: readonly Pick<PastRun, 'data' | 'images'>[]): string | undefined {
+export function unlike(runs: readonly Pick<RunSummary, 'data' | 'images'>[]): string | undefined {
   const datas = [...new Set(runs.map(({ data }) => `${count(data.train)} ${dataName(data.name)}`))];
   if (datas.length > 1)
     return `These runs learned from different data (${datas.join('; ')}): their errors say nothing about their settings.`;
@@ -135,7 +139,7 @@ const cell = (value: string | number | undefined): string => {
 };
 
 /** The curves of these runs, a line a point; `linkOf` says how to get each again. */
-export function csv(runs: readonly PastRun[], linkOf: (run: PastRun) => string): string {
+export function csv(runs: readonly RunSummary[], linkOf: (run: RunSummary) => string): string {
   const lines = runs.flatMap((run) => {
     const { choices, data, columns } = run;
     const { layers, seed } = choices.settings;

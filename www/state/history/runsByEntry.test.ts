@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Kept } from '../storage/savedRun';
-import { Visits } from './runsByEntry';
+import type { SavedRun } from '../storage/savedRun';
+import { RunsByEntry } from './runsByEntry';
 
-const run = (bytes: number): Kept => ({ bytes: { length: bytes } }) as Kept;
+const run = (bytes: number): SavedRun => ({ bytes: { length: bytes } }) as SavedRun;
 
 describe('runs that were left', () => {
   it('are there as long as a browser would go back to them', () => {
-    const visits = new Visits();
+    const visits = new RunsByEntry();
     for (let i = 0; i < 60; i++) visits.leave(String(i), run(1));
     expect(visits.at('9')).toBeUndefined();
     expect(visits.at('10')).toBeDefined();
@@ -14,7 +14,7 @@ describe('runs that were left', () => {
   });
 
   it('make room for weights, the oldest first, and one that is left again is the newest', () => {
-    const visits = new Visits();
+    const visits = new RunsByEntry();
     for (const entry of ['a', 'b', 'a', 'c']) visits.leave(entry, run(50_000_000));
     expect([...'abc'].map((entry) => visits.at(entry) !== undefined)).toEqual([true, false, true]);
   });

@@ -1,4 +1,4 @@
-import type { Kept } from '../storage/savedRun';
+import type { SavedRun } from '../storage/savedRun';
 
 /** Bytes of weights that may wait to be gone back to; of the oldest, only the settings in the address remain. */
 const ROOM = 128_000_000;
@@ -6,10 +6,10 @@ const ROOM = 128_000_000;
 const MOST = 50;
 
 /** Runs that were left for another one, by their entry in the history: Back and Forward go on with them. */
-export class Visits {
-  private readonly runs = new Map<string, Kept>();
+export class RunsByEntry {
+  private readonly runs = new Map<string, SavedRun>();
 
-  leave(entry: string, run: Kept): void {
+  leave(entry: string, run: SavedRun): void {
     this.runs.delete(entry);
     this.runs.set(entry, run);
     let bytes = 0;
@@ -19,7 +19,7 @@ export class Visits {
     }
   }
 
-  at(entry: string): Kept | undefined {
+  at(entry: string): SavedRun | undefined {
     return this.runs.get(entry);
   }
 }

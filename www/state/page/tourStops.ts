@@ -1,5 +1,5 @@
 /** What the tour says at its stops, and what there is to do. */
-import type { Depth } from './unfolded.svelte';
+import type { Unfolded } from './unfolded.svelte';
 import type { Drawing } from '../drawing/drawing.svelte';
 import type { Lab } from '../run/lab.svelte';
 
@@ -16,7 +16,7 @@ export interface Stop {
 }
 
 /** `votes` is who had a say when the tour came to that stop. */
-export function stops(lab: Lab, drawing: Drawing, depth: Depth): Stop[] {
+export function stops(lab: Lab, drawing: Drawing, unfolded: Unfolded): Stop[] {
   let votes: readonly boolean[] | undefined;
   let steps: number | undefined;
   return [
@@ -81,10 +81,10 @@ export function stops(lab: Lab, drawing: Drawing, depth: Depth): Stop[] {
       task: 'Unfold it, and choose a unit.',
       button: 'Follow one picture',
       act: () => {
-        depth.follow = true;
-        depth.show('follow');
+        unfolded.follow = true;
+        unfolded.show('follow');
       },
-      done: () => depth.follow,
+      done: () => unfolded.follow,
       target: '#follow, [aria-controls=follow]',
     },
     {
@@ -102,11 +102,11 @@ export function stops(lab: Lab, drawing: Drawing, depth: Depth): Stop[] {
       task: 'Unfold it, and draw a cross.',
       button: 'Draw a cross',
       act: () => {
-        depth.ask = true;
-        depth.show('ask');
+        unfolded.ask = true;
+        unfolded.show('ask');
         drawing.cross();
       },
-      done: () => depth.ask,
+      done: () => unfolded.ask,
       target: '#ask, [aria-controls=ask]',
     },
   ];

@@ -1,5 +1,5 @@
 /** What is unfolded on the page, beyond its first screen. */
-export class Depth {
+export class Unfolded {
   /** One picture followed through the step that comes. */
   follow = $state(false);
   /** What a person can ask of the network. */

@@ -23,7 +23,7 @@ export function aboveThreshold(histogram: readonly number[]): number {
  * The game of the net against the maker of its negatives, epoch by epoch: the mean of the reports, each weighted by the number of
  * pictures it covers.
  */
-export class Wins {
+export class EpochTotals {
   /** An entry is replaced and never changed: a page that shows one learns of a change by its identity. */
   readonly epochs: Epoch[] = [];
   /** Pictures behind the newest entry. */

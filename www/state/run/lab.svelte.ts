@@ -14,13 +14,13 @@ import type {
 } from '../../worker/protocol';
 import { Address, type Step } from '../history/address';
 import { type Alert, Alerts } from '../page/alerts.svelte';
-import { asked } from '../settings/fromAddress';
+import { choicesFromAddress } from '../settings/fromAddress';
 import { Connection, type Ended, type Question, WorkerEnded } from './connection';
 import { download } from '../browser/download';
 import { count } from '../text/format';
-import type { About, Kept } from '../storage/savedRun';
-import { type Found, Keeper } from '../storage/autosave.svelte';
-import { Left } from '../history/previousRuns.svelte';
+import type { RunInfo, SavedRun } from '../storage/savedRun';
+import { type FoundRun, Autosave } from '../storage/autosave.svelte';
+import { PreviousRuns } from '../history/previousRuns.svelte';
 import {
   BUILT_IN,
   DIGITS,
@@ -34,7 +34,7 @@ import {
   startOf,
 } from '../settings/recipes';
 import { Run } from './run.svelte';
-import { Runs } from '../history/runList.svelte';
+import { RunList } from '../history/runList.svelte';
 import {
   type Choices,
   type DataChoice,
@@ -44,7 +44,7 @@ import {
   pretrainedFor,
   writeChoices,
 } from '../settings/settings';
-import { sentence } from '../text/errorMessage';
+import { errorMessage } from '../text/errorMessage';
 import { collapse, isSound } from './soundness';
 import { Sources, wanting } from '../data/sources.svelte';
 
@@ -64,10 +64,10 @@ const drawn = (): Promise<undefined> =>
 /** The page's view of the laboratory: what runs, what came of it, and what a person can ask of it. */
 export class Lab {
   readonly alerts = new Alerts();
-  readonly keeper: Keeper;
-  readonly runs = new Runs();
+  readonly autosave: Autosave;
+  readonly runs = new RunList();
   /** Runs that were left on the way. */
-  readonly left = new Left(this.runs);
+  readonly previous = new PreviousRuns(this.runs);
   private readonly sources: Sources;
   private readonly address: Address;
 
@@ -87,9 +87,9 @@ export class Lab {
   speed = $state<Speed>('real time');
   /** What the run under way has shown so far. */
   run = $state.raw(new Run(0, '', [], 0));
-  checkpoint = $state.raw<Kept>();
+  checkpoint = $state.raw<SavedRun>();
   /** The run as it was before settings were changed on the way: where to go back to if a change breaks it. */
-  beforeChange = $state.raw<Kept>();
+  beforeChange = $state.raw<SavedRun>();
 
   private connection: Connection;
   private newestRun = 0;
@@ -99,14 +99,14 @@ export class Lab {
   /** Milliseconds of learning that this page has heard of. */
   learnedFor = 0;
   /** What belongs to the checkpoint that is about to come. */
-  private about: About | undefined;
+  private about: RunInfo | undefined;
   private deaths: number[] = [];
   /** The history's entry of the run under way. */
   private entry = '';
 
   /** `embedded`: one panel in somebody else's page, which neither keeps anything nor touches the address. */
   constructor(readonly embedded = false) {
-    this.keeper = new Keeper(this.alerts, !embedded);
+    this.autosave = new Autosave(this.alerts, !embedded);
     this.sources = new Sources(this.alerts, (question) => this.connection.ask(question), !embedded);
     this.address = new Address(!embedded, (query) => void this.wander(query));
     this.connection = this.connect();
@@ -125,11 +125,11 @@ export class Lab {
       const presets = await this.connection.hello(pretrainedToCome(query));
       this.presets = presets;
       await this.openOrFallBack(await this.read(query));
-      if (!this.embedded) await Promise.all([this.keeper.look(), this.runs.load()]);
+      if (!this.embedded) await Promise.all([this.autosave.look(), this.runs.load()]);
     } catch (failure) {
       if (failure instanceof WorkerEnded) return;
       this.status = 'error';
-      this.alerts.say(sentence(failure));
+      this.alerts.say(errorMessage(failure));
     }
   }
 
@@ -165,7 +165,7 @@ export class Lab {
   async step(): Promise<void> {
     const stepped = await this.attempt(
       (laboratory) => laboratory.step(),
-      (failure) => this.failed(sentence(failure)),
+      (failure) => this.failed(errorMessage(failure)),
     );
     if (stepped && this.status !== 'training') this.status = stepped.finished ? 'finished' : 'paused';
   }
@@ -222,7 +222,7 @@ export class Lab {
   async chooseRecipe(recipe: Recipe): Promise<void> {
     const before = this.chosen();
     if (!this.presets || recipeOf(before.settings) === recipe) return;
-    const left = this.left.byRecipe[recipe];
+    const left = this.previous.byRecipe[recipe];
     if (left) {
       await this.goBack(left, 'new');
       return;
@@ -248,7 +248,7 @@ export class Lab {
     } catch (failure) {
       if (failure instanceof WorkerEnded) return;
       this.choose(before);
-      this.alerts.say(sentence(failure));
+      this.alerts.say(errorMessage(failure));
     }
   }
 
@@ -316,10 +316,10 @@ export class Lab {
   }
 
   /** Goes on from what an earlier visit kept. */
-  async resume(found: Found): Promise<void> {
-    const kept = await this.keeper.take(found);
+  async resume(found: FoundRun): Promise<void> {
+    const kept = await this.autosave.take(found);
     // What cannot be opened stays where it is, as it is.
-    if (kept && !(await this.goBack(kept, 'new'))) this.keeper.giveUp();
+    if (kept && !(await this.goBack(kept, 'new'))) this.autosave.giveUp();
   }
 
   /** Asks the worker something on behalf of a panel; `undefined` if there is no answer to show. */
@@ -352,13 +352,13 @@ export class Lab {
 
   private async read(query: string): Promise<Choices> {
     if (!this.presets) throw new Error('Nothing has been opened yet.');
-    return asked(query, this.presets, (question) => this.connection.ask(question), this.alerts);
+    return choicesFromAddress(query, this.presets, (question) => this.connection.ask(question), this.alerts);
   }
 
   /** Back or Forward: on with the run of that entry, or a new one from its settings. */
   private async wander(query: string): Promise<void> {
     if (!this.choices) return;
-    const kept = this.left.at(this.address.entry);
+    const kept = this.previous.at(this.address.entry);
     const choices = kept?.choices ?? (await this.read(query));
     const there = kept ? this.goBack(kept, 'back') : this.open(choices, { from: choices.weights }, 'back');
     // The run that goes on instead is not the one the address speaks of.
@@ -404,7 +404,7 @@ export class Lab {
           step,
         );
         this.beginning = start;
-        if (left) this.left.take(left, entry, this.entry, recipeOf(this.chosen().settings));
+        if (left) this.previous.take(left, entry, this.entry, recipeOf(this.chosen().settings));
         // Every run that takes no other's place opens on the CPU, at once; where else it can go may take a moment to find out.
         if (engine !== (opened.inPlace ? wished : 'cpu')) void this.useEngine(engine);
       }
@@ -413,14 +413,14 @@ export class Lab {
       if (failure instanceof WorkerEnded) return false;
       const wanted = wanting(failure);
       if (wanted) return (await this.sources.obtain(wanted)) && this.open(choices, start, step);
-      this.alerts.say(sentence(failure));
+      this.alerts.say(errorMessage(failure));
       if (!this.engine) this.status = 'error';
       return false;
     }
   }
 
   /** The run under way as it can be gone on with; nothing where nothing was learned, or what was is of no use. */
-  private async leaving(): Promise<Kept | undefined> {
+  private async leaving(): Promise<SavedRun | undefined> {
     if (!this.run.newest?.step || this.status === 'error') return undefined;
     await this.ask((laboratory) => laboratory.keep('page'));
     const { checkpoint, choices, data } = this;
@@ -466,7 +466,7 @@ export class Lab {
   private hear(notice: Notice): Promise<Place | undefined> | undefined {
     if (notice.kind === 'download') this.sources.download &&= notice;
     else if (notice.kind === 'note') this.alerts.say(notice.message);
-    else if (notice.kind === 'unkept') this.keeper.unkept(notice.why);
+    else if (notice.kind === 'unkept') this.autosave.unkept(notice.why);
     else if (notice.kind === 'compiling') this.compiling = notice.kernels;
     else if (notice.kind === 'crash') return undefined;
     else if (notice.kind === 'begun') return drawn();
@@ -483,7 +483,7 @@ export class Lab {
     const { choices, data } = this;
     const about = choices && data && this.run.about(choices, data);
     this.about = about;
-    const slot = kept && about ? await this.keeper.place() : undefined;
+    const slot = kept && about ? await this.autosave.place() : undefined;
     return slot && about ? { slot, about } : undefined;
   }
 
@@ -537,7 +537,7 @@ export class Lab {
   }
 
   /** What a person can do about a run that came to a bad end. */
-  private waysBack(kept: Kept | undefined): Alert['actions'] {
+  private waysBack(kept: SavedRun | undefined): Alert['actions'] {
     const { settings } = this.chosen();
     const recommended = this.recommendedRate;
     const calmer = recommended !== undefined && recommended < settings.rate ? recommended : undefined;
@@ -556,7 +556,7 @@ export class Lab {
   }
 
   /** Goes on with a run as it was kept. */
-  async goBack(kept: Kept, step: Step, choices = kept.choices): Promise<boolean> {
+  async goBack(kept: SavedRun, step: Step, choices = kept.choices): Promise<boolean> {
     const name = step === 'again' ? 'The last checkpoint' : 'The kept run';
     if (!(await this.open(choices, { from: 'checkpoint', bytes: kept.bytes, name }, step))) return false;
     this.run.restore(kept);
@@ -601,14 +601,14 @@ export class Lab {
         `The part of this page that computes stopped unexpectedly (${why}). It was restarted and ${where}.`,
       );
     } catch (failure) {
-      if (!(failure instanceof WorkerEnded)) this.alerts.say(sentence(failure));
+      if (!(failure instanceof WorkerEnded)) this.alerts.say(errorMessage(failure));
     }
   }
 
   /** A command whose refusal is told to the person. */
   private async attempt<T>(
     command: Question<T>,
-    onFailure: (failure: unknown) => void = (failure) => this.alerts.say(sentence(failure)),
+    onFailure: (failure: unknown) => void = (failure) => this.alerts.say(errorMessage(failure)),
   ): Promise<T | undefined> {
     try {
       return await this.connection.ask(command);

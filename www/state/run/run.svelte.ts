@@ -1,11 +1,11 @@
 import type { DataInfo, Evaluation, LayerReport, Look, OfRun, Progress } from '../../worker/protocol';
 import { Curve } from './curve';
-import { type About, FORMAT } from '../storage/savedRun';
+import { type RunInfo, FORMAT } from '../storage/savedRun';
 import type { Choices } from '../settings/settings';
 import { freshName } from '../storage/slots';
 import { Pace } from './pace';
 import { smooth } from './smoothing';
-import { Wins } from './epochTotals';
+import { EpochTotals } from './epochTotals';
 
 /** Milliseconds between two pictures of the layers, and between two of everything that has to be asked for or drawn anew. */
 const SHOW_EVERY = 80;
@@ -34,7 +34,7 @@ export class Run {
   readonly errors = new Curve(2);
   readonly losses: Curve;
   /** The net against the maker of its negatives, epoch by epoch. */
-  readonly wins = new Wins();
+  readonly totals = new EpochTotals();
   /** Grows when a curve has a new point. */
   curved = $state(0);
   /** Grows when the network has changed: what shows it should ask again. A few times a second at most. */
@@ -105,7 +105,7 @@ export class Run {
   private progressed(progress: Progress, steady: boolean): void {
     const now = performance.now();
     this.newest = progress;
-    this.wins.add(progress);
+    this.totals.add(progress);
     if (progress.layers.length > 0) {
       this.smoothed = smooth(this.smoothed, progress.layers, progress.samples);
       this.losses.push(
@@ -139,7 +139,7 @@ export class Run {
   }
 
   /** Everything about it but its weights, as it stands; nothing while there is no step. */
-  about(choices: Choices, data: DataInfo): About | undefined {
+  about(choices: Choices, data: DataInfo): RunInfo | undefined {
     const { id, origin, altered, newest, evaluation } = this;
     if (!newest || newest.step === 0) return undefined;
     return {
@@ -151,7 +151,7 @@ export class Run {
   }
 
   /** Goes on from where a checkpoint was taken. */
-  restore({ id, origin, altered, progress, evaluation, errors, losses }: About): void {
+  restore({ id, origin, altered, progress, evaluation, errors, losses }: RunInfo): void {
     this.id = id;
     this.origin = origin;
     this.altered = altered;

@@ -4,7 +4,7 @@ import type { Question } from '../run/connection';
 import { type Choices, parametersOf, pretrainedFor, readChoices } from './settings';
 
 /** What an address asks for; what it cannot have is said. */
-export async function asked(
+export async function choicesFromAddress(
   query: string,
   { recipes }: Presets,
   ask: <T>(question: Question<T>) => Promise<T>,

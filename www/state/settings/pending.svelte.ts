@@ -1,7 +1,7 @@
 import type { Settings } from '../../worker/protocol';
 
 /** What was set in the settings' sheet and waits for a restart; it outlives the sheet. */
-export class Wishes {
+export class PendingSettings {
   settings = $state.raw<Partial<Settings>>({});
   /** The layers as they were typed. */
   layersText = $state<string>();

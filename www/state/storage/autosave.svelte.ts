@@ -1,6 +1,6 @@
 import type { Alerts } from '../page/alerts.svelte';
-import { type About, type Kept, readAbout } from './savedRun';
-import { sentence } from '../text/errorMessage';
+import { type RunInfo, type SavedRun, readRunInfo } from './savedRun';
+import { errorMessage } from '../text/errorMessage';
 import { claim, freshName, taken } from './slots';
 import * as store from './database';
 
@@ -8,15 +8,15 @@ import * as store from './database';
 const MOST = 5;
 
 /** What an earlier visit left, and where. */
-export interface Found {
+export interface FoundRun {
   slot: string;
-  about: About;
+  about: RunInfo;
 }
 
 /** Where this tab's run is kept, and what earlier visits have kept. The worker does the writing. */
-export class Keeper {
+export class Autosave {
   /** What earlier visits left, the newest first, until it is taken or forgotten. */
-  found = $state.raw<readonly Found[]>([]);
+  found = $state.raw<readonly FoundRun[]>([]);
   /** How many runs other tabs keep right now. */
   elsewhere = $state(0);
 
@@ -36,10 +36,10 @@ export class Keeper {
       const records = await store.all('kept');
       const others = await taken(records.map(([slot]) => slot));
       this.elsewhere = others.size;
-      const found: Found[] = [];
+      const found: FoundRun[] = [];
       for (const [slot, value] of records) {
         if (others.has(slot)) continue;
-        const about = readAbout(value);
+        const about = readRunInfo(value);
         if (typeof about === 'string') this.refuse(slot, about);
         else found.push({ slot, about });
       }
@@ -64,7 +64,7 @@ export class Keeper {
       }
       return this.own.slot;
     } catch (failure) {
-      this.unkept(sentence(failure));
+      this.unkept(errorMessage(failure));
       return undefined;
     }
   }
@@ -79,7 +79,7 @@ export class Keeper {
   }
 
   /** Takes over what was found, place and all; this tab keeps its run there from now on. */
-  async take({ slot, about }: Found): Promise<Kept | undefined> {
+  async take({ slot, about }: FoundRun): Promise<SavedRun | undefined> {
     this.drop(slot);
     try {
       const leave = await claim(slot);
@@ -97,7 +97,7 @@ export class Keeper {
       this.own = { slot, leave };
       return { ...about, bytes };
     } catch (failure) {
-      this.alerts.say(`The kept run cannot be had (${sentence(failure)}). It is left as it is.`);
+      this.alerts.say(`The kept run cannot be had (${errorMessage(failure)}). It is left as it is.`);
       return undefined;
     }
   }
@@ -108,7 +108,7 @@ export class Keeper {
     this.own = undefined;
   }
 
-  async forget({ slot }: Found): Promise<void> {
+  async forget({ slot }: FoundRun): Promise<void> {
     this.drop(slot);
     await store.remove(['kept', 'weights'], [slot]).catch(() => undefined);
   }
@@ -121,7 +121,7 @@ export class Keeper {
     const remove = (): void =>
       void store
         .remove(['kept', 'weights'], [slot])
-        .catch((failure: unknown) => this.alerts.say(`It could not be deleted (${sentence(failure)}).`));
+        .catch((failure: unknown) => this.alerts.say(`It could not be deleted (${errorMessage(failure)}).`));
     this.alerts.say(`A run that this browser keeps ${why}. It is left as it is.`, [{ name: 'Delete it', act: remove }]);
   }
 }

@@ -1,11 +1,11 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { Every } from './interval';
+import { Interval } from './interval';
 
 afterEach(() => void vi.restoreAllMocks());
 
 it('is due at first, then after its span, and at once when the clock jumps back', () => {
   const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000_000);
-  const every = new Every();
+  const every = new Interval();
   expect(every.due).toBe(true);
   every.again(100);
   expect(every.due).toBe(false);

@@ -1,5 +1,5 @@
 /** Something that is to be done again after a while. A clock that jumps back does not put it off. */
-export class Every {
+export class Interval {
   private from = -Infinity;
   private span = 0;
 

@@ -8,7 +8,7 @@ import type { Choices } from '../settings/settings';
 export const FORMAT = 2;
 
 /** Everything about a run but its weights. */
-export interface About {
+export interface RunInfo {
   format: typeof FORMAT;
   /** The run's own name for itself: one run, however often it is gone on with. */
   id: string;
@@ -26,7 +26,7 @@ export interface About {
   saved: number;
 }
 
-export interface Kept extends About {
+export interface SavedRun extends RunInfo {
   bytes: Uint8Array;
 }
 
@@ -35,7 +35,7 @@ const fields = (value: unknown): Fields => (typeof value === 'object' && value !
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
 /** What lies in the store, if it is a run of this version; otherwise the rest of a sentence that says what is wrong with it. */
-export function readAbout(value: unknown): About | string {
+export function readRunInfo(value: unknown): RunInfo | string {
   const about = fields(value);
   if (about.format !== FORMAT)
     return isNumber(about.format)
@@ -58,5 +58,5 @@ export function readAbout(value: unknown): About | string {
     typeof fields(about.data).name === 'string' &&
     isCurveState(about.errors, 2) &&
     isCurveState(about.losses, layers.length);
-  return whole ? (value as About) : 'is damaged';
+  return whole ? (value as RunInfo) : 'is damaged';
 }

@@ -1,2 +1,3 @@
 /** What a failure says, for people. */
-export const sentence = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));
+export const errorMessage = (failure: unknown): string =>
+  failure instanceof Error ? failure.message : String(failure);

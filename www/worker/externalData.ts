@@ -1,9 +1,9 @@
 import type { Data, Session } from '../../pkg/forward_forward.js';
 import digits from '../../assets/pretrained.safetensors?url';
 import objects from '../../assets/pretrained-objects.safetensors?url';
-import { sentence } from '../state/text/errorMessage';
+import { errorMessage } from '../state/text/errorMessage';
 import type { DataChoice, Pretrained } from '../state/settings/settings';
-import { readGiven } from './given';
+import { readGiven } from './readFiles';
 import { downloadMnist } from './mnist';
 import { type Foreign, type Given, NEEDS_CIFAR, NEEDS_MNIST, type Notice, type Read } from './protocol';
 
@@ -11,7 +11,7 @@ const PRETRAINED: Record<Pretrained, string> = { digits, objects };
 
 async function fetchPretrained(which: Pretrained): Promise<Uint8Array> {
   const response = await fetch(PRETRAINED[which]).catch((failure: unknown) => {
-    throw new Error(`The pretrained weights could not be fetched (${sentence(failure)}).`);
+    throw new Error(`The pretrained weights could not be fetched (${errorMessage(failure)}).`);
   });
   if (!response.ok)
     throw new Error(`The pretrained weights could not be fetched: the server answered ${response.status}.`);
@@ -19,7 +19,7 @@ async function fetchPretrained(which: Pretrained): Promise<Uint8Array> {
 }
 
 /** What a run may need that is not made here: MNIST, CIFAR-10 and pretrained weights, as far as they have been brought. */
-export class Brought {
+export class ExternalData {
   private readonly data: Partial<Record<Foreign, Data>> = {};
   private readonly pretrained: Partial<Record<Pretrained, Promise<Uint8Array>>> = {};
   private download: AbortController | undefined;

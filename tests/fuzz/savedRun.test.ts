@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type About, FORMAT, readAbout } from '../../www/state/storage/savedRun';
+import { type RunInfo, FORMAT, readRunInfo } from '../../www/state/storage/savedRun';
 import { hold, promptly, wild } from './amount';
 import { laboratory } from './laboratory';
 
@@ -45,16 +45,16 @@ const record = fc.oneof(
 );
 
 test('what the page wrote is taken', () => {
-  expect(readAbout(about)).toBe(about);
+  expect(readRunInfo(about)).toBe(about);
 });
 
 test('whatever lies in the store is one of our runs, or refused by what is wrong with it', async () => {
   await hold(record, 1, async (value) => {
-    const read = await promptly(() => readAbout(value));
+    const read = await promptly(() => readRunInfo(value));
     if (typeof read === 'string') expect(read).toMatch(/^(was|is) /u);
     else {
       // What the page does with a record before anyone has asked for the run.
-      const { choices, progress, saved, data }: About = read;
+      const { choices, progress, saved, data }: RunInfo = read;
       expect(choices.settings.layers.join(', ')).toMatch(/^[\d., e+-]*$/u);
       expect(progress.epoch.toFixed(2)).not.toBe('');
       expect(Number.isFinite(saved)).toBe(true);

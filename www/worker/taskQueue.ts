@@ -1,8 +1,8 @@
 /** One at a time: the session is busy until an asynchronous call returns, so everything that touches it queues up here. */
-export class Turn {
+export class TaskQueue {
   private last: Promise<unknown> = Promise.resolve();
 
-  take<T>(work: () => T | Promise<T>): Promise<T> {
+  run<T>(work: () => T | Promise<T>): Promise<T> {
     const mine = this.last.then(work);
     // The next in the queue must have its turn whether or not this one succeeds; its caller hears of the failure.
     this.last = mine.catch(() => undefined);

@@ -1,6 +1,6 @@
 /** Files that a person gave, read by the core: which data set they are, or a sentence that says why they are none. */
 import type { FilesReader, GivenFiles } from '../../pkg/forward_forward.js';
-import { sentence } from '../state/text/errorMessage';
+import { errorMessage } from '../state/text/errorMessage';
 import { core } from './core';
 import type { Given } from './protocol';
 
@@ -19,7 +19,7 @@ export async function readGiven({ name, files }: Given): Promise<GivenFiles> {
     } catch (failure) {
       if (failure instanceof WebAssembly.RuntimeError) throw failure;
       // Browsers that tell no folder from a file fail only here.
-      reader.unreadable(`${sentence(failure)} If it is a folder, give the files in it.`);
+      reader.unreadable(`${errorMessage(failure)} If it is a folder, give the files in it.`);
     }
   }
   return reader.finish(name);

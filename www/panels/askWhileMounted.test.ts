@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import type { Lab } from '../state/run/lab.svelte';
-import { asking } from './asking';
+import { asking } from './askWhileMounted';
 
 const leaving = vi.hoisted(() => [] as (() => void)[]);
 vi.mock('svelte', () => ({ onDestroy: (leave: () => void) => leaving.push(leave) }));
