@@ -1,0 +1,71 @@
+/** How a session begins, from what and over which data, and what is recommended for each recipe. */
+import type { Session } from '../../pkg/forward_forward.js';
+import type { DataChoice } from '../state/settings/settings';
+import { core } from './core';
+import type { Presets, RecipeKind, Settings, Start } from './protocol';
+
+/** Built-in pictures in colour: enough to learn from for some minutes without seeing one twice. */
+const OBJECTS = { train: 10_000, test: 1_000, seed: 1 };
+
+/** What is recommended. */
+export function presets(): Presets {
+  const recipe = (kind: RecipeKind): Settings => tidy(core.recommended_settings(kind));
+  const local = (kind: RecipeKind, minimise: boolean): Settings => tidy(core.recommended_local(kind, minimise));
+  return {
+    recommended: tidy(core.default_settings()),
+    recipes: {
+      supervised: recipe('supervised'),
+      unsupervised: recipe('unsupervised'),
+      recurrent: recipe('recurrent'),
+      backprop: recipe('backprop'),
+      'local-max': local('recurrent', false),
+      'local-min': local('recurrent', true),
+      'local-backprop': local('backprop', false),
+    },
+    hinton: tidy(core.hinton_settings()),
+    axis: core.histogram_axis(),
+  };
+}
+
+/** A session that begins as it is asked to, on the CPU engine. */
+export function begin(
+  settings: Settings,
+  start: Start,
+  data: DataChoice | undefined,
+  pretrained: Uint8Array | undefined,
+): Session {
+  if (start.from === 'checkpoint') return core.Session.load(start.bytes, start.name);
+  if (!pretrained) {
+    if (data === 'cifar10') return core.Session.for_cifar(settings);
+    if (data === 'objects') return core.Session.painted(settings, OBJECTS.train, OBJECTS.test, OBJECTS.seed);
+    return new core.Session(settings);
+  }
+  const session = core.Session.load(pretrained, 'pretrained.safetensors');
+  try {
+    session.apply(settings);
+  } catch (failure) {
+    session.free();
+    throw failure;
+  }
+  return session;
+}
+
+/** Another run in the place of the session's own, over the same data and on the same engine. */
+export function beginAgain(session: Session, settings: Settings, pretrained: Uint8Array | undefined): Session {
+  if (pretrained) {
+    session.load_again(pretrained, 'pretrained.safetensors');
+    session.apply(settings);
+  } else session.begin_again(settings);
+  return session;
+}
+
+/** The core counts in 32-bit floats; 0.02 comes out of it as 0.0199999996. */
+export function tidy(settings: ReturnType<Session['settings']>): Settings {
+  const tidied = (value: unknown): unknown => {
+    if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(7));
+    if (Array.isArray(value)) return value.map(tidied);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]: [string, unknown]) => [name, tidied(each)]));
+  };
+  return tidied(settings) as Settings;
+}
