@@ -8,6 +8,6 @@ mod settings;
 mod windows;
 
 pub use checkpoint::Checkpoint;
-pub use network::{Network, Parameters};
+pub use network::{Ends, Network, Parameters};
 pub use rounding::Fineness;
 pub use settings::{LayerRule, PreviousState, RecipeKind, Settings};

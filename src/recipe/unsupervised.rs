@@ -5,7 +5,6 @@
 
 use super::stack::Stack;
 use super::{Lesson, Newest, Under, learn_locally, room};
-use crate::dataset::LABELS;
 use crate::engine::{Activity, Blocks, Engine, ImageBytes, Input, Labels, Matrix, Pick, Teaching, Verdict};
 use crate::error::Result;
 use crate::model::{Network, RecipeKind};
@@ -35,8 +34,8 @@ impl Unsupervised {
             labels: engine.labels(batch)?,
             stack: Stack::new(engine, network, 2 * batch)?,
             blocks: Blocks { positive: 0..batch, negative: batch..2 * batch },
-            logits: engine.matrix(batch, LABELS)?,
-            error: engine.matrix(batch, LABELS)?,
+            logits: engine.matrix(batch, network.classes)?,
+            error: engine.matrix(batch, network.classes)?,
         })
     }
 
@@ -111,7 +110,7 @@ impl Reader {
             capacity,
             rows: room::plain(engine, capacity, network.inputs())?,
             stack: Stack::new(engine, network, capacity)?,
-            logits: engine.matrix(capacity, LABELS)?,
+            logits: engine.matrix(capacity, network.classes)?,
         })
     }
 
@@ -140,7 +139,16 @@ impl Reader {
             engine.classify(&voters, &network.head, normalised, count, &mut self.logits);
             reading = Some(engine.begin_reading(&[&self.logits])?);
         }
-        Ok(Under { reading, count, votes: vec![], blocks: vec![], first_row: 0, steps: 1, settled: 0..1 })
+        Ok(Under {
+            reading,
+            count,
+            votes: vec![],
+            classes: network.classes,
+            blocks: vec![],
+            first_row: 0,
+            steps: 1,
+            settled: 0..1,
+        })
     }
 
     /// Each layer's goodness of the pictures as they are, `[layer][picture]`.

@@ -1,9 +1,9 @@
 //! Where in a picture the layers of a net with windows find their goodness.
 
 use super::Session;
-use crate::dataset::{LABELS, Shape};
+use crate::dataset::Shape;
 use crate::engine::Pick;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::recipe::Reader;
 use serde::Serialize;
 
@@ -31,9 +31,7 @@ impl Session {
     /// # Errors
     /// [`Error::Setting`] if there is no such label, [`Error::Shape`] if the picture is of another size.
     pub async fn places(&mut self, image: &[u8], label: u8) -> Result<Option<Places>> {
-        if usize::from(label) >= LABELS {
-            return Err(Error::setting("label", label, format!("choose 0 to {}", LABELS - 1)));
-        }
+        self.label(label)?;
         let dataset = self.one_picture(image)?;
         self.trainer.settle(&*self.engine);
         if self.settings().window == 0 {
@@ -48,7 +46,7 @@ impl Session {
         let lead = goodness.iter().enumerate().map(|(layer, positions)| {
             let lead = |(position, value): (usize, &f32)| {
                 let sum: f32 = all.iter().map(|layers| layers[layer][position]).sum();
-                value - (sum - value) / (LABELS as f32 - 1.0)
+                value - (sum - value) / (all.len() as f32 - 1.0)
             };
             positions.iter().enumerate().map(lead).collect()
         });

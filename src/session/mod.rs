@@ -25,7 +25,7 @@ pub use home::Home;
 pub use look::Look;
 pub use profile::Profile;
 
-use crate::dataset::{Images, LABELS, Label, Shape};
+use crate::dataset::{Images, Label, Shape};
 use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, ImageBytes, Pick};
 use crate::error::{Error, Result};
@@ -231,7 +231,7 @@ impl Session {
             goodness: opinion.goodness.clone(),
             by_step: opinion.by_step.clone(),
             votes: opinion.votes.clone(),
-            softmax: opinion.probabilities().map(|p| p.to_vec()).unwrap_or_default(),
+            softmax: opinion.probabilities().unwrap_or_default(),
             label: opinion.label().map(Label::value),
         })
     }
@@ -259,7 +259,7 @@ impl Session {
             self.trainer.newest_batch().filter(|_| in_colour).map(|(_, batch)| &batch.picks[..]).unwrap_or_default();
         let originals: Result<Vec<_>> =
             picks.iter().take(count).map(|&pick| Ok(self.data.training_picture(pick)?.0)).collect();
-        Ok(look::negatives(self.settings(), &newest, &originals?, count))
+        Ok(look::negatives(self.settings(), &newest, self.data.shape().pixels(), &originals?, count))
     }
 
     /// How the first `count` hybrids of the newest batch were made; none but in the unsupervised recipe, and before the
@@ -340,7 +340,7 @@ impl Session {
     pub async fn receptive_fields(&self, layer: usize, first: usize, count: usize) -> Result<Vec<Field>> {
         let index = self.layer_index(layer)?;
         let ranks = Which::Ranks(first..first.saturating_add(count));
-        fields::fields(&*self.engine, self.trainer.network(), index, ranks).await
+        fields::fields(&*self.engine, self.trainer.network(), self.data.shape(), index, ranks).await
     }
 
     /// What unit `unit` (from 0) of layer `layer` (from 1) looks for.
@@ -349,7 +349,8 @@ impl Session {
     /// [`Error::Setting`] if there is no such unit.
     pub async fn receptive_field(&self, layer: usize, unit: usize) -> Result<Field> {
         let index = self.unit_of(layer, unit)?;
-        let mut one = fields::fields(&*self.engine, self.trainer.network(), index, Which::Unit(unit)).await?;
+        let mut one =
+            fields::fields(&*self.engine, self.trainer.network(), self.data.shape(), index, Which::Unit(unit)).await?;
         Ok(one.remove(0))
     }
 
@@ -417,11 +418,7 @@ impl Session {
     pub fn mistakes(&self, label: u8, read: u8, count: usize) -> Result<Vec<Mistake>> {
         let Some(evaluator) = &self.evaluator else { return Ok(vec![]) };
         let labels = self.data.test()?.labels;
-        let wanted = |value: u8| {
-            let known = Label::new(value).filter(|_| usize::from(value) < LABELS);
-            known.ok_or_else(|| Error::setting("label", value, format!("choose 0 to {}", LABELS - 1)))
-        };
-        let (label, read) = (wanted(label)?, wanted(read)?);
+        let (label, read) = (self.label(label)?, self.label(read)?);
         let pairs = labels.iter().zip(&evaluator.evaluation().read).enumerate();
         pairs
             .filter(|(_, (truth, seen))| **truth == label && **seen == Some(read))
@@ -431,6 +428,13 @@ impl Session {
                 Ok(Mistake { image, label: label.value(), read: read.value() })
             })
             .collect()
+    }
+
+    /// The label of class `value`.
+    fn label(&self, value: u8) -> Result<Label> {
+        let classes = self.trainer.network().classes;
+        let known = Label::new(value).filter(|_| usize::from(value) < classes);
+        known.ok_or_else(|| Error::setting("label", value, format!("choose 0 to {}", classes - 1)))
     }
 
     /// Everything needed to go on.
