@@ -4,7 +4,7 @@ use crate::dataset::LABELS;
 use crate::engine::cpu::product::product;
 use crate::engine::{Engine, Wiring};
 use crate::error::Result;
-use crate::model::{Network, RecipeKind};
+use crate::model::{LabelPlace, Network};
 use crate::order::largest_first;
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
@@ -62,7 +62,7 @@ pub async fn fields(engine: &dyn Engine, network: &Network, index: usize, which:
         let weight = engine.read(&connection.weight).await?;
         through = down(&weight, connection.wiring, network.shapes[below], through.view());
     }
-    let labels = if network.settings.recipe == RecipeKind::Supervised { LABELS } else { 0 };
+    let labels = if network.settings.recipe.entry().label == LabelPlace::Picture { LABELS } else { 0 };
     Ok(used
         .into_iter()
         .zip(through.columns())

@@ -2,27 +2,20 @@
 import type { Session } from '../../pkg/forward_forward.js';
 import type { DataChoice } from '../state/settings/settings';
 import { core } from './core';
-import type { Presets, RecipeKind, Settings, Start } from './protocol';
+import type { Presets, Settings, Start } from './protocol';
 
 /** Built-in pictures in colour: enough to learn from for some minutes without seeing one twice. */
 const OBJECTS = { train: 10_000, test: 1_000, seed: 1 };
 
 /** What is recommended. */
 export function presets(): Presets {
-  const recipe = (kind: RecipeKind): Settings => tidy(core.recommended_settings(kind));
-  const local = (kind: RecipeKind, minimise: boolean): Settings => tidy(core.recommended_local(kind, minimise));
+  const { recipes, hinton } = core.tables();
+  const recommended = recipes.map(({ name, recommended }) => [name, tidy(recommended)] as const);
+  const byName = Object.fromEntries(recommended) as Presets['recipes'];
   return {
-    recommended: tidy(core.default_settings()),
-    recipes: {
-      supervised: recipe('supervised'),
-      unsupervised: recipe('unsupervised'),
-      recurrent: recipe('recurrent'),
-      backprop: recipe('backprop'),
-      'local-max': local('recurrent', false),
-      'local-min': local('recurrent', true),
-      'local-backprop': local('backprop', false),
-    },
-    hinton: tidy(core.hinton_settings()),
+    recommended: byName.supervised,
+    recipes: byName,
+    hinton: tidy(hinton),
     axis: core.histogram_axis(),
   };
 }
