@@ -32,7 +32,7 @@ type Result<T> = std::result::Result<T, JsError>;
 #[wasm_bindgen]
 pub fn checked_settings(settings: Ts<Settings>) -> Result<Ts<Settings>> {
     let settings: Settings = settings.to_rust()?;
-    Ok(settings.possible()?.stored().into_ts()?)
+    Ok(settings.possible()?.into_ts()?)
 }
 
 /// Settings that go together.
@@ -54,7 +54,7 @@ pub fn fitting_settings(settings: Ts<Settings>, rules: Option<String>) -> Result
     }
     let (settings, errors) = settings.fitting();
     let complaints = unread.iter().chain(&errors).map(ToString::to_string).collect();
-    Ok(Fitting { settings: settings.stored(), complaints }.into_ts()?)
+    Ok(Fitting { settings, complaints }.into_ts()?)
 }
 
 /// Where the arithmetic runs.
@@ -143,7 +143,7 @@ impl Session {
 
     /// The run's settings.
     pub fn settings(&mut self) -> Result<Ts<Settings>> {
-        Ok(self.0.session.settings().stored().into_ts()?)
+        Ok(self.0.session.settings().into_ts()?)
     }
 
     /// Where the arithmetic runs.

@@ -35,7 +35,7 @@ impl Settings {
 
     fn in_range(&self) -> Result<()> {
         for row in TABLE {
-            match row.kind {
+            match row.takes {
                 // Without a box it means nothing, and old files hold anything.
                 Values::Number { .. } if row.name == "obstacle_after" && self.obstacle == Obstacle::None => {}
                 Values::Number { from, to, unit, .. } => {
@@ -76,7 +76,7 @@ impl Settings {
             let numbers = [("threshold", self.threshold_of(index)), ("temperature", self.temperature_of(index))];
             for (name, value) in numbers {
                 let part = PARTS.iter().find(|part| part.name == name);
-                let Some(Values::Number { from, to, unit, .. }) = part.map(|part| part.kind) else { continue };
+                let Some(Values::Number { from, to, unit, .. }) = part.map(|part| part.takes) else { continue };
                 if !(from as f32..=to as f32).contains(&value) {
                     return Err(out_of_range(name, &value.to_string(), from, to, unit));
                 }

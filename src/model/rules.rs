@@ -38,14 +38,13 @@ pub struct RulePart {
     /// What it is called in a sentence.
     pub help: &'static str,
     /// Which values it takes. A choice is written as its word, a number behind the part's name and `=`, a switch as the name.
-    #[serde(flatten)]
-    pub kind: Values,
+    pub takes: Values,
     /// Whether nets whose layers settle over time can have it.
     pub settles: bool,
 }
 
-const fn part(name: &'static str, title: &'static str, help: &'static str, kind: Values) -> RulePart {
-    RulePart { name, title, help, kind, settles: false }
+const fn part(name: &'static str, title: &'static str, help: &'static str, takes: Values) -> RulePart {
+    RulePart { name, title, help, takes, settles: false }
 }
 
 impl RulePart {
@@ -110,7 +109,7 @@ impl LayerRule {
 
     /// The words of [`Self::list`], in a sentence.
     pub fn expected() -> String {
-        let words = PARTS.iter().flat_map(|part| match part.kind {
+        let words = PARTS.iter().flat_map(|part| match part.takes {
             Values::Choice { words } => words.iter().map(|word| word.word.to_owned()).collect(),
             Values::Number { whole, .. } => vec![format!("{}={}", part.name, if whole { "K" } else { "X" })],
             _ => vec![part.name.to_owned()],
@@ -122,7 +121,7 @@ impl LayerRule {
 
     fn read(&mut self, word: &str) -> Option<()> {
         let (name, value) = word.split_once('=').unwrap_or(("", word));
-        let says = |part: &&RulePart| match part.kind {
+        let says = |part: &&RulePart| match part.takes {
             Values::Choice { words } => name.is_empty() && words.iter().any(|each| each.word == word),
             Values::Switch => name.is_empty() && part.name == word,
             _ => part.name == name,

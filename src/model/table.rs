@@ -2,7 +2,7 @@
 
 use super::rules::{LayerRule, PARTS, RulePart};
 use super::{PreviousState, RECIPES, RecipeEntry, RecipeKind, Settings};
-use crate::engine::{Activation, Goodness, Obstacle, Sign};
+use crate::engine::{Activation, Goodness, Obstacle, Sign, metric};
 use crate::error::Error;
 use crate::negatives::Negatives;
 use serde::de::value::{Error as Unknown, StrDeserializer};
@@ -79,8 +79,7 @@ pub struct Setting {
     /// What it is.
     pub help: &'static str,
     /// Which values it takes.
-    #[serde(flatten)]
-    pub kind: Values,
+    pub takes: Values,
     /// Whether another value needs another run.
     pub restart: bool,
     /// Whether most people leave it alone.
@@ -99,12 +98,12 @@ pub struct Setting {
 
 impl Setting {
     /// A setting that takes effect on the next batch, in every recipe.
-    pub(super) const fn new(title: &'static str, kind: Values) -> Self {
+    pub(super) const fn new(title: &'static str, takes: Values) -> Self {
         Self {
             name: "",
             title,
             help: "",
-            kind,
+            takes,
             restart: false,
             rare: false,
             form: true,
@@ -156,7 +155,7 @@ impl Setting {
     /// Which values it takes, in words.
     pub fn values(&self) -> String {
         let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-        match self.kind {
+        match self.takes {
             Values::Number { from, to, unit, .. } => format!("{from} to {to} {unit}").trim_end().to_owned(),
             Values::Choice { words } => quoted(&words.iter().map(|word| word.word).collect::<Vec<_>>()),
             Values::Switch => quoted(&["true", "false"]),
@@ -181,9 +180,21 @@ pub struct RecipeRow {
     pub recommended: Settings,
 }
 
-/// What the page is told of settings and recipes.
+/// The axis of goodness histograms: octaves above the threshold, `log2(g/θ)`; the end bins collect the rest.
 #[derive(Debug, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct HistogramAxis {
+    /// Where it begins.
+    pub from: f32,
+    /// Where it ends.
+    pub to: f32,
+    /// How many bins it has.
+    pub bins: usize,
+}
+
+/// What the page is told of settings and recipes, once, when it is built.
+#[derive(Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(hashmap_as_object))]
 pub struct Tables {
     /// Every setting.
     pub settings: &'static [Setting],
@@ -193,6 +204,8 @@ pub struct Tables {
     pub rules: &'static [RulePart],
     /// Hinton's published settings.
     pub hinton: Settings,
+    /// The axis of goodness histograms.
+    pub axis: HistogramAxis,
 }
 
 impl Tables {
@@ -201,9 +214,10 @@ impl Tables {
         let recipes = RECIPES.iter().map(|entry| RecipeRow {
             entry: entry.name.entry(),
             settings: entry.settings(),
-            recommended: entry.recommended().stored(),
+            recommended: entry.recommended(),
         });
-        Self { settings: TABLE, recipes: recipes.collect(), rules: PARTS, hinton: Settings::hinton() }
+        let axis = HistogramAxis { from: metric::FROM, to: metric::TO, bins: metric::BINS };
+        Self { settings: TABLE, recipes: recipes.collect(), rules: PARTS, hinton: Settings::hinton(), axis }
     }
 }
 

@@ -1,24 +1,11 @@
-/** How a session begins, from what and over which data, and what is recommended for each recipe. */
+/** How a session begins, from what and over which data. */
 import type { Session } from '../../pkg/forward_forward.js';
 import type { DataChoice } from '../state/settings/settings';
 import { core } from './core';
-import type { Presets, Settings, Start } from './protocol';
+import type { Settings, Start } from './protocol';
 
 /** Built-in pictures in colour: enough to learn from for some minutes without seeing one twice. */
 const OBJECTS = { train: 10_000, test: 1_000, seed: 1 };
-
-/** What is recommended. */
-export function presets(): Presets {
-  const { recipes, hinton } = core.tables();
-  const recommended = recipes.map(({ name, recommended }) => [name, tidy(recommended)] as const);
-  const byName = Object.fromEntries(recommended) as Presets['recipes'];
-  return {
-    recommended: byName.supervised,
-    recipes: byName,
-    hinton: tidy(hinton),
-    axis: core.histogram_axis(),
-  };
-}
 
 /** A session that begins as it is asked to, on the CPU engine. */
 export function begin(

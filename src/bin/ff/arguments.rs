@@ -176,7 +176,7 @@ fn flag(row: &Setting) -> Arg {
     let arg = arg.long(row.name.replace('_', "-"));
     let choice = |words: Vec<PossibleValue>| PossibleValuesParser::new(words).into();
     let name = row.name;
-    let parser: ValueParser = match row.kind {
+    let parser: ValueParser = match row.takes {
         Values::Choice { words } => choice(words.iter().map(|w| PossibleValue::new(w.word).help(w.help)).collect()),
         Values::Recipe => choice(RECIPES.iter().map(|e| PossibleValue::new(e.word()).help(e.help)).collect()),
         Values::Rules => {
@@ -189,7 +189,7 @@ fn flag(row: &Setting) -> Arg {
         .into(),
     };
     // Choices say their words themselves.
-    let range = match row.kind {
+    let range = match row.takes {
         Values::Choice { .. } | Values::Recipe => String::new(),
         _ => format!(" [{}]", row.values()),
     };
