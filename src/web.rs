@@ -173,14 +173,14 @@ impl Session {
         Ok(self.0.session.apply(settings.to_rust()?)?)
     }
 
-    /// Learns from the built-in strokes from now on; `prepare` writes them.
-    pub fn use_strokes(&mut self, train: usize, test: usize, seed: u32) -> Result<()> {
-        Ok(self.0.session.use_strokes(train, test, u64::from(seed))?)
+    /// Random weights on the CPU engine, over these data.
+    pub fn over(settings: Ts<Settings>, data: &files::Data) -> Result<Session> {
+        Ok(session::Session::over(settings.to_rust()?, data.given())?.into())
     }
 
-    /// Learns from MNIST or CIFAR-10 from now on.
+    /// Learns from other data from now on; `prepare` makes what is made here.
     pub fn use_data(&mut self, data: &files::Data) -> Result<()> {
-        Ok(self.0.session.use_data(data.dataset())?)
+        Ok(self.0.session.use_data(data.given())?)
     }
 
     /// Makes built-in pictures for up to `budget_ms`; the share done, 0 to 1.

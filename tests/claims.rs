@@ -3,7 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use forward_forward::dataset::Dataset;
-use forward_forward::dataset::strokes::Strokes;
+use forward_forward::dataset::source::DataSource;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::{Engine, Obstacle};
 use forward_forward::model::{Checkpoint, RecipeKind, Settings};
@@ -20,7 +20,7 @@ const PIXELS: usize = 784;
 
 fn strokes() -> &'static Dataset {
     static DATA: OnceLock<Dataset> = OnceLock::new();
-    DATA.get_or_init(|| Strokes::new(1).dataset(TRAIN, TEST))
+    DATA.get_or_init(|| DataSource::new("strokes", TRAIN, TEST, 1).unwrap().made_whole())
 }
 
 /// A run over the built-in strokes.

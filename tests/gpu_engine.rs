@@ -7,7 +7,7 @@ mod adapter;
 
 use adapter::gpu;
 use forward_forward::Error;
-use forward_forward::dataset::strokes::Strokes;
+use forward_forward::dataset::source::DataSource;
 use forward_forward::dataset::{Dataset, Split};
 use forward_forward::engine::choice::{Found, Search, Wish};
 use forward_forward::engine::gpu::{Gpu, Preference};
@@ -23,8 +23,12 @@ fn settings(negatives: Negatives) -> Settings {
     Settings { layers: vec![65, 50], batch: 30, negatives, jitter: 1, ..Settings::default() }
 }
 
+fn strokes(train: usize, test: usize, seed: u64) -> DataSource {
+    DataSource::new("strokes", train, test, seed).unwrap()
+}
+
 fn data() -> Dataset {
-    Strokes::new(1).dataset(300, 60)
+    strokes(300, 60, 1).made_whole()
 }
 
 /// Steps through `train`, and what was reported.
@@ -227,7 +231,7 @@ fn a_session_is_profiled_by_a_copy_of_its_run() {
     let mut session = Session::new(settings(Negatives::Softmax)).unwrap();
     let beginning = block_on(session.checkpoint()).unwrap();
     let mut session = session.moved(Rc::new(gpu), beginning).unwrap();
-    session.use_strokes(100, 20, 1).unwrap();
+    session.use_data(strokes(100, 20, 1)).unwrap();
     while session.prepare(0.0, &|| 0.0).unwrap() < 1.0 {}
     block_on(session.step(&|| 0.0)).unwrap();
     let before = block_on(session.checkpoint()).unwrap();
@@ -425,7 +429,7 @@ fn a_search_is_done_in_pieces_and_finds_what_was_wished_for() {
 fn a_lost_gpu_is_replaced_once_a_minute() {
     let Some(gpu) = gpu() else { return };
     let mut home = Home::from(Session::new(settings(Negatives::Softmax)).unwrap());
-    home.session.use_strokes(300, 60, 1).unwrap();
+    home.session.use_data(strokes(300, 60, 1)).unwrap();
     while home.session.prepare(1e9, &|| 0.0).unwrap() < 1.0 {}
     block_on(home.move_to(Found { wish: Wish::Gpu, gpu: Some(Rc::new(gpu)), reason: String::new() }, 0.0)).unwrap();
 

@@ -7,7 +7,7 @@ mod replay;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::model::{Checkpoint, Settings};
 use forward_forward::web::Session;
-use forward_forward::web::files::FilesReader;
+use forward_forward::web::files::{Data, FilesReader};
 use forward_forward::web::tables::tables;
 use replay::{Recording, assert_within, replay};
 use tsify::{Ts, Tsify};
@@ -22,9 +22,13 @@ fn small() -> Ts<Settings> {
 
 fn session() -> Session {
     let mut session = Session::new(small()).unwrap_or_else(|e| panic!("{}", sentence(e)));
-    session.use_strokes(100, 40, 1).unwrap_or_else(|e| panic!("{}", sentence(e)));
+    session.use_data(&strokes()).unwrap_or_else(|e| panic!("{}", sentence(e)));
     while session.prepare(5.0).unwrap_or(1.0) < 1.0 {}
     session
+}
+
+fn strokes() -> Data {
+    Data::named("strokes", Some(100), Some(40), Some(1)).ok().unwrap()
 }
 
 /// The message of what JavaScript would catch.

@@ -14,6 +14,7 @@ use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::gpu::{Gpu, Preference, Tiling};
 use forward_forward::engine::{Blocks, Engine, Local, Obstacle};
 use forward_forward::model::{Checkpoint, Settings};
+use forward_forward::web::files::Data;
 use forward_forward::web::{EngineSearch, Session};
 use replay::{Recording, assert_within, replay};
 use tsify::Tsify;
@@ -105,13 +106,17 @@ async fn webgpu_reproduces_the_published_code() {
     assert_within(1e-4, &replay(&gpu().await, &recording).await);
 }
 
+fn strokes() -> Data {
+    Data::named("strokes", Some(100), Some(40), Some(1)).ok().unwrap()
+}
+
 #[wasm_bindgen_test]
 async fn a_session_changes_engines_on_its_way() {
     let settings = Settings { layers: vec![30, 20], batch: 20, epochs: 2, ..Settings::default() };
     let begin = || {
         let mut session =
             Session::new(settings.clone().into_ts().unwrap()).unwrap_or_else(|e| panic!("{}", sentence(e)));
-        session.use_strokes(100, 40, 1).unwrap_or_else(|e| panic!("{}", sentence(e)));
+        session.use_data(&strokes()).unwrap_or_else(|e| panic!("{}", sentence(e)));
         while session.prepare(5.0).unwrap_or(1.0) < 1.0 {}
         session
     };
@@ -138,7 +143,7 @@ async fn a_session_changes_engines_on_its_way() {
 async fn a_lost_gpu_costs_no_more_than_the_work_since_the_last_checkpoint() {
     let settings = Settings { layers: vec![30, 20], batch: 20, epochs: 20, ..Settings::default() };
     let mut session = Session::new(settings.into_ts().unwrap()).unwrap_or_else(|e| panic!("{}", sentence(e)));
-    session.use_strokes(100, 40, 1).unwrap_or_else(|e| panic!("{}", sentence(e)));
+    session.use_data(&strokes()).unwrap_or_else(|e| panic!("{}", sentence(e)));
     while session.prepare(5.0).unwrap_or(1.0) < 1.0 {}
     for _ in 0..3 {
         session.step().await.ok().unwrap();

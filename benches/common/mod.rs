@@ -20,7 +20,7 @@ pub async fn train(engine: &dyn Engine, layers: &[usize], batch: usize, peak: Op
     let count = 2048_u32;
     let pixels = Shape::MNIST.pixels();
     let bytes = (0..count as usize * pixels).map(|i| (i * i % 251) as u8).collect();
-    let labels = (0..count).map(|i| Label::all().nth(i as usize % 10).expect("ten labels")).collect();
+    let labels = (0..count).map(|i| Label::all(10).nth(i as usize % 10).expect("ten labels")).collect();
     let split = Split::new(Images::new(Shape::MNIST, bytes)?, labels)?;
     let set = TrainingSet::new(engine, &split)?;
     let mut trainer = Trainer::fresh(engine, settings, pixels, split.len())?;

@@ -77,7 +77,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let checkpoint = Checkpoint {
             layers: Parameters::random(&settings, 3),
             step: 17,
-            data: Some(DataSource { name: "strokes".to_owned(), train: 60, test: 10, seed: 3 }),
+            data: Some(DataSource::new("strokes", 60, 10, 3)?),
             frozen: vec![true],
             settings,
         };

@@ -4,11 +4,12 @@
 //! three values of a pixel stand beside each other. A file arrives in pieces. Nothing is believed before it is checked, and no
 //! more memory is taken than pictures arrive.
 
-use super::{Dataset, Images, LABELS, Label, Shape, Split};
+use super::source::{DataSource, Files};
+use super::{Dataset, Images, Label, Shape, Split};
 use crate::error::{Error, Result};
 
 /// What the labels 0 to 9 mean.
-pub const CLASSES: [&str; LABELS] =
+pub const CLASSES: [&str; 10] =
     ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
 /// Pictures in each of the six files.
@@ -78,8 +79,9 @@ impl Batch {
     /// Takes the picture that has come.
     fn picture(&mut self) -> Result<()> {
         let index = self.labels.len();
-        let Some(label) = Label::new(self.record[0]) else {
-            let found = format!("picture {index} has the label {}; expected 0 to {}", self.record[0], LABELS - 1);
+        let Some(label) = Label::new(self.record[0]).filter(|label| usize::from(label.value()) < CLASSES.len()) else {
+            let found =
+                format!("picture {index} has the label {}; expected 0 to {}", self.record[0], CLASSES.len() - 1);
             let problem = format!("{found}: this is no CIFAR-10 in its binary version, or it is damaged");
             return Err(Error::data(&self.file, problem));
         };
@@ -159,7 +161,7 @@ pub fn together(splits: [Split; 6]) -> Result<Dataset> {
         labels.extend(split.labels);
     }
     let train = Split::new(Images::new(Shape::CIFAR, pixels)?, labels)?;
-    Ok(Dataset { name: "cifar10".to_owned(), train, test })
+    Ok(Dataset::new(DataSource::known(Files::Cifar10), train, test))
 }
 
 #[cfg(test)]

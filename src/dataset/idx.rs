@@ -3,7 +3,7 @@
 //! Images begin with `00 00 08 03`, count, rows, columns (four bytes each); labels with `00 00 08 01`, count. A file arrives
 //! in pieces. Nothing is believed before it is checked, and no more memory is taken than bytes arrive.
 
-use super::{LABELS, Label, Shape};
+use super::{Label, MOST_CLASSES, Shape};
 use crate::error::{Error, Result};
 
 /// The most images or labels a file may declare: room for the largest relative of MNIST (EMNIST's 280,000 digits), and a
@@ -174,7 +174,7 @@ impl Idx {
 pub fn labels(file: &str, content: &[u8]) -> Result<Vec<Label>> {
     let label = |(index, &value): (usize, &u8)| {
         Label::new(value)
-            .ok_or_else(|| Error::data(file, format!("label {index} is {value}; expected 0 to {}", LABELS - 1)))
+            .ok_or_else(|| Error::data(file, format!("label {index} is {value}; expected 0 to {}", MOST_CLASSES - 1)))
     };
     content.iter().enumerate().map(label).collect()
 }
@@ -236,7 +236,7 @@ mod tests {
                 assert!(found.starts_with(expected), "{found:?} does not begin with {expected:?}");
             }
         }
-        assert_eq!(labels("a", &[3, 10]).unwrap_err().to_string(), "a: label 1 is 10; expected 0 to 9");
+        assert_eq!(labels("a", &[3, 64]).unwrap_err().to_string(), "a: label 1 is 64; expected 0 to 63");
         let packed = Idx { packed: true, ..Idx::new("a", true, Images) }.push(b"%PDF").unwrap_err().to_string();
         assert!(packed.starts_with("a: begins with 25504446 once unpacked; expected an IDX file"), "{packed}");
     }

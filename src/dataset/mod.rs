@@ -1,6 +1,7 @@
 //! Images and labels as bytes: where pictures come from.
 
 pub mod cifar;
+mod description;
 pub mod files;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod folder;
@@ -13,39 +14,42 @@ mod supply;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+pub use description::{Description, MOST_CLASSES};
+use serde::{Deserialize, Serialize};
+use source::DataSource;
 
-/// How many labels there are: the ten digits, or ten classes of coloured pictures.
+/// How many classes the engine works with.
 pub const LABELS: usize = 10;
 
-/// A digit's label, 0 to 9, or the number of a class.
+/// The number of a class: a digit, or a place among the names of a data set's classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label(u8);
 
 impl Label {
-    /// The label of digit `value`, or `None` above 9.
+    /// The label of class `value`, or `None` from [`MOST_CLASSES`] on.
     pub const fn new(value: u8) -> Option<Self> {
-        if (value as usize) < LABELS { Some(Self(value)) } else { None }
+        if (value as usize) < MOST_CLASSES { Some(Self(value)) } else { None }
     }
 
-    /// The digit, 0 to 9.
+    /// The number of the class.
     pub const fn value(self) -> u8 {
         self.0
     }
 
-    /// The label `steps` further on, going round after 9.
+    /// The label `steps` further on among `classes`, going round after the last.
     #[must_use]
-    pub const fn further(self, steps: u8) -> Self {
-        Self(((self.0 as u16 + steps as u16) % LABELS as u16) as u8)
+    pub const fn further(self, steps: u8, classes: usize) -> Self {
+        Self(((self.0 as usize + steps as usize) % classes) as u8)
     }
 
-    /// All ten labels in order.
-    pub fn all() -> impl ExactSizeIterator<Item = Self> {
-        (0..LABELS as u8).map(Self)
+    /// The labels of `classes` classes in order.
+    pub fn all(classes: usize) -> impl ExactSizeIterator<Item = Self> {
+        (0..classes.min(MOST_CLASSES) as u8).map(Self)
     }
 }
 
 /// The shape of one image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// Rows of pixels.
     pub height: usize,
@@ -174,6 +178,11 @@ impl Split {
         Ok(Self { images, labels })
     }
 
+    /// No images of this shape.
+    pub fn none(shape: Shape) -> Self {
+        Self { images: Images { shape, bytes: Arc::default() }, labels: vec![] }
+    }
+
     /// These images and then those of `other`.
     ///
     /// # Errors
@@ -207,19 +216,25 @@ impl Split {
 /// A data set: images to learn from and images to be tested on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dataset {
-    /// What it is called, as in the URL and on the command line: `strokes`, `mnist`, `cifar10` …
-    pub name: String,
+    /// Where it comes from, how much of it there is, and its description.
+    pub source: DataSource,
     /// What is learned from.
     pub train: Split,
     /// What is tested on, never learned from.
     pub test: Split,
 }
 
-/// What the labels of the data set `name` mean, where they are not digits.
-pub fn class_names(name: &str) -> Option<[&'static str; LABELS]> {
-    match name {
-        "cifar10" => Some(cifar::CLASSES),
-        "objects" => Some(objects::CLASSES),
-        _ => None,
+impl Dataset {
+    /// The data set that `source` tells of, with its pictures.
+    pub fn new(source: DataSource, train: Split, test: Split) -> Self {
+        let source = source.counting(train.len(), test.len());
+        Self { source, train, test }
+    }
+
+    /// Keeps the first `train` training images and the first `test` test images.
+    pub fn truncate(&mut self, train: usize, test: usize) {
+        self.train.truncate(train);
+        self.test.truncate(test);
+        (self.source.train, self.source.test) = (self.train.len(), self.test.len());
     }
 }

@@ -1,7 +1,7 @@
 //! What both built-in data sets are drawn from: examples without end, each a pure function of a seed and its index, so that
 //! splits are ranges of indices and never overlap.
 
-use super::{Images, LABELS, Label, Shape, Split};
+use super::{Images, Label, Shape, Split};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use std::ops::Range;
@@ -24,12 +24,12 @@ pub fn stream(seed: u64, index: u64) -> ChaCha8Rng {
     rng
 }
 
-/// The label of example `index`: each ten indices in a row hold all ten labels, in an order of their own.
-pub fn label(seed: u64, index: u64) -> Label {
-    let mut labels: [u8; LABELS] = std::array::from_fn(|value| value as u8);
-    let ten = LABELS as u64;
-    labels.shuffle(&mut stream(seed, LABEL_STREAMS | (index / ten)));
-    Label::new(labels[(index % ten) as usize]).expect("a shuffle of the ten labels")
+/// The label of example `index`: each `classes` indices in a row hold all labels, in an order of their own.
+pub fn label(seed: u64, index: u64, classes: usize) -> Label {
+    let mut labels: Vec<Label> = Label::all(classes).collect();
+    let count = labels.len() as u64;
+    labels.shuffle(&mut stream(seed, LABEL_STREAMS | (index / count)));
+    labels[(index % count) as usize]
 }
 
 /// The examples of a range of indices; `each` makes one, a picture of `shape`. On all cores where there are threads.
@@ -56,11 +56,11 @@ mod tests {
 
     #[test]
     fn labels_are_balanced_and_not_in_order() {
-        let labels: Vec<Label> = (0..1000).map(|index| label(3, index)).collect();
-        for ten in labels.chunks(LABELS) {
-            assert!(Label::all().all(|label| ten.contains(&label)));
+        let labels: Vec<Label> = (0..1000).map(|index| label(3, index, 10)).collect();
+        for ten in labels.chunks(10) {
+            assert!(Label::all(10).all(|label| ten.contains(&label)));
         }
         assert_ne!(labels[..10], labels[10..20]);
-        assert_ne!(labels[..100], (0..100).map(|index| label(4, index)).collect::<Vec<_>>());
+        assert_ne!(labels[..100], (0..100).map(|index| label(4, index, 10)).collect::<Vec<_>>());
     }
 }

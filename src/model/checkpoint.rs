@@ -212,9 +212,7 @@ impl Checkpoint {
         }
         let data = match metadata.get("data") {
             Some(text) => {
-                let source: DataSource =
-                    serde_json::from_str(text).map_err(|e| wrong(format!("has an unreadable data entry ({e})")))?;
-                Some(source.checked().map_err(|e| wrong(e.to_string()))?)
+                Some(serde_json::from_str(text).map_err(|e| wrong(format!("has an unreadable data entry ({e})")))?)
             }
             None => None,
         };
@@ -334,7 +332,7 @@ mod tests {
             layers: Parameters::random(&settings, 20),
             settings,
             step: 17,
-            data: Some(DataSource { name: "strokes".to_owned(), train: 60, test: 10, seed: 3 }),
+            data: Some(DataSource::new("strokes", 60, 10, 3).unwrap()),
             frozen: vec![false, true],
         }
     }

@@ -32,7 +32,7 @@ pub fn key(seed: u32) -> u32 {
 pub fn random_wrong(truth: Label, seed: u32, step: u32, row: u32) -> Label {
     let nine = LABELS as u32 - 1;
     let further = 1 + ((random::uniform(key(seed), step, row) * nine as f32) as u32).min(nine - 1);
-    truth.further(further as u8)
+    truth.further(further as u8, LABELS)
 }
 
 #[cfg(test)]

@@ -73,7 +73,9 @@ pub fn votes(settings: &Settings) -> Vec<f32> {
 }
 
 fn largest(values: &[f32; LABELS]) -> Label {
-    Label::all().max_by(|a, b| values[usize::from(a.value())].total_cmp(&values[usize::from(b.value())])).expect("ten")
+    Label::all(LABELS)
+        .max_by(|a, b| values[usize::from(a.value())].total_cmp(&values[usize::from(b.value())]))
+        .expect("ten")
 }
 
 /// Opinions on their way out of the engine.

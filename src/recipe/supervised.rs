@@ -236,7 +236,7 @@ impl Contrast {
 
 /// Ten blocks of `count` rows from row `first` on, one a label.
 pub(super) fn write_all_labels(engine: &dyn Engine, labels: &mut Labels, first: usize, count: usize) {
-    for label in Label::all() {
+    for label in Label::all(LABELS) {
         let from = first + usize::from(label.value()) * count;
         engine.write_labels(labels, from, &vec![label.value(); count]);
     }

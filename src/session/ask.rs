@@ -1,7 +1,7 @@
 //! What a person can ask of a network: which strokes speak for a label, and to reject a picture of their own.
 
 use super::{EVALUATION_SLICE, Reading, Session};
-use crate::dataset::{Images, LABELS, Label, Shape};
+use crate::dataset::{Images, LABELS, Shape};
 use crate::engine::Pick;
 use crate::error::{Error, Result};
 use crate::model::LabelPlace;
@@ -55,7 +55,7 @@ impl Session {
             let expected = "only strokes on paper can be left out; choose digits, such as strokes or mnist";
             return Err(Error::setting("data", "pictures in colour", expected));
         }
-        if Label::new(label).is_none() {
+        if usize::from(label) >= LABELS {
             return Err(Error::setting("label", label, format!("choose 0 to {}", LABELS - 1)));
         }
         // Also refuses what is no picture.

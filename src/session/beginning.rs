@@ -1,7 +1,7 @@
 //! How a session begins: from nothing, from a checkpoint, on another engine, beside another or in its place.
 
-use super::data::Data;
-use super::{STROKES, Session, TEST_STROKES};
+use super::Session;
+use super::data::{Data, Given};
 use crate::dataset::Shape;
 use crate::dataset::source::DataSource;
 use crate::engine::{Engine, cpu::Cpu};
@@ -40,7 +40,7 @@ fn shown(checkpoint: &Checkpoint, shape: Shape) -> Result<()> {
     if let Some(source) = checkpoint.data.as_ref().filter(|source| source.shape() != shape) {
         let other = if source.in_colour() { "in colour" } else { "in black and white" };
         let problem = format!("this run learned from pictures {other}, and those in use are not; open it by itself");
-        return Err(Error::data(&source.name, problem));
+        return Err(Error::data(source.title(), problem));
     }
     checkpoint.reads(shape.pixels())?;
     goes_with(&checkpoint.settings, shape)
@@ -55,14 +55,20 @@ impl Session {
         Self::from_checkpoint(Self::beginning(settings, Shape::MNIST)?)
     }
 
-    /// Random weights, over the data of `source`: made here, or yet to be brought.
+    /// Random weights, over these data.
     ///
     /// # Errors
-    /// As [`Session::new`], and [`Error::Setting`] if there are no such data, or settings do not go with them.
-    pub fn over(settings: Settings, source: DataSource) -> Result<Self> {
-        let source = source.checked()?;
+    /// As [`Session::new`], and [`Error::Setting`] if settings do not go with the data.
+    pub fn over(settings: Settings, data: impl Into<Given>) -> Result<Self> {
+        let data = data.into();
+        let source = data.source();
+        bounded(source.train, source.test)?;
         let checkpoint = Self::beginning(settings, source.shape())?;
-        Self::from_checkpoint(Checkpoint { data: Some(source), ..checkpoint })
+        let data = match data {
+            Given::Named(source) => Data::of(source),
+            Given::Read(dataset) => Data::given(&Cpu, dataset, None)?,
+        };
+        Self::on(Rc::new(Cpu), checkpoint, data)
     }
 
     /// Random weights for pictures of `shape`.
@@ -90,15 +96,11 @@ impl Session {
     pub fn from_checkpoint(checkpoint: Checkpoint) -> Result<Self> {
         shown(&checkpoint, checkpoint.data.as_ref().map_or(Shape::MNIST, DataSource::shape))?;
         let data = match &checkpoint.data {
-            Some(source) if source.is_built_in() => {
+            Some(source) if source.is_built_in() || checkpoint.step > 0 || !source.is_of_digits() => {
                 bounded(source.train, source.test)?;
-                Data::written(source.clone())
+                Data::of(source.clone())
             }
-            Some(source) if checkpoint.step > 0 || source.in_colour() => {
-                bounded(source.train, source.test)?;
-                Data::awaited(source.clone())
-            }
-            _ => Data::strokes(STROKES, TEST_STROKES, 1),
+            _ => Data::of(DataSource::usual("strokes")?),
         };
         Self::on(Rc::new(Cpu), checkpoint, data)
     }

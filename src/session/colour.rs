@@ -1,7 +1,7 @@
 //! Where in a picture the layers of a net with windows find their goodness.
 
 use super::Session;
-use crate::dataset::{LABELS, Label, Shape};
+use crate::dataset::{LABELS, Shape};
 use crate::engine::Pick;
 use crate::error::{Error, Result};
 use crate::recipe::Reader;
@@ -31,7 +31,7 @@ impl Session {
     /// # Errors
     /// [`Error::Setting`] if there is no such label, [`Error::Shape`] if the picture is of another size.
     pub async fn places(&mut self, image: &[u8], label: u8) -> Result<Option<Places>> {
-        if Label::new(label).is_none() {
+        if usize::from(label) >= LABELS {
             return Err(Error::setting("label", label, format!("choose 0 to {}", LABELS - 1)));
         }
         let dataset = self.one_picture(image)?;
@@ -71,7 +71,7 @@ mod tests {
     }
 
     fn objects(train: usize, test: usize) -> DataSource {
-        DataSource { name: "objects".to_owned(), train, test, seed: 1 }
+        DataSource::new("objects", train, test, 1).unwrap()
     }
 
     fn session(settings: Settings) -> Session {
@@ -117,23 +117,23 @@ mod tests {
 
     #[test]
     fn cifar_is_awaited_and_goes_on_when_it_is_brought() {
-        let source = DataSource { name: "cifar10".to_owned(), train: 30, test: 10, seed: 0 };
+        let source = DataSource::new("cifar10", 30, 10, 0).unwrap();
         let mut session = Session::over(settings(RecipeKind::LocalMax), source).unwrap();
         assert!(session.sample(0).unwrap_err().to_string().contains("bring them again"));
         // Pictures of the same shape stand in for it.
         let made = objects(40, 20);
-        let brought = Dataset { name: "cifar10".to_owned(), train: made.made(0..40), test: made.made_tests(0..20) };
-        session.use_data(&brought).unwrap();
+        let brought = Dataset::new(DataSource::usual("cifar10").unwrap(), made.made(0..40), made.made_tests(0..20));
+        session.use_data(brought.clone()).unwrap();
         assert_eq!((session.data().train, session.data().test), (30, 10));
         assert_eq!(steps(&mut session, 1).images_seen, 10);
         let few = Dataset { train: made.made(0..20), ..brought.clone() };
         let checkpoint = saved(&mut session);
         let mut again = Session::from_checkpoint(checkpoint).unwrap();
-        assert!(again.use_data(&few).unwrap_err().to_string().contains("this run learned from 30 and 10"));
-        again.use_data(&brought).unwrap();
+        assert!(again.use_data(few).unwrap_err().to_string().contains("this run learned from 30 and 10"));
+        again.use_data(brought.clone()).unwrap();
         assert_eq!(steps(&mut again, 1).step, 2);
         let mut digits = super::super::tests::session(super::super::tests::small());
-        assert!(digits.use_data(&brought).unwrap_err().to_string().contains("reads digits"));
+        assert!(digits.use_data(brought).unwrap_err().to_string().contains("reads digits"));
     }
 
     #[test]

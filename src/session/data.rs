@@ -1,14 +1,45 @@
 //! The data a session learns from: made slice by slice, or brought as files.
 
+use crate::dataset::source::DataSource;
 use crate::dataset::{Dataset, Images, Label, Shape, Split};
 use crate::engine::{Engine, ImageBytes, Pick};
 use crate::error::{Error, Result};
-use crate::model::checkpoint::DataSource;
 use crate::training::TrainingSet;
 use serde::Serialize;
 
 /// Pictures made between two looks at the clock.
 const SLICE: usize = 50;
+
+/// Data for a session.
+#[derive(Debug, Clone)]
+pub enum Given {
+    /// Data that are made here, or whose files are still to be given.
+    Named(DataSource),
+    /// Data that were read from files.
+    Read(Dataset),
+}
+
+impl Given {
+    /// Where they come from.
+    pub fn source(&self) -> &DataSource {
+        match self {
+            Self::Named(source) => source,
+            Self::Read(dataset) => &dataset.source,
+        }
+    }
+}
+
+impl From<DataSource> for Given {
+    fn from(source: DataSource) -> Self {
+        Self::Named(source)
+    }
+}
+
+impl From<Dataset> for Given {
+    fn from(dataset: Dataset) -> Self {
+        Self::Read(dataset)
+    }
+}
 
 /// Which data a session uses.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -16,6 +47,12 @@ const SLICE: usize = 50;
 pub struct DataInfo {
     /// `strokes`, `mnist`, `objects` …
     pub name: String,
+    /// The name a person reads.
+    pub title: String,
+    /// The name of each class, in the order of the labels.
+    pub classes: Vec<String>,
+    /// Whether its pictures are in colour.
+    pub colour: bool,
     /// Training images.
     pub train: usize,
     /// Test images.
@@ -55,19 +92,14 @@ pub struct Test<'a> {
 }
 
 impl Data {
-    /// Built-in strokes, none written yet.
-    pub fn strokes(train: usize, test: usize, seed: u64) -> Self {
-        Self::written(DataSource { name: "strokes".to_owned(), train, test, seed })
-    }
-
-    /// Data that are written here, none of them yet.
-    pub fn written(source: DataSource) -> Self {
-        Self { source, state: State::Writing { bytes: vec![], labels: vec![], joins: None } }
-    }
-
-    /// Data that somebody has to bring.
-    pub fn awaited(source: DataSource) -> Self {
-        Self { source, state: State::Awaited }
+    /// The data of `source`: made here, none of them yet, or awaited until their files are given.
+    pub fn of(source: DataSource) -> Self {
+        let state = if source.is_built_in() {
+            State::Writing { bytes: vec![], labels: vec![], joins: None }
+        } else {
+            State::Awaited
+        };
+        Self { source, state }
     }
 
     /// What somebody has to bring.
@@ -75,33 +107,25 @@ impl Data {
         matches!(self.state, State::Awaited).then_some(&self.source)
     }
 
-    /// Data as they were read from their files. Of MNIST or CIFAR-10 as much as is `wanted`, with the strokes that are to join
-    /// it still to be written.
-    pub fn given(engine: &dyn Engine, dataset: &Dataset, wanted: Option<&DataSource>) -> Result<Self> {
-        let mut dataset = dataset.clone();
-        let is_of =
-            |wanted: &&DataSource| wanted.name == dataset.name || wanted.needs_mnist() && dataset.name == "mnist";
-        let mut source =
-            DataSource { name: dataset.name.clone(), train: dataset.train.len(), test: dataset.test.len(), seed: 0 };
-        let mut strokes = 0;
-        if let Some(wanted) = wanted.filter(is_of) {
-            let generated = if wanted.needs_mnist() { wanted.shares()[1] } else { 0 };
-            let train = wanted.train - generated;
-            if dataset.train.len() < train || dataset.test.len() < wanted.test {
-                let (name, has) =
-                    (if wanted.needs_mnist() { "MNIST" } else { "CIFAR-10" }, [source.train, source.test]);
-                let problem = format!(
-                    "has {} training and {} test images, and this run learned from {train} and {}",
-                    has[0], has[1], wanted.test
-                );
-                return Err(Error::data(name, problem));
-            }
-            dataset.train.truncate(train);
-            dataset.test.truncate(wanted.test);
-            wanted.name.clone_into(&mut dataset.name);
-            (source, strokes) = (wanted.clone(), generated);
+    /// Data as they were read from their files. Where they are those that are `wanted`, as many as are wanted, joined by
+    /// what is still to be made.
+    pub fn given(engine: &dyn Engine, mut dataset: Dataset, wanted: Option<&DataSource>) -> Result<Self> {
+        let Some(wanted) = wanted.filter(|wanted| wanted.takes(&dataset.source)) else {
+            return Ok(Self { source: dataset.source.clone(), state: State::ready(engine, dataset)? });
+        };
+        let [train, made] = wanted.shares();
+        if dataset.train.len() < train || dataset.test.len() < wanted.test {
+            let problem = format!(
+                "has {} training and {} test images, and this run learned from {train} and {}",
+                dataset.train.len(),
+                dataset.test.len(),
+                wanted.test
+            );
+            return Err(Error::data(dataset.source.title(), problem));
         }
-        let state = if strokes == 0 {
+        dataset.truncate(train, wanted.test);
+        let source = wanted.clone();
+        let state = if made == 0 {
             State::ready(engine, dataset)?
         } else {
             State::Writing { bytes: vec![], labels: vec![], joins: Some(dataset) }
@@ -146,8 +170,10 @@ impl Data {
             State::Awaited => 0.0,
             State::Ready { .. } => 1.0,
         };
-        let DataSource { name, train, test, .. } = self.source.clone();
-        DataInfo { name, train, test, prepared }
+        let (description, name) = (self.source.description(), self.source.name().to_owned());
+        let (train, test, colour) = (self.source.train, self.source.test, self.source.in_colour());
+        let (title, classes) = (description.title().to_owned(), description.classes().to_vec());
+        DataInfo { name, title, classes, colour, train, test, prepared }
     }
 
     /// Makes pictures for up to `budget` milliseconds of `clock`; the share done.
@@ -173,14 +199,11 @@ impl Data {
         let (train_bytes, train_labels) = (bytes.split_off(test * shape.pixels()), labels.split_off(test));
         let split = |bytes, labels| Split::new(Images::new(shape, bytes)?, labels);
         let written = split(train_bytes, train_labels)?;
-        let dataset = match joins.take() {
-            Some(Dataset { name, train, test }) => Dataset { name, train: train.joined(&written)?, test },
-            None => Dataset {
-                name: self.source.name.clone(),
-                train: written,
-                test: split(std::mem::take(bytes), std::mem::take(labels))?,
-            },
+        let (train, test) = match joins.take() {
+            Some(files) => (files.train.joined(&written)?, files.test),
+            None => (written, split(std::mem::take(bytes), std::mem::take(labels))?),
         };
+        let dataset = Dataset::new(self.source.clone(), train, test);
         self.state = State::ready(engine, dataset)?;
         Ok(1.0)
     }
@@ -211,7 +234,7 @@ impl Data {
     pub fn test_picture(&self, index: usize) -> Result<(Vec<u8>, Label)> {
         let count = self.source.test;
         if count == 0 {
-            return Err(Error::data(&self.source.name, "has no test images"));
+            return Err(Error::data(self.source.title(), "has no test images"));
         }
         let index = index % count;
         match &self.state {
@@ -255,7 +278,7 @@ impl Data {
             State::Awaited => "this run learned from these data; bring them again to go on".to_owned(),
             _ => format!("are still being prepared ({:.0} %)", 100.0 * self.info().prepared),
         };
-        Error::data(&self.source.name, problem)
+        Error::data(self.source.title(), problem)
     }
 }
 

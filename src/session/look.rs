@@ -98,7 +98,7 @@ pub(super) fn bytes(pixels: &[f32]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{saved, session, small, steps};
+    use super::super::tests::{saved, session, small, steps, strokes};
     use super::*;
     use crate::model::RecipeKind;
     use pollster::block_on;
@@ -108,7 +108,7 @@ mod tests {
         // A batch of as many pictures as are looked at, and a data set of no more: the look's batch is the run's first.
         let settings = Settings { batch: 100, ..small() };
         let mut session = Session::new(settings).unwrap();
-        session.use_strokes(100, 20, 1).unwrap();
+        session.use_data(strokes(100, 20, 1)).unwrap();
         let before = saved(&mut session);
         let look = block_on(session.look(3)).unwrap();
         assert_eq!(saved(&mut session), before);

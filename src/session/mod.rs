@@ -17,7 +17,7 @@ mod workshop;
 pub use answers::{Exciting, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample, Shifted};
 pub use ask::{Evidence, Rejection};
 pub use colour::Places;
-pub use data::DataInfo;
+pub use data::{DataInfo, Given};
 pub use fields::Field;
 pub use follow::{Followed, FollowedLayer, Station};
 #[cfg(feature = "gpu")]
@@ -25,7 +25,7 @@ pub use home::Home;
 pub use look::Look;
 pub use profile::Profile;
 
-use crate::dataset::{Dataset, Images, LABELS, Label, Shape};
+use crate::dataset::{Images, LABELS, Label, Shape};
 use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, ImageBytes, Pick};
 use crate::error::{Error, Result};
@@ -44,11 +44,6 @@ use std::rc::Rc;
 const EVALUATION_SLICE: usize = 20;
 /// … and through windows, where one takes about as long.
 const LOCAL_SLICE: usize = 2;
-
-/// Training images of the built-in strokes until something else is asked for.
-pub const STROKES: usize = 20_000;
-/// Test images of them.
-pub const TEST_STROKES: usize = 2_000;
 
 /// Test pictures looked through for those that excite a unit most.
 const LOOKED_THROUGH: usize = 500;
@@ -87,30 +82,29 @@ impl Session {
         self.trainer.apply(settings)
     }
 
-    /// Learns from the built-in strokes from now on: written by [`Session::prepare`].
+    /// Learns from other data from now on. What is made here is made by [`Session::prepare`].
     ///
     /// # Errors
-    /// [`Error::Setting`] if there are fewer than a batch, or absurdly many.
-    pub fn use_strokes(&mut self, train: usize, test: usize, seed: u64) -> Result<()> {
-        bounded(train, test)?;
-        self.change_data(Data::strokes(train, test, seed))
-    }
-
-    /// Learns from MNIST or CIFAR-10 from now on, as they were read from their files.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] if the network reads pictures of another shape, [`Error::Data`] if this run learned from more of
-    /// them; the data in use stay in use then.
-    pub fn use_data(&mut self, dataset: &Dataset) -> Result<()> {
-        if dataset.train.images.shape() != self.data.shape() {
+    /// [`Error::Setting`] if the network reads pictures of another shape, or there are fewer than a batch, or absurdly many;
+    /// [`Error::Data`] if this run learned from more of them. The data in use stay in use then.
+    pub fn use_data(&mut self, data: impl Into<Given>) -> Result<()> {
+        let data = data.into();
+        if data.source().shape() != self.data.shape() {
             let expected = match self.data.shape() {
                 Shape::CIFAR => "this net reads pictures in colour; choose one without windows",
                 _ => "this net reads digits; choose one with windows",
             };
-            return Err(Error::setting("data", &dataset.name, expected));
+            return Err(Error::setting("data", data.source().title(), expected));
         }
-        // A run that waits for its data may have learned from a part of them, or from strokes as well.
-        self.change_data(Data::given(&*self.engine, dataset, self.data.awaits())?)
+        let data = match data {
+            Given::Named(source) => {
+                bounded(source.train, source.test)?;
+                Data::of(source)
+            }
+            // A run that waits for its data may have learned from a part of them, or from strokes as well.
+            Given::Read(dataset) => Data::given(&*self.engine, dataset, self.data.awaits())?,
+        };
+        self.change_data(data)
     }
 
     fn change_data(&mut self, data: Data) -> Result<()> {
@@ -424,7 +418,8 @@ impl Session {
         let Some(evaluator) = &self.evaluator else { return Ok(vec![]) };
         let labels = self.data.test()?.labels;
         let wanted = |value: u8| {
-            Label::new(value).ok_or_else(|| Error::setting("label", value, format!("choose 0 to {}", LABELS - 1)))
+            let known = Label::new(value).filter(|_| usize::from(value) < LABELS);
+            known.ok_or_else(|| Error::setting("label", value, format!("choose 0 to {}", LABELS - 1)))
         };
         let (label, read) = (wanted(label)?, wanted(read)?);
         let pairs = labels.iter().zip(&evaluator.evaluation().read).enumerate();

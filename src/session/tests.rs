@@ -12,9 +12,13 @@ pub(super) fn small() -> Settings {
     Settings { layers: vec![30, 20], batch: 20, epochs: 4, jitter: 0, ..Settings::default() }
 }
 
+pub(super) fn strokes(train: usize, test: usize, seed: u64) -> DataSource {
+    DataSource::new("strokes", train, test, seed).unwrap()
+}
+
 pub(super) fn session(settings: Settings) -> Session {
     let mut session = Session::new(settings).unwrap();
-    session.use_strokes(200, 60, 1).unwrap();
+    session.use_data(strokes(200, 60, 1)).unwrap();
     while session.prepare(0.0, &|| 0.0).unwrap() < 1.0 {}
     session
 }
@@ -258,22 +262,20 @@ fn other_data_begin_the_run_anew_and_bad_ones_change_nothing() {
     let mut session = session(small());
     steps(&mut session, 3);
     let before = session.data();
-    let coloured = DataSource { name: "objects".to_owned(), train: 20, test: 10, seed: 1 };
-    let coloured =
-        Dataset { name: "cifar10".to_owned(), train: coloured.made(0..20), test: coloured.made_tests(0..10) };
-    let error = session.use_data(&coloured).unwrap_err().to_string();
+    let coloured = DataSource::new("objects", 20, 10, 1).unwrap().made_whole();
+    let error = session.use_data(coloured).unwrap_err().to_string();
     assert!(error.contains("this net reads digits; choose one with windows"), "{error}");
     assert_eq!(session.data(), before);
     assert_eq!(steps(&mut session, 1).step, 4);
-    assert!(session.use_strokes(10, 10, 1).unwrap_err().to_string().contains("batch"));
+    assert!(session.use_data(strokes(10, 10, 1)).unwrap_err().to_string().contains("batch"));
     assert_eq!(steps(&mut session, 1).step, 5);
 
     let weights = saved(&mut session).layers;
-    session.use_strokes(100, 20, 2).unwrap();
+    session.use_data(strokes(100, 20, 2)).unwrap();
     assert_eq!(saved(&mut session).step, 0);
     assert_eq!(saved(&mut session).layers, weights);
     let error = block_on(session.step(&|| 0.0)).unwrap_err().to_string();
-    assert_eq!(error, "strokes: are still being prepared (0 %)");
+    assert_eq!(error, "pen strokes: are still being prepared (0 %)");
 }
 
 #[test]
@@ -281,10 +283,10 @@ fn a_run_over_data_that_are_not_here_waits_for_them() {
     let mut session = session(small());
     steps(&mut session, 3);
     let mut checkpoint = saved(&mut session);
-    checkpoint.data.as_mut().unwrap().name = "mnist".to_owned();
+    checkpoint.data = Some(DataSource::new("mnist", 200, 60, 1).unwrap());
     let mut waiting = Session::from_checkpoint(checkpoint).unwrap();
     let error = block_on(waiting.step(&|| 0.0)).unwrap_err().to_string();
-    assert_eq!(error, "mnist: this run learned from these data; bring them again to go on");
+    assert_eq!(error, "MNIST: this run learned from these data; bring them again to go on");
     assert!(block_on(waiting.read_image(&[9; 784])).is_ok());
 }
 
@@ -354,7 +356,7 @@ fn mistakes_are_those_of_the_confusion_matrix() {
 /// Takes on a made-up MNIST.
 fn with_mnist(session: &mut Session) -> Result<()> {
     let split = |count, seed| crate::dataset::strokes::Strokes::new(seed).split(0..count);
-    session.use_data(&Dataset { name: "mnist".to_owned(), train: split(100, 5), test: split(30, 6) })?;
+    session.use_data(Dataset::new(DataSource::usual("mnist")?, split(100, 5), split(30, 6)))?;
     while session.prepare(1e9, &|| 0.0)? < 1.0 {}
     Ok(())
 }
@@ -383,7 +385,7 @@ fn runs_on_a_part_of_mnist_or_on_strokes_too_find_their_data_again() {
     for (name, train, seed) in [("mnist", 60, 0), ("mnist+strokes", 160, 3)] {
         let mut checkpoint = saved(&mut session(small()));
         checkpoint.step = 2;
-        checkpoint.data = Some(DataSource { name: name.to_owned(), train, test: 20, seed });
+        checkpoint.data = Some(DataSource::new(name, train, 20, seed).unwrap());
         let mut waiting = Session::from_checkpoint(checkpoint).unwrap();
         assert_eq!(waiting.data().name, name);
         assert!(block_on(waiting.step(&|| 0.0)).unwrap_err().to_string().contains("bring them again"));
@@ -402,8 +404,7 @@ fn runs_on_a_part_of_mnist_or_on_strokes_too_find_their_data_again() {
         }
     }
     let mut checkpoint = saved(&mut session(small()));
-    (checkpoint.step, checkpoint.data.as_mut().unwrap().name) = (2, "mnist".to_owned());
-    checkpoint.data.as_mut().unwrap().train = 5_000;
+    (checkpoint.step, checkpoint.data) = (2, Some(DataSource::new("mnist", 5_000, 60, 1).unwrap()));
     let mut too_much = Session::from_checkpoint(checkpoint).unwrap();
     let error = with_mnist(&mut too_much).unwrap_err().to_string();
     assert!(error.contains("has 100 training") && error.contains("learned from 5000"), "{error}");
@@ -506,7 +507,7 @@ fn runs_over_other_pictures_are_refused_and_the_run_stays() {
     steps(&mut session, 3);
     let settings = Settings { layers: vec![784, 784], window: 3, ..Settings::recommended(RecipeKind::Recurrent) };
     let windows = Checkpoint::beginning(settings.clone(), Parameters::random(&settings, 784));
-    let painted = DataSource { name: "objects".to_owned(), train: 100, test: 10, seed: 1 };
+    let painted = DataSource::new("objects", 100, 10, 1).unwrap();
     let mut coloured = saved(&mut session);
     coloured.data = Some(painted);
     assert!(Session::from_checkpoint(windows.clone()).unwrap_err().to_string().contains("data in colour"));

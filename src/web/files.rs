@@ -1,8 +1,9 @@
 //! Files that a person gave.
 
 use super::Result;
-use crate::dataset::Dataset;
 use crate::dataset::files::{Given, Reader};
+use crate::dataset::source::DataSource;
+use crate::session;
 use wasm_bindgen::prelude::*;
 
 /// Reads files one after another, each in pieces: which data set they are, or a sentence that says why they are none.
@@ -61,26 +62,33 @@ impl GivenFiles {
     /// The data set, if they are one.
     pub fn data(self) -> Option<Data> {
         match self.0 {
-            Given::Data { dataset, .. } => Some(Data(dataset)),
+            Given::Data { dataset, .. } => Some(Data(dataset.into())),
             Given::Checkpoint(_) => None,
         }
     }
 }
 
-/// MNIST or CIFAR-10, for as many sessions as need it.
+/// Data for as many sessions as need them.
 #[wasm_bindgen]
-pub struct Data(Dataset);
+pub struct Data(session::Given);
 
 #[wasm_bindgen]
 impl Data {
-    /// `mnist` or `cifar10`.
+    /// Data of this name, made here or still to be given as files; as many as usual where no numbers are given.
+    pub fn named(name: &str, train: Option<usize>, test: Option<usize>, seed: Option<u32>) -> Result<Data> {
+        let usual = DataSource::usual(name)?;
+        let [train, test] = [train.unwrap_or(usual.train), test.unwrap_or(usual.test)];
+        Ok(Self(DataSource::new(name, train, test, seed.map_or(usual.seed, u64::from))?.into()))
+    }
+
+    /// The name of their source, such as `mnist`.
     pub fn name(&self) -> String {
-        self.0.name.clone()
+        self.0.source().name().to_owned()
     }
 }
 
 impl Data {
-    pub(super) fn dataset(&self) -> &Dataset {
-        &self.0
+    pub(super) fn given(&self) -> session::Given {
+        self.0.clone()
     }
 }

@@ -3,6 +3,7 @@ import digits from '../../assets/pretrained.safetensors?url';
 import objects from '../../assets/pretrained-objects.safetensors?url';
 import { errorMessage } from '../state/text/errorMessage';
 import type { DataChoice, Pretrained } from '../state/settings/settings';
+import { core } from './core';
 import { readGiven } from './readFiles';
 import { downloadMnist } from './mnist';
 import { type Foreign, type Given, NEEDS_CIFAR, NEEDS_MNIST, type Notice, type Read } from './protocol';
@@ -20,14 +21,19 @@ async function fetchPretrained(which: Pretrained): Promise<Uint8Array> {
 
 /** What a run may need that is not made here: MNIST, CIFAR-10 and pretrained weights, as far as they have been brought. */
 export class ExternalData {
-  private readonly data: Partial<Record<Foreign, Data>> = {};
+  private readonly given: Partial<Record<string, Data>> = {};
   private readonly pretrained: Partial<Record<Pretrained, Promise<Uint8Array>>> = {};
   private download: AbortController | undefined;
 
   constructor(private readonly tell: (notice: Notice) => void) {}
 
   has(data: Foreign): boolean {
-    return this.data[data] !== undefined;
+    return this.given[data] !== undefined;
+  }
+
+  /** The data of this name: as they were given, or as they are made here. */
+  data(name: DataChoice): Data {
+    return this.given[name] ?? core.Data.named(name);
   }
 
   /** Downloads MNIST from `beside` the page or from its mirror. */
@@ -54,8 +60,8 @@ export class ExternalData {
     const data = found.data();
     if (!data) return { data: undefined, checkpoint };
     const name = data.name() as Foreign;
-    this.data[name]?.free();
-    this.data[name] = data;
+    this.given[name]?.free();
+    this.given[name] = data;
     return { data: name, checkpoint };
   }
 
@@ -72,7 +78,7 @@ export class ExternalData {
     const name = data ?? session.data().name;
     const cifar = name === 'cifar10';
     if (!cifar && !name.startsWith('mnist')) return;
-    const its = this.data[cifar ? 'cifar10' : 'mnist'];
+    const its = this.given[cifar ? 'cifar10' : 'mnist'];
     if (!its)
       throw cifar
         ? needs(NEEDS_CIFAR, 'This run learned from CIFAR-10, whose files have to be brought first.')

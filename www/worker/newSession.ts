@@ -1,24 +1,18 @@
 /** How a session begins, from what and over which data. */
-import type { Session } from '../../pkg/forward_forward.js';
-import type { DataChoice } from '../state/settings/settings';
+import type { Data, Session } from '../../pkg/forward_forward.js';
 import { core } from './core';
 import type { Settings, Start } from './protocol';
-
-/** Built-in pictures in colour: enough to learn from for some minutes without seeing one twice. */
-const OBJECTS = { train: 10_000, test: 1_000, seed: 1 };
 
 /** A session that begins as it is asked to, on the CPU engine. */
 export function begin(
   settings: Settings,
   start: Start,
-  data: DataChoice | undefined,
+  data: Data | undefined,
   pretrained: Uint8Array | undefined,
 ): Session {
   if (start.from === 'checkpoint') return core.Session.load(start.bytes, start.name);
   if (!pretrained) {
-    if (data === 'cifar10') return core.Session.for_cifar(settings);
-    if (data === 'objects') return core.Session.painted(settings, OBJECTS.train, OBJECTS.test, OBJECTS.seed);
-    return new core.Session(settings);
+    return data ? core.Session.over(settings, data) : new core.Session(settings);
   }
   const session = core.Session.load(pretrained, 'pretrained.safetensors');
   try {

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::data::DataArguments;
 use clap::builder::{PossibleValue, PossibleValuesParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use forward_forward::Result;
@@ -28,49 +29,6 @@ pub enum Command {
     Classify(Classify),
     /// Write a checkpoint's weights alone, in as small a file as the page's own.
     Weights(Weights),
-}
-
-/// Which pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Source {
-    /// The built-in pen strokes of a class of one school: no files needed.
-    Strokes,
-    /// The built-in pen strokes of everyone: more ways to write, in a hurry too.
-    Pens,
-    /// MNIST's four IDX files, see --mnist.
-    Mnist,
-    /// MNIST's training images with as many strokes again as --train says; tested on MNIST.
-    #[value(name = "mnist+strokes")]
-    MnistStrokes,
-    /// MNIST's training images with as many of everyone's digits as --train says; tested on MNIST.
-    #[value(name = "mnist+pens")]
-    MnistPens,
-    /// The built-in coloured pictures of objects before clutter, 32×32: no files needed.
-    Objects,
-    /// CIFAR-10, see --cifar.
-    Cifar10,
-}
-
-#[derive(Debug, Args)]
-pub struct DataArguments {
-    /// Which pictures to learn from and to be tested on.
-    #[arg(long, value_enum, default_value_t = Source::Strokes)]
-    pub data: Source,
-    /// The folder with MNIST's four IDX files, plain or gzip, or an archive of them.
-    #[arg(long, env = "FF_MNIST_DIR", value_name = "FOLDER|FILE")]
-    pub mnist: Option<PathBuf>,
-    /// The folder with CIFAR-10's six .bin files, or the .tar.gz they come in.
-    #[arg(long, env = "FF_CIFAR", value_name = "FOLDER|FILE")]
-    pub cifar: Option<PathBuf>,
-    /// Training images: how many to write or paint, or how many of the files' to use at most.
-    #[arg(long, default_value_t = 60_000)]
-    pub train: usize,
-    /// Test images, likewise.
-    #[arg(long, default_value_t = 10_000)]
-    pub test: usize,
-    /// The seed of the strokes or objects.
-    #[arg(long, default_value_t = 1)]
-    pub data_seed: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

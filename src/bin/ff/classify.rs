@@ -3,7 +3,8 @@
 use crate::arguments::Classify;
 use crate::data;
 use crate::output::{self, say};
-use forward_forward::dataset::{Images, LABELS, Label, Shape, class_names};
+use forward_forward::dataset::source::DataSource;
+use forward_forward::dataset::{Images, Label, Shape};
 use forward_forward::drawing;
 use forward_forward::engine::{Engine, Pick, cpu::Cpu};
 use forward_forward::model::{Checkpoint, Network};
@@ -20,7 +21,11 @@ use std::path::Path;
 pub fn run(arguments: &Classify) -> Result<()> {
     let checkpoint = data::checkpoint(&arguments.checkpoint)?;
     let shape = shape_of(&checkpoint)?;
-    let names = checkpoint.data.as_ref().and_then(|source| class_names(&source.name));
+    let names = checkpoint
+        .data
+        .as_ref()
+        .map_or_else(|| DataSource::usual("strokes"), |source| Ok(source.clone()))?
+        .description();
     let engine = Cpu;
     let network = Network::new(&engine, &checkpoint.settings, checkpoint.layers)?;
     let mut reader = Reader::new(&engine, &network, 1)?;
@@ -30,7 +35,7 @@ pub fn run(arguments: &Classify) -> Result<()> {
         }
         let images = engine.dataset(&Images::new(shape, prepared(path, shape)?)?)?;
         let opinions = pollster::block_on(reader.read(&engine, &network, &images, &[Pick::default()]))?;
-        print(path, &opinions[0], names.as_ref());
+        print(path, &opinions[0], names.classes());
     }
     Ok(())
 }
@@ -88,11 +93,8 @@ fn decoded(path: &Path) -> Result<RgbImage> {
     Ok(RgbImage::from_fn(picture.width(), picture.height(), |x, y| on_white(*picture.get_pixel(x, y))))
 }
 
-fn print(path: &Path, opinion: &Opinion, names: Option<&[&str; LABELS]>) {
-    let name = |label: Label| match names {
-        Some(names) => names[usize::from(label.value())].to_owned(),
-        None => label.value().to_string(),
-    };
+fn print(path: &Path, opinion: &Opinion, names: &[String]) {
+    let name = |label: Label| names[usize::from(label.value())].clone();
     let said = |label: Option<Label>| label.map_or_else(|| "nothing".to_owned(), name);
     let (by_goodness, by_softmax) = (said(opinion.by_goodness()), said(opinion.by_softmax()));
     say!("{}: {by_goodness} by goodness, {by_softmax} by softmax", path.display());
@@ -100,7 +102,7 @@ fn print(path: &Path, opinion: &Opinion, names: Option<&[&str; LABELS]>) {
     let layers = opinion.goodness[0].len();
     let heads: String = (1..=layers).map(|l| format!("{:>10}", format!("layer {l}"))).collect();
     say!("  {:>10}{heads}{:>10}", "label", "in all");
-    for label in Label::all() {
+    for label in Label::all(names.len()) {
         let row = &opinion.goodness[usize::from(label.value())];
         let cells: String = row.iter().map(|g| format!("{g:>10.1}")).collect();
         let mark = if label == winner { "  ◀" } else { "" };

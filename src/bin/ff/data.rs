@@ -1,63 +1,76 @@
 //! Files: data sets and checkpoints.
 
-use crate::arguments::{DataArguments, Source};
-use forward_forward::dataset::objects::Objects;
-use forward_forward::dataset::source::MOST_IMAGES;
-use forward_forward::dataset::strokes::{Strokes, Writers};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use forward_forward::dataset::source::{DataSource, Files, MOST_IMAGES, SOURCES, Source};
 use forward_forward::dataset::{Dataset, folder};
 use forward_forward::model::Checkpoint;
-use forward_forward::model::checkpoint::DataSource;
 use forward_forward::{Error, Result};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// Which data a command works on.
+#[derive(Debug, Args)]
+pub struct DataArguments {
+    /// Which pictures to learn from and to be tested on.
+    #[arg(long, value_parser = sources(), default_value = SOURCES[0].name)]
+    pub data: &'static Source,
+    /// The folder with MNIST's four IDX files, plain or gzip, or an archive of them.
+    #[arg(long, env = "FF_MNIST_DIR", value_name = "FOLDER|FILE")]
+    pub mnist: Option<PathBuf>,
+    /// The folder with CIFAR-10's six .bin files, or the .tar.gz they come in.
+    #[arg(long, env = "FF_CIFAR", value_name = "FOLDER|FILE")]
+    pub cifar: Option<PathBuf>,
+    /// Training images: how many to make, or how many of the files' to use at most.
+    #[arg(long, default_value_t = 60_000)]
+    pub train: usize,
+    /// Test images: how many to make, or how many of the files' to use at most.
+    #[arg(long, default_value_t = 10_000)]
+    pub test: usize,
+    /// The seed of pictures that are made here.
+    #[arg(long, default_value_t = 1)]
+    pub data_seed: u64,
+}
+
+/// Reads the name of a source of data.
+fn sources() -> impl TypedValueParser<Value = &'static Source> {
+    let values = SOURCES.iter().map(|source| PossibleValue::new(source.name).help(source.help));
+    PossibleValuesParser::new(values).try_map(|name| Source::named(&name))
+}
+
 /// The data set the command line asks for.
 pub fn load(arguments: &DataArguments) -> Result<Dataset> {
-    let DataArguments { train, test, data_seed, .. } = *arguments;
+    let DataArguments { data, train, test, data_seed, .. } = *arguments;
     if train.max(test) > MOST_IMAGES {
         return Err(Error::setting("train", train.max(test), format!("choose up to {MOST_IMAGES} images")));
     }
-    let strokes = |writers, test| Strokes::by(writers, data_seed).dataset(train, test);
-    let files = |path: &Option<PathBuf>, name, says: &str| -> Result<Dataset> {
-        let path = path.as_ref().ok_or_else(|| Error::data(name, format!("say where its files are with {says}")))?;
-        let mut dataset = folder::from_path(path)?;
-        let found = if dataset.name == "mnist" { "MNIST" } else { "CIFAR-10" };
-        if found != name {
+    let files = |path: &Option<PathBuf>, says: &str| -> Result<Dataset> {
+        let wanted = Source::of(data.files.expect("files are needed"));
+        let path =
+            path.as_ref().ok_or_else(|| Error::data(wanted.title, format!("say where its files are with {says}")))?;
+        let dataset = folder::from_path(path)?;
+        let found = &dataset.source;
+        if found.kind != wanted {
+            let (is, name) = (found.title(), found.name());
             let problem =
-                format!("is {found}, and --data asks for {name}; give the other folder, or --data {}", dataset.name);
+                format!("is {is}, and --data asks for {}; give the other folder, or --data {name}", wanted.title);
             return Err(Error::data(path.display().to_string(), problem));
         }
-        dataset.train.truncate(train);
-        dataset.test.truncate(test);
         Ok(dataset)
     };
-    let mnist = || files(&arguments.mnist, "MNIST", "--mnist FOLDER|FILE or the variable FF_MNIST_DIR");
-    let both = |writers: Writers| -> Result<Dataset> {
-        let mut dataset = mnist()?;
-        dataset.train = dataset.train.joined(&strokes(writers, 0).train)?;
-        dataset.name = format!("mnist+{}", writers.name());
-        Ok(dataset)
+    let mut dataset = match data.files {
+        None => return Ok(DataSource::new(data.name, train, test, data_seed)?.made_whole()),
+        Some(Files::Mnist) => files(&arguments.mnist, "--mnist FOLDER|FILE or the variable FF_MNIST_DIR")?,
+        Some(Files::Cifar10) => files(&arguments.cifar, "--cifar FOLDER|FILE or the variable FF_CIFAR")?,
+        Some(Files::Idx | Files::Pictures) => return Err(Error::setting("data", data.name, "not read yet")),
     };
-    match arguments.data {
-        Source::Strokes => Ok(strokes(Writers::Class, test)),
-        Source::Pens => Ok(strokes(Writers::Everyone, test)),
-        Source::Mnist => mnist(),
-        Source::MnistStrokes => both(Writers::Class),
-        Source::MnistPens => both(Writers::Everyone),
-        Source::Objects => Ok(Objects::new(data_seed).dataset(train, test)),
-        Source::Cifar10 => files(&arguments.cifar, "CIFAR-10", "--cifar FOLDER|FILE or the variable FF_CIFAR"),
+    dataset.truncate(train, test);
+    if !data.makes() {
+        return Ok(dataset);
     }
-}
-
-/// What a checkpoint says of its data.
-pub fn source(dataset: &Dataset, arguments: &DataArguments) -> DataSource {
-    DataSource {
-        name: dataset.name.clone(),
-        train: dataset.train.len(),
-        test: dataset.test.len(),
-        // Of no meaning where nothing is generated; the page says 0, too.
-        seed: if matches!(arguments.data, Source::Mnist | Source::Cifar10) { 0 } else { arguments.data_seed },
-    }
+    let joined = DataSource::new(data.name, 0, 0, data_seed)?;
+    let train = dataset.train.joined(&joined.made(0..train as u64))?;
+    Ok(Dataset::new(joined, train, dataset.test))
 }
 
 /// Reads a checkpoint.

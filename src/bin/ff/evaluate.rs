@@ -4,7 +4,7 @@ use crate::arguments::Evaluate;
 use crate::data;
 use crate::output::say;
 use forward_forward::Result;
-use forward_forward::dataset::{Label, class_names};
+use forward_forward::dataset::Label;
 use forward_forward::engine::{Engine, ImageBytes, cpu::Cpu};
 use forward_forward::model::Network;
 use forward_forward::training::{Evaluation, Evaluator};
@@ -31,14 +31,13 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         checkpoint.settings.layers,
         checkpoint.step,
         tested.images(),
-        dataset.name
+        dataset.source.title()
     );
     say!("test error {}", said(&tested));
     say!("\nread as (columns) what is (rows):");
-    say!("   {}", Label::all().map(|l| format!("{:>5}", l.value())).collect::<String>());
-    let names = class_names(&dataset.name);
-    for (truth, row) in tested.confusion.iter().enumerate() {
-        let name = names.map_or("", |names| names[truth]);
+    say!("   {}", Label::all(dataset.source.classes()).map(|l| format!("{:>5}", l.value())).collect::<String>());
+    let description = dataset.source.description();
+    for ((truth, row), name) in tested.confusion.iter().enumerate().zip(description.classes()) {
         say!("{truth:>2} {}  {name}", row.iter().map(|n| format!("{n:>5}")).collect::<String>());
     }
     Ok(())

@@ -7,10 +7,10 @@ use crate::profile::Profile;
 use crate::{data, evaluate, weights};
 use forward_forward::clock::now as clock;
 use forward_forward::dataset::Dataset;
+use forward_forward::dataset::source::DataSource;
 use forward_forward::engine::choice::{Found, Search, Wish};
 use forward_forward::engine::gpu::{KEEP_EVERY, Losses};
 use forward_forward::engine::{Engine, cpu::Cpu};
-use forward_forward::model::checkpoint::DataSource;
 use forward_forward::model::{Checkpoint, Fineness, Parameters, Settings};
 use forward_forward::training::{Evaluation, LayerReport, Trainer, TrainingSet};
 use forward_forward::{Error, Result};
@@ -55,8 +55,7 @@ pub fn run(arguments: &Train) -> Result<Outcome> {
         data::writable(path)?;
     }
     let dataset = data::load(&arguments.data)?;
-    let source = data::source(&dataset, &arguments.data);
-    let checkpoint = start(arguments, &dataset, &source)?;
+    let checkpoint = start(arguments, &dataset)?;
     let wish = match arguments.engine {
         arguments::Engine::Auto => Wish::Auto,
         arguments::Engine::Cpu => Wish::Cpu,
@@ -69,19 +68,20 @@ pub fn run(arguments: &Train) -> Result<Outcome> {
     }
     let done = arguments.resume.as_ref().map(|_| checkpoint.epochs_done(dataset.train.len()));
     let curve = Curve::open(arguments.curve.as_deref(), checkpoint.settings.layers.len(), done)?;
-    let mut run = Run::new(arguments, dataset, source, checkpoint, curve);
+    let mut run = Run::new(arguments, dataset, checkpoint, curve);
     run.finish(found)?;
     let Run { images, learning, engine, tested, trouble, .. } = run;
     Ok(Outcome { tested, images, seconds: learning.as_secs_f64(), engine, trouble })
 }
 
 /// Where the run begins: random weights, a checkpoint's weights, or where a checkpoint stopped.
-fn start(arguments: &Train, dataset: &Dataset, source: &DataSource) -> Result<Checkpoint> {
+fn start(arguments: &Train, dataset: &Dataset) -> Result<Checkpoint> {
+    let source = &dataset.source;
     if let Some(path) = &arguments.resume {
         let checkpoint = data::checkpoint(path)?;
         checkpoint.reads(dataset.train.images.shape().pixels())?;
         if let Some(then) = checkpoint.data.as_ref().filter(|then| !then.is_same(source)) {
-            let said = |s: &DataSource| format!("{} ({} training images, seed {})", s.name, s.train, s.seed);
+            let said = |s: &DataSource| format!("{} ({} training images, seed {})", s.name(), s.train, s.seed);
             return Err(Error::checkpoint(
                 path.display().to_string(),
                 format!("learned from {}, and --data gives {}; give the same data to go on", said(then), said(source)),
@@ -114,7 +114,6 @@ fn start(arguments: &Train, dataset: &Dataset, source: &DataSource) -> Result<Ch
 struct Run<'a> {
     arguments: &'a Train,
     dataset: Dataset,
-    source: DataSource,
     /// Where it goes on from.
     checkpoint: Checkpoint,
     curve: Curve,
@@ -129,11 +128,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(arguments: &'a Train, dataset: Dataset, source: DataSource, checkpoint: Checkpoint, curve: Curve) -> Self {
+    fn new(arguments: &'a Train, dataset: Dataset, checkpoint: Checkpoint, curve: Curve) -> Self {
         let tested = Evaluation::empty();
         let (images, learning, engine) = (0, Duration::ZERO, String::new());
         let profile = Profile::new(arguments.profile);
-        Self { arguments, dataset, source, checkpoint, curve, profile, images, learning, engine, tested, trouble: None }
+        Self { arguments, dataset, checkpoint, curve, profile, images, learning, engine, tested, trouble: None }
     }
 
     /// Learns to the end on the engine that was found and, if that is lost on the way, on what comes after it.
@@ -214,7 +213,7 @@ impl<'a> Run<'a> {
             }
             let epoch = step / per_epoch;
             let mut saved = block_on(trainer.checkpoint(engine))?;
-            saved.data = Some(self.source.clone());
+            saved.data = Some(self.dataset.source.clone());
             let last = step >= last_step;
             if epoch % arguments.evaluate_every == 0 || last {
                 let labels = &self.dataset.test.labels;
@@ -286,7 +285,7 @@ impl<'a> Run<'a> {
             "{} images of {}, {} test images; layers {:?}, ε = {}, T = {}, {:?} negatives, jitter {}, seed {}; {} \
              engine, {}",
             self.dataset.train.len(),
-            self.dataset.name,
+            self.dataset.source.name(),
             self.dataset.test.len(),
             settings.layers,
             settings.rate,
@@ -361,9 +360,8 @@ mod tests {
         let words = words.split(' ').map(str::to_owned).chain([out.display().to_string()]);
         let Command::Train(arguments) = Arguments::parse_from(words).command else { panic!("it says train") };
         let dataset = data::load(&arguments.data).unwrap();
-        let source = data::source(&dataset, &arguments.data);
-        let checkpoint = start(&arguments, &dataset, &source).unwrap();
-        let mut run = Run::new(&arguments, dataset, source, checkpoint, Curve::on_a_full_disk());
+        let checkpoint = start(&arguments, &dataset).unwrap();
+        let mut run = Run::new(&arguments, dataset, checkpoint, Curve::on_a_full_disk());
         run.finish(Found { wish: Wish::Cpu, gpu: None, reason: String::new() }).unwrap();
         assert_eq!(data::checkpoint(&out).unwrap().step, 9);
         assert!(run.trouble.unwrap().to_string().starts_with("/dev/full: No space left on device"));
@@ -378,8 +376,7 @@ mod tests {
         let words = words.split(' ').map(str::to_owned).chain([out.display().to_string()]);
         let Command::Train(arguments) = Arguments::parse_from(words).command else { panic!("it says train") };
         let dataset = data::load(&arguments.data).unwrap();
-        let source = data::source(&dataset, &arguments.data);
-        let checkpoint = start(&arguments, &dataset, &source).unwrap();
+        let checkpoint = start(&arguments, &dataset).unwrap();
         let gpu = match block_on(Gpu::open(Preference::Any)) {
             Ok(gpu) => gpu,
             Err(error) if std::env::var("FF_WITHOUT_GPU").is_ok_and(|v| v == "1") => {
@@ -390,7 +387,7 @@ mod tests {
         };
         gpu.lose();
         let curve = Curve::open(None, 2, None).unwrap();
-        let mut run = Run::new(&arguments, dataset, source, checkpoint, curve);
+        let mut run = Run::new(&arguments, dataset, checkpoint, curve);
         run.finish(Found { wish: Wish::Gpu, gpu: Some(Rc::new(gpu)), reason: String::new() }).unwrap();
         assert_eq!(data::checkpoint(&out).unwrap().step, 9);
         std::fs::remove_dir_all(folder).unwrap();

@@ -2,6 +2,7 @@
 
 use super::super::cifar::{self, Batch, Outcome};
 use super::super::idx::{self, Idx, Kind};
+use super::super::source::{DataSource, Files};
 use super::super::{Dataset, Images, Shape, Split};
 use super::names::{self, Part, Version};
 use super::{EXPECTED, Given, Layer, MOST_BYTES, Place};
@@ -164,7 +165,7 @@ impl Findings {
             return Err(Error::data(test_images.name, format!("{problem}; give MNIST's own test images")));
         }
         let (train, test) = (split(images, labels)?, split(test_images, test_labels)?);
-        Ok(Dataset { name: "mnist".to_owned(), train, test })
+        Ok(Dataset::new(DataSource::known(Files::Mnist), train, test))
     }
 
     fn cifar(&mut self) -> Result<Dataset> {

@@ -67,7 +67,7 @@ fn read(files: &[File]) -> Result<Given> {
 /// How many pictures of which data set to learn from and to be tested on.
 fn sizes(files: &[File]) -> (String, usize, usize) {
     match read(files) {
-        Ok(Given::Data { dataset, .. }) => (dataset.name, dataset.train.len(), dataset.test.len()),
+        Ok(Given::Data { dataset, .. }) => (dataset.source.name().to_owned(), dataset.train.len(), dataset.test.len()),
         other => panic!("{other:?}"),
     }
 }

@@ -11,10 +11,10 @@ mod scene;
 
 use std::ops::Range;
 
-use super::{Dataset, LABELS, Label, Shape, Split, supply};
+use super::{Label, Shape, Split, supply};
 
 /// What the labels 0 to 9 mean.
-pub const CLASSES: [&str; LABELS] =
+pub const CLASSES: [&str; 10] =
     ["disc", "ring", "square", "triangle", "cross", "star", "moon", "bar", "heart", "arrow"];
 
 /// Bytes of one picture, `[32, 32, 3]`.
@@ -40,16 +40,9 @@ impl Objects {
         Self { seed }
     }
 
-    /// Training and test pictures, as many as asked for.
-    ///
-    /// No picture is in both, and those of a shorter split are the first of a longer one.
-    pub fn dataset(self, train: usize, test: usize) -> Dataset {
-        Dataset { name: "objects".to_owned(), train: self.split(0..train as u64), test: self.test_split(0..test) }
-    }
-
     /// Picture number `index`: its label and its bytes.
     pub fn picture(&self, index: u64) -> (Label, Picture) {
-        let label = supply::label(self.seed, index);
+        let label = supply::label(self.seed, index, CLASSES.len());
         (label, scene::paint(label, &mut supply::stream(self.seed, index)))
     }
 
@@ -67,6 +60,8 @@ impl Objects {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::Dataset;
+    use crate::dataset::source::tests::made;
     use crate::engine::cpu::Cpu;
     use crate::engine::cpu::product::product;
     use ndarray::{Array2, s};
@@ -80,12 +75,12 @@ mod tests {
             assert_eq!((label, &picture[..]), (split.labels[position], split.images.image(position)));
         }
         assert_ne!(split, Objects::new(8).split(100..120));
-        let Dataset { train, test, .. } = Objects::new(1).dataset(300, 300);
+        let Dataset { train, test, .. } = made("objects", 300, 300);
         let seen: std::collections::HashSet<&[u8]> = (0..300).map(|index| train.images.image(index)).collect();
         assert_eq!(seen.len(), 300);
         assert!((0..300).all(|index| !seen.contains(test.images.image(index))));
-        for ten in train.labels.chunks(LABELS) {
-            assert!(Label::all().all(|label| ten.contains(&label)));
+        for ten in train.labels.chunks(CLASSES.len()) {
+            assert!(Label::all(10).all(|label| ten.contains(&label)));
         }
     }
 
@@ -105,9 +100,9 @@ mod tests {
     }
 
     fn right(rows: &Array2<f32>, weight: &Array2<f32>, labels: &[Label]) -> f32 {
-        let mut logits = Array2::zeros((rows.nrows(), LABELS));
+        let mut logits = Array2::zeros((rows.nrows(), CLASSES.len()));
         product(1.0, rows.view(), weight.view(), 0.0, &mut logits.view_mut());
-        let read = |row: usize| (0..LABELS).max_by(|&a, &b| logits[(row, a)].total_cmp(&logits[(row, b)]));
+        let read = |row: usize| (0..CLASSES.len()).max_by(|&a, &b| logits[(row, a)].total_cmp(&logits[(row, b)]));
         let right = (0..labels.len()).filter(|&row| read(row) == Some(usize::from(labels[row].value()))).count();
         right as f32 / labels.len() as f32
     }
@@ -116,22 +111,24 @@ mod tests {
     fn a_linear_classifier_reads_some_but_less_than_half() {
         use crate::engine::{Engine, Labels, Matrix};
         use pollster::block_on;
-        let Dataset { train, test, .. } = Objects::new(1).dataset(4000, 1000);
+        let Dataset { train, test, .. } = made("objects", 4000, 1000);
         let (x, tested) = (rows(&train), rows(&test));
         let width = x.ncols();
-        let (mut weight, mut velocity) = (Array2::<f32>::zeros((width, LABELS)), Array2::<f32>::zeros((width, LABELS)));
+        let (mut weight, mut velocity) =
+            (Array2::<f32>::zeros((width, CLASSES.len())), Array2::<f32>::zeros((width, CLASSES.len())));
         let codes: Vec<u8> = train.labels.iter().map(|label| label.value()).collect();
         let batch = 200;
         let mut best = 0.0_f32;
         for epoch in 0..12 {
             for first in (0..train.len()).step_by(batch) {
                 let rows = x.slice(s![first..first + batch, ..]);
-                let mut logits = Array2::zeros((batch, LABELS));
+                let mut logits = Array2::zeros((batch, CLASSES.len()));
                 product(1.0, rows, weight.view(), 0.0, &mut logits.view_mut());
-                let mut error = Cpu.matrix(batch, LABELS).unwrap();
+                let mut error = Cpu.matrix(batch, CLASSES.len()).unwrap();
                 let truth = Labels::Cpu(codes[first..first + batch].to_vec());
                 Cpu.blame(&Matrix::Cpu(logits), &truth, 0..batch, &mut error);
-                let error = Array2::from_shape_vec((batch, LABELS), block_on(Cpu.read(&error)).unwrap()).unwrap();
+                let error =
+                    Array2::from_shape_vec((batch, CLASSES.len()), block_on(Cpu.read(&error)).unwrap()).unwrap();
                 product(0.1 / batch as f32, rows.t(), error.view(), 0.9, &mut velocity.view_mut());
                 let rate = 0.01 / (1 + epoch) as f32;
                 weight.zip_mut_with(&velocity, |w, v| *w += rate * (v - 0.01 * *w));

@@ -2,7 +2,8 @@
 
 use rand::{Rng, RngExt};
 
-use super::super::{LABELS, Label, Shape};
+use super::super::{Label, Shape};
+use super::CLASSES;
 use super::{Picture, outlines};
 
 /// Points a pixel is the mean of, each way.
@@ -84,7 +85,7 @@ fn colour(hue: f32, saturation: f32, value: f32) -> Colour {
 /// A colour near the hue that the class favours, or any: one in three goes by the class.
 fn favoured(label: Label, turn: f32, rng: &mut impl Rng) -> Colour {
     let hue = if rng.random_bool(0.35) {
-        f32::from(label.value()) / LABELS as f32 + turn + rng.random_range(-0.06..0.06)
+        f32::from(label.value()) / CLASSES.len() as f32 + turn + rng.random_range(-0.06..0.06)
     } else {
         rng.random_range(0.0..1.0)
     };
@@ -153,7 +154,7 @@ fn clutter(half: std::ops::Range<f32>, rng: &mut impl Rng) -> Thing {
     let lean = rng.random_range(0.0..6.3_f32);
     let side = SIDE as f32;
     Thing {
-        label: Label::new(rng.random_range(0..LABELS as u8)).expect("below ten"),
+        label: Label::new(rng.random_range(0..CLASSES.len() as u8)).expect("below ten"),
         middle: [rng.random_range(0.0..side), rng.random_range(0.0..side)],
         half: rng.random_range(half),
         lean: [lean.cos(), lean.sin()],

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use rand::RngExt;
 
-use super::{Dataset, Label, Shape, Split, supply};
+use super::{Label, Shape, Split, supply};
 use crate::drawing::{self, Image, Stroke};
 use hands::Hand;
 use writing::{Manner, Writing};
@@ -66,14 +66,6 @@ impl Strokes {
         Self { seed, writers }
     }
 
-    /// Training and test digits of a seed, as many as asked for.
-    ///
-    /// No digit is in both, and those of a shorter split are the first of a longer one.
-    pub fn dataset(self, train: usize, test: usize) -> Dataset {
-        let name = self.writers.name().to_owned();
-        Dataset { name, train: self.split(0..train as u64), test: self.test_split(0..test) }
-    }
-
     /// Digit number `index`: its label and its image.
     #[expect(clippy::missing_panics_doc, reason = "every hand has points, and none can become infinite")]
     pub fn digit(&self, index: u64) -> (Label, Image) {
@@ -99,7 +91,7 @@ impl Strokes {
     }
 
     fn writing(self, index: u64) -> (Label, Writing) {
-        let label = supply::label(self.seed, index);
+        let label = supply::label(self.seed, index, 10);
         let mut rng = supply::stream(self.seed, index);
         let digit = hands::of(label);
         // Among everyone, what one school writes most often is not so much more frequent than the rest.
@@ -121,6 +113,8 @@ impl Strokes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::Dataset;
+    use crate::dataset::source::tests::made;
 
     #[test]
     fn digits_depend_on_seed_and_index_alone() {
@@ -136,12 +130,12 @@ mod tests {
 
     #[test]
     fn training_and_test_share_no_digit() {
-        let Dataset { train, test, .. } = Strokes::new(1).dataset(500, 500);
+        let Dataset { train, test, .. } = made("strokes", 500, 500);
         assert_eq!((train.len(), test.len()), (500, 500));
         let seen: std::collections::HashSet<&[u8]> = (0..500).map(|index| train.images.image(index)).collect();
         assert_eq!(seen.len(), 500);
         assert!((0..500).all(|index| !seen.contains(test.images.image(index))));
-        assert_eq!(Strokes::new(1).dataset(20, 0).train.images.bytes(), &train.images.bytes()[..20 * 784]);
+        assert_eq!(made("strokes", 20, 0).train.images.bytes(), &train.images.bytes()[..20 * 784]);
     }
 
     #[test]
@@ -176,7 +170,7 @@ mod tests {
 
     #[test]
     fn each_digit_has_several_hands() {
-        for label in Label::all() {
+        for label in Label::all(10) {
             let hands = hands::of(label).hands;
             assert!(hands.len() >= 3, "{label:?}");
             assert!(hands.iter().all(|hand| hand.weight > 0.0 && hand.strokes.iter().all(|knots| knots.len() >= 2)));
