@@ -15,7 +15,7 @@ use crate::dataset::{MOST_CLASSES, Shape};
 use crate::engine::Wiring;
 use crate::error::{Error, Result};
 use crate::model::rounding::{self, Fineness};
-use crate::model::{Ends, Parameters, RecipeKind, Settings};
+use crate::model::{Ends, Parameters, Settings};
 use flate2::read::GzDecoder;
 use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorInfo, TensorView, serialize};
 use serde::Serialize;
@@ -159,7 +159,7 @@ impl Checkpoint {
         let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
             ("version".to_owned(), version.to_string()),
-            ("settings".to_owned(), json(&self.settings)),
+            ("settings".to_owned(), json(&self.settings.stored())),
             ("step".to_owned(), step.to_string()),
         ]);
         if self.frozen.contains(&true) {
@@ -241,7 +241,7 @@ impl Checkpoint {
         let wirings = settings.wirings(inputs).map_err(|e| wrong(e.to_string()))?;
         let mut layers = vec![];
         for (i, (&units, wiring)) in settings.layers.iter().zip(wirings).enumerate() {
-            let recurrent = settings.recipe == RecipeKind::Recurrent;
+            let recurrent = settings.recipe.entry().steps;
             let above = recurrent.then(|| settings.layers.get(i + 1).copied().unwrap_or(classes));
             let head = (i >= settings.first_voter()).then_some(classes);
             layers.push(read_layer(&tensors, i, [inputs, units], wiring, above, head).map_err(wrong)?);

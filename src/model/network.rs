@@ -3,7 +3,7 @@
 use crate::dataset::Shape;
 use crate::engine::{Connection, Engine, Layer, Matrix, Wiring};
 use crate::error::{Error, Result};
-use crate::model::{RecipeKind, Settings};
+use crate::model::{LabelPlace, Settings};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -23,7 +23,7 @@ impl Ends {
     /// Where the label is in the picture, it takes the place of the first pixels as long as it covers no more than a row and a
     /// half. A longer label has inputs of its own before the picture.
     pub fn new(settings: &Settings, shape: Shape, classes: usize) -> Self {
-        let in_front = settings.recipe == RecipeKind::Supervised && 2 * classes > 3 * shape.width;
+        let in_front = settings.recipe.entry().label == LabelPlace::Picture && 2 * classes > 3 * shape.width;
         Self { inputs: shape.pixels() + if in_front { classes } else { 0 }, classes }
     }
 
@@ -121,7 +121,7 @@ impl Parameters {
 
     /// How many weights each layer of `settings` has from below, and in the recurrent net from above.
     fn weights(settings: &Settings, Ends { inputs, classes }: Ends) -> Result<Vec<[usize; 2]>> {
-        let recurrent = settings.recipe == RecipeKind::Recurrent;
+        let recurrent = settings.recipe.entry().steps;
         let count = |wiring: Wiring, heard: usize, units: usize| wiring.shape(heard, units).into_iter().product();
         let mut below = inputs;
         let mut weights = vec![];
@@ -162,10 +162,11 @@ impl Parameters {
             weight
         };
         let local = settings.window > 0;
-        let variance = match settings.recipe {
-            RecipeKind::Backprop => 2.0,
-            RecipeKind::Recurrent if local => 0.5,
-            _ => 1.0,
+        let entry = settings.recipe.entry();
+        let variance = match entry.goodness {
+            false => 2.0,
+            true if entry.steps && local => 0.5,
+            true => 1.0,
         };
         let widths: Vec<usize> = std::iter::once(inputs).chain(settings.layers.iter().copied()).collect();
         let mut layers: Vec<Self> = widths
@@ -181,7 +182,7 @@ impl Parameters {
                 }
             })
             .collect();
-        if settings.recipe == RecipeKind::Recurrent {
+        if entry.steps {
             for i in 0..layers.len() {
                 let above = layers.get(i + 1).map_or(classes, |layer| layer.units);
                 let units = layers[i].units;
@@ -394,7 +395,7 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Sign;
+    use crate::model::RecipeKind;
 
     #[test]
     fn what_a_network_is_asked_room_for_is_what_it_draws() {
@@ -404,8 +405,8 @@ mod tests {
             (digits(RecipeKind::Supervised), pictures[0]),
             (digits(RecipeKind::Recurrent), pictures[0]),
             (digits(RecipeKind::Recurrent), pictures[1]),
-            (Settings::local(RecipeKind::Recurrent, 2, Sign::Minimise), pictures[1]),
-            (Settings::local(RecipeKind::Backprop, 2, Sign::Maximise), pictures[1]),
+            (Settings::recommended(RecipeKind::LocalMin), pictures[1]),
+            (Settings::recommended(RecipeKind::LocalBackprop), pictures[1]),
         ];
         for (settings, shape) in all {
             let ends = Ends::new(&settings, shape, 10);

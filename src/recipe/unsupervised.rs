@@ -7,7 +7,7 @@ use super::stack::Stack;
 use super::{Lesson, Newest, Under, learn_locally, room};
 use crate::engine::{Activity, Blocks, Engine, ImageBytes, Input, Labels, Matrix, Pick, Teaching, Verdict};
 use crate::error::Result;
-use crate::model::{Network, RecipeKind};
+use crate::model::Network;
 use crate::negatives::hybrid;
 
 /// The recipe's memory.
@@ -134,7 +134,7 @@ impl Reader {
         let mut reading = None;
         if count > 0 {
             self.run(engine, network, dataset, picks);
-            let normalised = network.settings.recipe != RecipeKind::Backprop;
+            let normalised = network.settings.recipe.entry().goodness;
             let voters = self.stack.voters(network);
             engine.classify(&voters, &network.head, normalised, count, &mut self.logits);
             reading = Some(engine.begin_reading(&[&self.logits])?);
@@ -190,7 +190,7 @@ impl Reader {
     fn run(&mut self, engine: &dyn Engine, network: &Network, dataset: &ImageBytes, picks: &[Pick]) {
         engine.gather(dataset, picks, 0, 0, &mut self.rows);
         // The baseline reads its pictures as they are.
-        let normalised = network.settings.recipe != RecipeKind::Backprop;
+        let normalised = network.settings.recipe.entry().goodness;
         let bottom = Input::Layer { rows: &self.rows, normalised };
         self.stack.forward(engine, network, bottom, &(0..picks.len()));
     }

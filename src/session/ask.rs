@@ -4,7 +4,7 @@ use super::{EVALUATION_SLICE, Reading, Session};
 use crate::dataset::{Images, Shape};
 use crate::engine::Pick;
 use crate::error::{Error, Result};
-use crate::model::RecipeKind;
+use crate::model::LabelPlace;
 use crate::recipe::{Given, Opinion, Reader};
 use crate::training::Order;
 use serde::Serialize;
@@ -110,7 +110,7 @@ impl Session {
     /// # Errors
     /// [`Error::Setting`] for recipes whose negatives are no labelled pictures; [`Error::Data`] if the data are not ready.
     pub async fn reject(&mut self, image: &[u8], lessons: usize) -> Result<Rejection> {
-        if self.settings().recipe != RecipeKind::Supervised {
+        if self.settings().recipe.entry().label != LabelPlace::Picture {
             let expected = "choose supervised, whose negatives are pictures with a label in them";
             return Err(Error::setting("recipe", "this one", expected));
         }

@@ -4,7 +4,7 @@ use crate::dataset::Shape;
 use crate::engine::cpu::product::product;
 use crate::engine::{Engine, Wiring};
 use crate::error::Result;
-use crate::model::{Network, RecipeKind};
+use crate::model::{LabelPlace, Network};
 use crate::order::largest_first;
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
@@ -68,7 +68,7 @@ pub async fn fields(
         let weight = engine.read(&connection.weight).await?;
         through = down(&weight, connection.wiring, network.shapes[below], through.view());
     }
-    let labels = if network.settings.recipe == RecipeKind::Supervised { network.classes } else { 0 };
+    let labels = if network.settings.recipe.entry().label == LabelPlace::Picture { network.classes } else { 0 };
     // Inputs for the label alone, if there are any, come before the picture.
     let front = network.inputs() - shape.pixels();
     Ok(used

@@ -8,7 +8,6 @@ use super::Session;
 use super::look::bytes;
 use crate::engine::NORM_FLOOR;
 use crate::error::Result;
-use crate::model::RecipeKind;
 use crate::recipe::Newest;
 use crate::training::Trainer;
 use serde::Serialize;
@@ -83,8 +82,7 @@ impl Session {
     /// # Errors
     /// [`Error::Data`](crate::Error::Data) if the data are not ready; when the engine was lost.
     pub async fn follow(&mut self, row: usize, units: &[Option<usize>]) -> Result<Option<Followed>> {
-        let recipe = self.settings().recipe;
-        if !matches!(recipe, RecipeKind::Supervised | RecipeKind::Unsupervised) {
+        if !self.settings().recipe.entry().follow {
             return Ok(None);
         }
         let data = self.data.training_set()?;
@@ -201,6 +199,7 @@ mod tests {
     use super::*;
     use crate::engine::Obstacle;
     use crate::engine::cpu::Cpu;
+    use crate::model::RecipeKind;
     use crate::model::{Checkpoint, LayerRule, Settings};
     use pollster::block_on;
 

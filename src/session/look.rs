@@ -6,7 +6,7 @@
 use super::{Negative, Session};
 use crate::dataset::Shape;
 use crate::error::Result;
-use crate::model::{Checkpoint, RecipeKind, Settings};
+use crate::model::{Checkpoint, LabelPlace, Settings};
 use crate::training::{LayerReport, NewestNegatives, Trainer, TrainingSet};
 use serde::Serialize;
 
@@ -85,7 +85,7 @@ pub(super) fn negatives(
             let as_seen = || bytes(&newest.pixels[i * inputs + front..(i + 1) * inputs]);
             let mut image = originals.get(i).cloned().unwrap_or_else(as_seen);
             // Only the supervised recipe has its label in the picture.
-            if settings.recipe == RecipeKind::Supervised && front == 0 {
+            if settings.recipe.entry().label == LabelPlace::Picture && front == 0 {
                 image[usize::from(shown)] = u8::MAX;
             }
             let goodness = newest.goodness.iter().map(|layer| layer[i]).collect();
@@ -103,6 +103,7 @@ pub(super) fn bytes(pixels: &[f32]) -> Vec<u8> {
 mod tests {
     use super::super::tests::{saved, session, small, steps, strokes};
     use super::*;
+    use crate::model::RecipeKind;
     use pollster::block_on;
 
     #[test]

@@ -29,7 +29,7 @@ use crate::dataset::{Images, Label, Shape};
 use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, ImageBytes, Pick};
 use crate::error::{Error, Result};
-use crate::model::{Checkpoint, RecipeKind, Settings};
+use crate::model::{Checkpoint, Settings};
 use crate::negatives::hybrid;
 use crate::order::largest_first;
 use crate::recipe::Reader;
@@ -268,7 +268,7 @@ impl Session {
     /// # Errors
     /// When the engine was lost.
     pub async fn hybrids(&mut self, count: usize) -> Result<Vec<Hybrid>> {
-        if self.settings().recipe != RecipeKind::Unsupervised || !self.trainer.layers_learn() {
+        if !self.settings().recipe.entry().hybrids() || !self.trainer.layers_learn() {
             return Ok(vec![]);
         }
         let Some((step, batch)) = self.trainer.newest_batch().cloned() else { return Ok(vec![]) };

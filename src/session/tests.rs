@@ -2,7 +2,7 @@ use super::*;
 use crate::dataset::Dataset;
 use crate::dataset::source::DataSource;
 use crate::engine::random;
-use crate::model::{Ends, Parameters};
+use crate::model::{Ends, Parameters, RecipeKind};
 use crate::negatives::Negatives;
 use crate::training::LayerReport;
 use pollster::block_on;
@@ -435,7 +435,6 @@ fn frozen_layers_stay_frozen_through_a_file() {
 
 #[test]
 fn a_softmax_that_runs_away_is_noticed_in_every_recipe_that_has_one() {
-    use crate::model::RecipeKind;
     for recipe in [RecipeKind::Supervised, RecipeKind::Unsupervised, RecipeKind::Recurrent, RecipeKind::Backprop] {
         let settings = Settings {
             layers: vec![30, 20],
@@ -454,7 +453,6 @@ fn a_softmax_that_runs_away_is_noticed_in_every_recipe_that_has_one() {
 
 #[test]
 fn hybrids_are_shown_as_they_were_made() {
-    use crate::model::RecipeKind;
     let settings =
         Settings { layers: vec![30, 20], batch: 20, rate: 1e-6, ..Settings::recommended(RecipeKind::Unsupervised) };
     let mut session = session(settings);
@@ -493,7 +491,6 @@ fn exciting_pictures_come_in_the_order_of_the_unit_s_activity() {
 
 #[test]
 fn a_rival_learns_beside_from_the_same_pictures() {
-    use crate::model::RecipeKind;
     let mut session = session(small());
     let settings = Settings { layers: vec![30, 20], batch: 20, ..Settings::recommended(RecipeKind::Backprop) };
     let mut rival = session.beside(settings).unwrap();

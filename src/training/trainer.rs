@@ -3,7 +3,7 @@
 use crate::dataset::{Label, Split};
 use crate::engine::{Engine, ImageBytes, Pick, Rates, Verdict};
 use crate::error::{Error, Result};
-use crate::model::{Checkpoint, Ends, Network, Parameters, RecipeKind, Settings};
+use crate::model::{Checkpoint, Ends, Network, Parameters, Settings};
 use crate::recipe::{Given, Lesson, Newest, Recipe, room};
 use crate::training::reports::Reports;
 use crate::training::{Batch, LayerReport, Order};
@@ -162,7 +162,7 @@ impl Trainer {
         let Settings { batch, jitter, recipe, .. } = self.network.settings;
         let step = self.step;
         let mut lesson = self.order.batch(step, batch, jitter, &data.labels);
-        if recipe == RecipeKind::Unsupervised {
+        if recipe.entry().hybrids() {
             self.order.pair(&mut lesson, step, jitter, &data.labels)?;
         }
         self.learn(engine, &data.images, &lesson, None)?;

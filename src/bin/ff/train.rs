@@ -95,7 +95,7 @@ fn start(arguments: &Train, dataset: &Dataset) -> Result<Checkpoint> {
         let checkpoint = data::checkpoint(path)?;
         checkpoint.reads(source.shape(), source.classes())?;
         let layers = checkpoint.layers;
-        if arguments.layers.is_some() && checkpoint.settings.layers != settings.layers {
+        if arguments.given.has("layers") && checkpoint.settings.layers != settings.layers {
             return Err(Error::Shape {
                 operation: "beginning from a checkpoint's weights",
                 left: format!("layers {:?} of {}", checkpoint.settings.layers, path.display()),
