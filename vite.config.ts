@@ -38,7 +38,8 @@ function mnistFolder(folder: string | undefined): Plugin {
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",
-  // A frame without an origin starts its workers from a blob (www/state/workers.ts); www/trusted.ts takes that from all others.
+  // A frame without an origin starts its workers from a blob (www/state/browser/startWorker.ts); www/trusted.ts
+  // takes that from all others.
   'worker-src': "'self' blob:",
   'style-src': "'self'",
   'img-src': "'self'",
@@ -189,7 +190,11 @@ export default defineConfig({
         // What the first screen needs is one file, and what goes before it another; the rest is fetched when it is wanted.
         codeSplitting: {
           groups: [
-            { name: 'before', test: /\/www\/state\/(isolation|embed|query)\.ts$|vite\/preload-helper/, priority: 1 },
+            {
+              name: 'before',
+              test: /\/www\/state\/(browser\/isolation|page\/embed|settings\/query)\.ts$|vite\/preload-helper/,
+              priority: 1,
+            },
             { name: 'page', test: /\/www\/page\.ts$/ },
           ],
         },

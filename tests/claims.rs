@@ -109,7 +109,7 @@ fn standard(seed: u32) -> Seen {
 }
 
 /// "for the first 500 batches that of layer 3 is more than twice that of layer 1. With normalisation the two are about equal
-/// after 200" (`www/state/switches.ts`). 500 batches are seen by `ff`, see docs/claims.md.
+/// after 200" (`www/state/experiments/breakIt.ts`). 500 batches are seen by `ff`, see docs/claims.md.
 #[test]
 fn without_normalisation_the_losses_of_higher_layers_begin_high() {
     for seed in SEEDS {
@@ -222,7 +222,7 @@ fn forward_forward_learns_past_a_box_that_backpropagation_cannot_pass() {
 }
 
 /// The explanation: "Raise the rate to 1: after about a hundred batches most units of a layer are dead", in which the page's alert
-/// (`www/state/soundness.ts`) sees a broken run.
+/// (`www/state/run/soundness.ts`) sees a broken run.
 #[test]
 fn a_rate_of_one_breaks_the_shipped_network() {
     for seed in SEEDS {

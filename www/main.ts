@@ -1,6 +1,6 @@
 import './trusted';
-import { isolate } from './state/isolation';
-import { lacking } from './state/needs';
+import { isolate } from './state/browser/isolation';
+import { lacking } from './state/browser/requirements';
 
 const lack = lacking();
 // www/start says it.

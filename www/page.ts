@@ -1,8 +1,8 @@
 /** The page itself: loaded once it is clear that the document will not be loaded again. */
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { readEmbed } from './state/embed';
-import { outliveTranslators } from './state/translated';
+import { readEmbed } from './state/page/embed';
+import { outliveTranslators } from './state/browser/translation';
 import './style.css';
 
 const target = document.getElementById('page');

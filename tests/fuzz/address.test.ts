@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RANGES, readChoices, writeChoices } from '../../www/state/settings';
+import { RANGES, readChoices, writeChoices } from '../../www/state/settings/settings';
 import { hold, promptly, wild } from './amount';
 import { laboratory } from './laboratory';
 

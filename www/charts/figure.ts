@@ -1,4 +1,4 @@
-import { drawn } from '../state/pixels';
+import { drawn } from '../state/browser/canvasPixels';
 
 /** A figure of curves for other people's papers, drawn from the data: as SVG text, or on a canvas. */
 export interface FigureCurve {

@@ -1,4 +1,4 @@
-import { PAD, PEN } from '../state/erased';
+import { PAD, PEN } from '../state/drawing/eraser';
 
 /** A picture of 28 pixels laid on the pad at a whole multiple. */
 const ZOOM = Math.floor(PAD / 28);

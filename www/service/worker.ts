@@ -1,6 +1,6 @@
 /**
  * The page's service worker. It does two things: it adds the two headers that isolate the page, without which the core has one
- * thread (see ../state/isolation.ts); and it keeps the page's files, so that it opens without a network after the first visit.
+ * thread (see ../state/browser/isolation.ts); and it keeps the page's files, so that it opens without a network after the first visit.
  *
  * A new version is fetched whole, beside the old, and waits until the page is told to take it, or was closed everywhere.
  */

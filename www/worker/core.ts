@@ -1,5 +1,5 @@
 /** Loading the core: one of its builds, and its threads. */
-import { sentence } from '../state/sentence';
+import { errorMessage } from '../state/text/errorMessage';
 import { type Build, buildFor } from './builds';
 
 /** All builds have the same face. */
@@ -69,7 +69,7 @@ async function compile(address: string): Promise<WebAssembly.Module> {
   const headers = { 'content-type': 'application/wasm' };
   return WebAssembly.compileStreaming(new Response(await unpacked(response.body), { headers })).catch((failure) => {
     throw new Error(
-      `${file()}, sent as ${type}, arrived damaged or is something else; if that stays, copy dist/ to the host anew (${sentence(failure)})`,
+      `${file()}, sent as ${type}, arrived damaged or is something else; if that stays, copy dist/ to the host anew (${errorMessage(failure)})`,
     );
   });
 }

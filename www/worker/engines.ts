@@ -1,8 +1,8 @@
 import type { EngineSearch, Session } from '../../pkg/forward_forward.js';
-import type { EngineChoice } from '../state/settings';
+import type { EngineChoice } from '../state/settings/settings';
 import { core } from './core';
 import type { Notice } from './protocol';
-import { breath } from './turn';
+import { breath } from './taskQueue';
 
 /** What a search needs of the laboratory. */
 export interface Searching {

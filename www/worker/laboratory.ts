@@ -1,12 +1,12 @@
 import type { Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
-import { sentence } from '../state/sentence';
-import { begin, beginAgain, presets, tidy } from './beginning';
-import { Brought } from './brought';
+import { errorMessage } from '../state/text/errorMessage';
+import { begin, beginAgain, presets, tidy } from './newSession';
+import { ExternalData } from './externalData';
 import { core, loadCore } from './core';
 import { EngineWishes } from './engines';
 import { tellCompiling } from './kernels';
-import type { DataChoice, EngineChoice, Pretrained } from '../state/settings';
+import type { DataChoice, EngineChoice, Pretrained } from '../state/settings/settings';
 import type {
   Fitted,
   Foreign,
@@ -25,7 +25,7 @@ import type {
 import { RaceTrack } from './race';
 import { Saving } from './saving';
 import { Cadence } from './cadence';
-import { Turn, breath } from './turn';
+import { TaskQueue, breath } from './taskQueue';
 
 /** How long the session may be busy before messages are let in, in milliseconds. */
 const SLICE = 30;
@@ -52,10 +52,10 @@ const PROFILED = 500;
  */
 export class SessionLaboratory implements Laboratory {
   private listener: Listener = () => Promise.resolve(undefined);
-  private turn = new Turn();
+  private readonly queue = new TaskQueue();
   private session: Session | undefined;
   private run = 0;
-  private readonly brought = new Brought((notice) => this.tell(notice));
+  private readonly external = new ExternalData((notice) => this.tell(notice));
   private track: RaceTrack | undefined;
 
   private working = false;
@@ -92,10 +92,10 @@ export class SessionLaboratory implements Laboratory {
   async hello(listener: Listener, prefetch: Pretrained | undefined, pool: MessagePort[]): Promise<Presets> {
     this.listener = listener;
     tellCompiling((kernels) => this.tell({ kind: 'compiling', kernels }));
-    if (prefetch) void this.brought.weights(prefetch).catch(() => undefined);
+    if (prefetch) void this.external.weights(prefetch).catch(() => undefined);
     await loadCore(pool).catch((failure: unknown) => {
       throw new Error(
-        `The part of this page that computes could not be loaded: ${sentence(failure)}. Reload the page to try again.`,
+        `The part of this page that computes could not be loaded: ${errorMessage(failure)}. Reload the page to try again.`,
       );
     });
     return presets();
@@ -111,7 +111,7 @@ export class SessionLaboratory implements Laboratory {
       core.checked_settings(settings);
       return undefined;
     } catch (failure) {
-      return sentence(failure);
+      return errorMessage(failure);
     }
   }
 
@@ -126,27 +126,27 @@ export class SessionLaboratory implements Laboratory {
   }
 
   async has(data: Foreign): Promise<boolean> {
-    return this.brought.has(data);
+    return this.external.has(data);
   }
 
   downloadMnist(beside: string): Promise<void> {
-    return this.brought.downloadMnist(beside);
+    return this.external.downloadMnist(beside);
   }
 
   async read(given: Given): Promise<Read> {
-    const read = await this.brought.read(given);
+    const read = await this.external.read(given);
     // The session learns from what was given before.
     if (read.data === this.supplied) this.supplied = undefined;
     return read;
   }
 
   cancelDownload(): void {
-    this.brought.cancelDownload();
+    this.external.cancelDownload();
   }
 
   async open({ run, settings, start, data, engine }: Opening): Promise<Opened> {
     const which = data === 'objects' ? 'objects' : 'digits';
-    const weights = start.from === 'pretrained' ? await this.brought.weights(which) : undefined;
+    const weights = start.from === 'pretrained' ? await this.external.weights(which) : undefined;
     return this.exclusively(() => {
       const inPlace = start.from !== 'checkpoint' && this.prepared && data !== undefined && data === this.supplied;
       const session = inPlace
@@ -154,7 +154,7 @@ export class SessionLaboratory implements Laboratory {
         : begin(settings, start, data && this.brought.data(data), weights);
       if (!inPlace) {
         try {
-          this.brought.supply(session, data);
+          this.external.supply(session, data);
         } catch (failure) {
           session.free();
           throw failure;
@@ -461,12 +461,12 @@ export class SessionLaboratory implements Laboratory {
     this.measuring = false;
     // What failed is not worth keeping: the last checkpoint is.
     this.saving.giveUp();
-    this.tell({ kind: 'stopped', run: this.run, why: 'failed', message: sentence(failure) });
+    this.tell({ kind: 'stopped', run: this.run, why: 'failed', message: errorMessage(failure) });
   }
 
   /** Runs `work` when nothing else uses the session; with `run`, only if that is still the current one. */
   private exclusively<T>(work: (session: Session) => T | Promise<T>, run?: number): Promise<T> {
-    return this.turn.take(async () => {
+    return this.queue.run(async () => {
       if (run !== undefined && run !== this.run) throw new Error('This run has been replaced.');
       try {
         // `open` is the only work that may find no session, and does not use the one it is given.
@@ -475,7 +475,7 @@ export class SessionLaboratory implements Laboratory {
         return answer;
       } catch (failure) {
         // A trap leaves the core's memory in an unknown state: nothing in this worker can be trusted any more.
-        if (failure instanceof WebAssembly.RuntimeError) this.tell({ kind: 'crash', message: sentence(failure) });
+        if (failure instanceof WebAssembly.RuntimeError) this.tell({ kind: 'crash', message: errorMessage(failure) });
         throw failure;
       }
     });

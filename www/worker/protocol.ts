@@ -26,9 +26,9 @@ import type {
   Settings as PartialSettings,
   Shifted,
 } from '../../pkg/forward_forward.js';
-import type { About } from '../state/keep';
-import type { Recipe } from '../state/recipes';
-import type { DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../state/settings';
+import type { RunInfo } from '../state/storage/savedRun';
+import type { Recipe } from '../state/settings/recipes';
+import type { DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../state/settings/settings';
 
 export type { FollowedLayer, LayerReport, Station } from '../../pkg/forward_forward.js';
 export type {
@@ -161,7 +161,7 @@ export type OfRun = Extract<Notice, { run: number }>;
 /** Where in the browser a checkpoint goes, and what is known of its run. */
 export interface Place {
   slot: string;
-  about: About;
+  about: RunInfo;
 }
 
 /** The page’s ear; the promise, if there is one, is kept once it has heard, or for `begun` drawn. Only `keeping` has an answer. */

@@ -1,8 +1,8 @@
 import type { Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
-import { Every } from '../state/every';
-import { sentence } from '../state/sentence';
-import { write } from '../state/store';
+import { Interval } from '../state/storage/interval';
+import { errorMessage } from '../state/text/errorMessage';
+import { write } from '../state/storage/database';
 import type { Listener, Place, Progress } from './protocol';
 
 /** While training the page's checkpoint is at most about this many milliseconds older than the run. */
@@ -41,8 +41,8 @@ export class Saving {
   private unkept = false;
   /** What is on its way to the disk. */
   private writing: Promise<void> | undefined;
-  private readonly saves = new Every();
-  private readonly keeps = new Every();
+  private readonly saves = new Interval();
+  private readonly keeps = new Interval();
   /** The newest checkpoint's way to the page. */
   private taking: Promise<void> | undefined;
 
@@ -143,7 +143,7 @@ export class Saving {
     const before = this.writing;
     const refused = (failure: unknown): void => {
       this.refused = true;
-      void this.of.listener()({ kind: 'unkept', why: sentence(failure) });
+      void this.of.listener()({ kind: 'unkept', why: errorMessage(failure) });
     };
     try {
       const { committed } = await write(['kept', 'weights'], (store) => {

@@ -1,0 +1,62 @@
+/** A run as it is kept: weights, curve and settings, enough to go on as if nothing had happened. */
+import type { DataInfo, Evaluation, Progress } from '../../worker/protocol';
+import { type CurveState, isCurveState } from '../run/curve';
+import { KINDS } from '../settings/recipes';
+import type { Choices } from '../settings/settings';
+
+/** What the browser holds is of this form; a change of it that older pages cannot read is given another number. */
+export const FORMAT = 2;
+
+/** Everything about a run but its weights. */
+export interface RunInfo {
+  format: typeof FORMAT;
+  /** The run's own name for itself: one run, however often it is gone on with. */
+  id: string;
+  /** What the weights came from, in words. */
+  origin: string;
+  /** Some setting was changed on the way, which no link can tell. */
+  altered: boolean;
+  choices: Choices;
+  data: DataInfo;
+  progress: Progress;
+  evaluation: Evaluation | undefined;
+  errors: CurveState;
+  losses: CurveState;
+  /** When, by the clock on the wall. */
+  saved: number;
+}
+
+export interface SavedRun extends RunInfo {
+  bytes: Uint8Array;
+}
+
+type Fields = Record<string, unknown>;
+const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/** What lies in the store, if it is a run of this version; otherwise the rest of a sentence that says what is wrong with it. */
+export function readRunInfo(value: unknown): RunInfo | string {
+  const about = fields(value);
+  if (about.format !== FORMAT)
+    return isNumber(about.format)
+      ? `was written by another version of this page (its form ${about.format}, and this is ${FORMAT})`
+      : 'was not written by this page';
+  const { settings } = fields(about.choices);
+  const { recipe, layers, seed } = fields(settings);
+  const { step, epoch, layers: reports } = fields(about.progress);
+  const whole =
+    typeof about.id === 'string' &&
+    typeof about.origin === 'string' &&
+    isNumber(about.saved) &&
+    KINDS.some((known) => known === recipe) &&
+    Array.isArray(layers) &&
+    layers.every(isNumber) &&
+    isNumber(seed) &&
+    isNumber(step) &&
+    isNumber(epoch) &&
+    Array.isArray(reports) &&
+    typeof fields(about.data).name === 'string' &&
+    isCurveState(about.errors, 2) &&
+    isCurveState(about.losses, layers.length);
+  return whole ? (value as RunInfo) : 'is damaged';
+}
