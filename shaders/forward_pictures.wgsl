@@ -6,7 +6,7 @@
 @group(0) @binding(_) var<storage, read> product: array<vec4f>;
 @group(0) @binding(_) var<storage, read> squares: array<vec4f>;     // of the blank pictures
 @group(0) @binding(_) var<storage, read> labels: array<u32>;
-@group(0) @binding(_) var<storage, read> weight: array<vec4f>;      // its first ten rows
+@group(0) @binding(_) var<storage, read> weight: array<vec4f>;      // the rows of the label's inputs
 @group(0) @binding(_) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(_) var<storage, read_write> output: array<Stored>;
 @group(0) @binding(_) var<storage, read_write> sums: array<f32>;
@@ -20,10 +20,10 @@ fn label_product(code: u32, column: u32) -> vec4f {
         return weight[code * p.columns + column];
     }
     var sum = vec4f();
-    for (var label = 0u; label < LABELS; label++) {
+    for (var label = 0u; label < p.label_pixels; label++) {
         sum += weight[label * p.columns + column];
     }
-    return NEUTRAL_STRENGTH * sum;
+    return p.neutral * sum;
 }
 
 @compute @workgroup_size(8, 8)

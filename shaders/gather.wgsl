@@ -1,8 +1,10 @@
 // Bytes of a data set to the pixels of a batch: twin of cpu/gather.rs. One workgroup a picture.
 //
-//   values[first_row + i, :] = bytes of picks[i], shifted, / 255, the label's pixels blank      [I, D]
+//   values[first_row + i, :] = bytes of picks[i], shifted, / 255, the label's inputs blank      [I, D]
 //   squares[first_row + i] = Σ values²                                                           [I, 1]
 //   LABELLED: labels[positive + i], labels[negative + i] = the codes that came with the pick, unless NO_CODE
+//
+// The label's inputs are the picture's first pixels, or p.front inputs of their own before it.
 
 //# include pictures
 @group(0) @binding(_) var<storage, read_write> values: array<Stored>;
@@ -22,8 +24,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         var pixels = vec4f();
         for (var c = 0u; c < 4u; c++) {
             let k = 4u * v + c;
-            if k >= p.label_pixels && k < p.width {
-                pixels[c] = ink(k, index, packed, mean);
+            if k >= p.label_pixels && k < p.width + p.front {
+                pixels[c] = ink(k - p.front, index, packed, mean);
             }
         }
         values[row * p.inner + v] = keep(pixels);

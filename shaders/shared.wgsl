@@ -1,4 +1,4 @@
-// What every kernel begins with, after the constants that `source.rs` writes out of the Rust ones (LABELS, NEUTRAL, …) and
+// What every kernel begins with, after the constants that `source.rs` writes out of the Rust ones (NEUTRAL, NORM_FLOOR, …) and
 // what a dispatch is told (`Parameters` in parameters.rs): a kernel reads the fields that it names.
 //
 // Matrices are row-major arrays of vec4f: a row is padded with zeros to whole vectors, and kernels keep it so. Of a
@@ -18,7 +18,7 @@ fn reading_scale(squares: f32, width: u32) -> f32 {
 
 // The sum of squares a label code adds to a picture's, if the label is in the picture.
 fn label_squares(code: u32) -> f32 {
-    let squares = select(1.0, f32(LABELS) * NEUTRAL_STRENGTH * NEUTRAL_STRENGTH, code == NEUTRAL);
+    let squares = select(1.0, f32(p.label_pixels) * p.neutral * p.neutral, code == NEUTRAL);
     return select(squares, 0.0, p.label_pixels == 0u);
 }
 

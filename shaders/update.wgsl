@@ -5,7 +5,7 @@
 //   v ← μ·v + (1 − μ)/batch·G        W ← W + rate·(v − c·W)                                       v, W: [D, N]
 //
 // With PICTURES the two rows of one picture share its pixels, so their δ are added first and the sum runs over pictures. The label
-// pixels are blank there; what they hold, 1 or 0, or NEUTRAL_STRENGTH, is put in their place. With GIVEN h is δ itself.
+// pixels are blank there; what they hold, 1 or 0, or p.neutral, is put in their place. With GIVEN h is δ itself.
 //
 // An invocation computes ROWS rows of W, Y times four apart, in VECTORS vectors of columns, X apart. With DEPTH > 0 it
 // multiplies what its workgroup copied before (copies.wgsl).
@@ -53,7 +53,7 @@ fn delta(i: u32, factor: vec3f, column: u32) -> vec4f {
 fn label_pixels(code: u32, k: u32) -> vec4f {
     let pixels = k + vec4u(0u, 1u, 2u, 3u);
     if code == NEUTRAL {
-        return select(vec4f(), vec4f(NEUTRAL_STRENGTH), pixels < vec4u(LABELS));
+        return select(vec4f(), vec4f(p.neutral), pixels < vec4u(p.label_pixels));
     }
     return select(vec4f(), vec4f(1.0), pixels == vec4u(code));
 }
@@ -160,7 +160,7 @@ fn main(
         }
         //# end
         //# if PICTURES
-        if p.label_pixels > 0u && 4u * quad < LABELS {
+        if 4u * quad < p.label_pixels {
             for (var i = local.z; i < here; i += ${SLICES}u) {
                 let factor = factors[i];
                 //# for q in QUADS

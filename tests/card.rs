@@ -197,8 +197,12 @@ fn multiplies(instruction: &str) -> bool {
 
 /// Kernels of so few workgroups, or of so few invocations each, that a core has nothing else to do while they wait for memory, and
 /// how many loads they have under way at least.
-const WAITING: [(&str, usize); 4] =
-    [("Judge { bias: true", 32), ("Judge { bias: false", 8), ("Head { parts: 2", 16), ("LearnHead { parts: 2", 16)];
+const WAITING: [(&str, usize); 4] = [
+    ("Judge { bias: true", 32),
+    ("Judge { bias: false", 8),
+    ("Head { parts: 2, classes: 10", 16),
+    ("LearnHead { parts: 2, classes: 10", 16),
+];
 
 #[test]
 fn a_card_keeps_sums_in_registers_and_loads_while_it_multiplies() {

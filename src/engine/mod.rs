@@ -32,8 +32,8 @@ mod stored;
 mod wiring;
 
 pub use operands::{
-    Activity, Blocks, Connection, Delta, Input, Layer, MEAN_SHARE, MaskKey, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR,
-    Objective, Pick, Pictures, Previous, Rates, Teaching, Verdict, metric,
+    Activity, Blocks, Connection, Delta, Input, Layer, MEAN_SHARE, MaskKey, NEUTRAL, NORM_FLOOR, Objective, Pick,
+    Pictures, Previous, Rates, Teaching, Verdict, metric, neutral_strength,
 };
 pub use rule::{Activation, Goodness, Obstacle, Rule, SINE_FROM, Sign, TABLE_TO, TABLE_VALUES};
 pub use stored::{ImageBytes, Labels, Matrix, Reading, Stored};
@@ -192,6 +192,8 @@ pub trait Engine: std::fmt::Debug {
 
     /// `u[first + i, :] = bytes of picks[i], shifted, / 255` with the first `label_pixels` blank, and the rows' sums of
     /// squares. Grey is ink, and 0 is paper; in colour there is no paper, and 0 is the mean of the picture's values.
+    ///
+    /// Rows longer than a picture begin with inputs for the label alone, `label_pixels` of them; the picture follows whole.
     fn gather(&self, dataset: &ImageBytes, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity);
 
     /// A training batch comes in: [`Engine::gather`] from row 0 on, and with it [`Engine::write_labels`] for each of `codes`,
@@ -216,8 +218,8 @@ pub trait Engine: std::fmt::Debug {
     /// [`crate::negatives::hybrid`]. And the rows' sums of squares.
     fn mix(&self, dataset: &ImageBytes, pairs: &[[Pick; 2]], first: usize, key: &MaskKey, rows: &mut Activity);
 
-    /// `product = u · W` of the first layer for pictures `0..count`. A label changes ten pixels only, so this one
-    /// product serves the positive, the neutral and the negative pass, or all ten labels when a picture is read.
+    /// `product = u · W` of the first layer for pictures `0..count`. A label changes its own inputs only, so this one
+    /// product serves the positive, the neutral and the negative pass, or all labels when a picture is read.
     fn project(&self, pictures: &mut Pictures, count: usize, connection: &Connection);
 
     /// `h = φ(s·(u·W) + b)` and `q = Σ h²` for `rows`, with the activation `φ` of the layer's rule.
@@ -296,7 +298,7 @@ pub trait Engine: std::fmt::Debug {
     /// neutral label. Unless `normalised`, `h` itself is read.
     fn classify(&self, layers: &[&Activity], head: &[Connection], normalised: bool, count: usize, logits: &mut Matrix);
 
-    /// `error = target − softmax(logits)`, `[B, 10]`. The true labels of the first rows are found at rows `positive` of
+    /// `error = target − softmax(logits)`, `[B, C]`. The true labels of the first rows are found at rows `positive` of
     /// `labels`.
     fn blame(&self, logits: &Matrix, labels: &Labels, positive: Range<usize>, error: &mut Matrix);
 
@@ -333,7 +335,7 @@ pub trait Engine: std::fmt::Debug {
     }
 
     /// `scores[i, c] = Σ_l ±g_l[first + c·count + i] / N_l`: goodness a unit of picture `i` under label `c`, where the rows
-    /// hold ten blocks of `count` pictures, one a label. Layers that minimise goodness on positive pictures count −.
+    /// hold a block of `count` pictures for each label. Layers that minimise goodness on positive pictures count −.
     fn tally(&self, layers: &[(&Activity, Sign)], first: usize, count: usize, scores: &mut Matrix);
 
     /// Draws a wrong label a row from the softmax of `scores` with the true label (rows `positive` of `labels`)

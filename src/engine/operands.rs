@@ -3,14 +3,16 @@
 #[cfg(doc)]
 use super::Engine;
 use super::{Labels, Matrix, Rule, Wiring};
-use crate::dataset::LABELS;
+use crate::dataset::MOST_CLASSES;
 use std::ops::Range;
 
-/// The code that writes 0.1 into all ten label pixels: "any of them".
-pub const NEUTRAL: u8 = LABELS as u8;
+/// The label code that means "any class": each label pixel holds [`neutral_strength`]. No class has this code.
+pub const NEUTRAL: u8 = MOST_CLASSES as u8;
 
-/// What a label pixel holds where the neutral label is written (Hinton's published code).
-pub const NEUTRAL_STRENGTH: f32 = 0.1;
+/// What a label pixel holds where the neutral label is written: `1/C` of `C` classes, so 0.1 of ten (Hinton's published code).
+pub fn neutral_strength(classes: usize) -> f32 {
+    1.0 / classes.max(1) as f32
+}
 
 /// Share of the running mean activity that each batch replaces.
 pub const MEAN_SHARE: f32 = 0.1;
@@ -72,7 +74,7 @@ pub struct Pictures {
     pub rows: Activity,
     /// `rows · W` of the first layer, `[I, N]`: see [`Engine::project`].
     pub product: Matrix,
-    /// How many of the first pixels carry a label and are blank here: all ten classes' or none.
+    /// How many of the first inputs carry a label and are blank here: one for each class, or none.
     pub label_pixels: usize,
 }
 
@@ -97,7 +99,7 @@ impl Activity {
 /// What a layer reads.
 #[derive(Clone, Copy)]
 pub enum Input<'a> {
-    /// The first layer reads pictures with a label code written into the first ten pixels of each row. Row `r` of
+    /// The first layer reads pictures with a label code written into the first inputs of each row. Row `r` of
     /// block `rows` shows picture `first_picture + (r − rows.start) mod pictures`.
     Pictures {
         /// The pictures.

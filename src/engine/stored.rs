@@ -18,7 +18,7 @@ mod gpu {
 pub type Matrix = Stored<Array2<f32>, gpu::Matrix>;
 /// A data set's images as bytes.
 pub type ImageBytes = Stored<Images, gpu::Bytes>;
-/// Label codes, one a row: 0 to 9, or [`NEUTRAL`](super::NEUTRAL).
+/// Label codes, one a row: the number of a class, or [`NEUTRAL`](super::NEUTRAL).
 pub type Labels = Stored<Vec<u8>, gpu::Labels>;
 /// Values on their way out of an engine's memory.
 pub type Reading = Stored<Vec<Vec<f32>>, gpu::Reading>;

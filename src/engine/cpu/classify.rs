@@ -4,7 +4,7 @@ use super::forward::{row, row_scale};
 use super::product::{Learn, product, product_and_learn};
 use super::scratch::{ROWS, borrow};
 use super::tasks::for_each_row;
-use crate::dataset::LABELS;
+use crate::dataset::MOST_CLASSES;
 use crate::engine::{Activity, Blocks, Connection, Matrix, Rates, Sign, random};
 use ndarray::{ArrayView1, ArrayView2, s};
 
@@ -35,22 +35,26 @@ pub fn classify(layers: &[&Activity], head: &[Connection], normalised: bool, cou
     }
 }
 
-/// The softmax of one row, `excluded` (if any) getting nothing.
-pub fn softmax(logits: ArrayView1<f32>, excluded: Option<usize>) -> [f32; LABELS] {
-    let mut p = [0.0; LABELS];
+/// The softmax of one row, written to `p`; `excluded` (if any) gets nothing.
+fn softmax<'a>(logits: ArrayView1<f32>, excluded: Option<usize>, p: &'a mut [f32; MOST_CLASSES]) -> &'a [f32] {
+    let p = &mut p[..logits.len()];
     let admitted = |c: usize| Some(c) != excluded;
-    let largest = (0..LABELS).filter(|&c| admitted(c)).map(|c| logits[c]).fold(f32::NEG_INFINITY, f32::max);
-    for c in (0..LABELS).filter(|&c| admitted(c)) {
-        p[c] = (logits[c] - largest).exp();
+    let largest = (0..p.len()).filter(|&c| admitted(c)).map(|c| logits[c]).fold(f32::NEG_INFINITY, f32::max);
+    for (c, p) in p.iter_mut().enumerate() {
+        *p = if admitted(c) { (logits[c] - largest).exp() } else { 0.0 };
     }
     let sum: f32 = p.iter().sum();
-    p.map(|p| p / sum)
+    for p in &mut *p {
+        *p /= sum;
+    }
+    p
 }
 
 /// See [`crate::engine::Engine::blame`]; `targets` are the rows' true labels.
 pub fn blame(logits: &Matrix, targets: &[u8], error: &mut Matrix) {
+    let mut p = [0.0; MOST_CLASSES];
     for ((i, mut row), target) in error.cpu_mut().rows_mut().into_iter().enumerate().zip(targets) {
-        for (e, p) in row.iter_mut().zip(softmax(logits.cpu().row(i), None)) {
+        for (e, p) in row.iter_mut().zip(softmax(logits.cpu().row(i), None, &mut p)) {
             *e = -p;
         }
         row[usize::from(*target)] += 1.0;
@@ -80,7 +84,7 @@ pub fn learn_head(
 /// See [`crate::engine::Engine::tally`].
 pub fn tally(layers: &[(&Activity, Sign)], first: usize, count: usize, scores: &mut Matrix) {
     for picture in 0..count {
-        for label in 0..LABELS {
+        for label in 0..scores.cpu().ncols() {
             let row = first + label * count + picture;
             let share = |&(a, sign): &(&Activity, Sign)| {
                 sign.factor() * a.goodness().cpu().row(row).sum() / a.values.cpu().ncols() as f32
@@ -92,19 +96,20 @@ pub fn tally(layers: &[(&Activity, Sign)], first: usize, count: usize, scores: &
 
 /// See [`crate::engine::Engine::propose`].
 pub fn propose(scores: &Matrix, blocks: &Blocks, seed: u32, step: u32, labels: &mut [u8]) {
+    let mut p = [0.0; MOST_CLASSES];
     for i in 0..blocks.positive.len() {
         let truth = usize::from(labels[blocks.positive.start + i]);
-        let p = softmax(scores.cpu().row(i), Some(truth));
+        let p = softmax(scores.cpu().row(i), Some(truth), &mut p);
         let draw = random::uniform(seed, step, i as u32);
-        labels[blocks.negative.start + i] = sample(&p, truth, draw) as u8;
+        labels[blocks.negative.start + i] = sample(p, truth, draw) as u8;
     }
 }
 
 /// The label at which the cumulative sum of `p` passes `draw`; never `excluded`, whatever rounding does.
-fn sample(p: &[f32; LABELS], excluded: usize, draw: f32) -> usize {
+fn sample(p: &[f32], excluded: usize, draw: f32) -> usize {
     let mut passed = 0.0;
-    let mut last = (excluded + 1) % LABELS;
-    for label in (0..LABELS).filter(|&c| c != excluded) {
+    let mut last = (excluded + 1) % p.len();
+    for label in (0..p.len()).filter(|&c| c != excluded) {
         passed += p[label];
         if p[label] > 0.0 {
             last = label;
@@ -124,7 +129,9 @@ mod tests {
     #[test]
     fn softmax_excludes_and_survives_large_logits() {
         let logits = array![1e4, 0.0, -1e4, 1e4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-        let p = softmax(logits.view(), Some(0));
+        let mut p = [0.0; MOST_CLASSES];
+        let p = softmax(logits.view(), Some(0), &mut p);
+        assert_eq!(p.len(), 10);
         assert_eq!(p[0].to_bits(), 0.0_f32.to_bits());
         assert!((p[3] - 1.0).abs() < 1e-6);
     }
@@ -133,10 +140,10 @@ mod tests {
     fn proposals_follow_the_softmax_and_are_never_the_truth() {
         let n = 5000;
         let scores = [9.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0];
-        let scores = Matrix::Cpu(Array2::from_shape_fn((n, LABELS), |(_, c)| scores[c]));
+        let scores = Matrix::Cpu(Array2::from_shape_fn((n, scores.len()), |(_, c)| scores[c]));
         let mut labels = vec![0_u8; 2 * n];
         propose(&scores, &Blocks { positive: 0..n, negative: n..2 * n }, 1, 2, &mut labels);
-        let mut counts = [0.0; LABELS];
+        let mut counts = [0.0; 10];
         labels[n..].iter().for_each(|&l| counts[usize::from(l)] += 1.0);
         let share = |l: usize| counts[l] / n as f32;
         assert_eq!(share(0).to_bits(), 0.0_f32.to_bits());

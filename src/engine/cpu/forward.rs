@@ -4,10 +4,9 @@ use super::local;
 use super::product::product;
 use super::scratch::{ROWS, borrow};
 use super::tasks::for_each_row;
-use crate::dataset::LABELS;
 use crate::engine::{
-    Activation, Activity, Connection, Input, Layer, Matrix, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, Pictures, Rule,
-    Wiring,
+    Activation, Activity, Connection, Input, Layer, Matrix, NEUTRAL, NORM_FLOOR, Pictures, Rule, Wiring,
+    neutral_strength,
 };
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use std::ops::Range;
@@ -17,9 +16,13 @@ pub fn row_scale(squares: f32, width: usize) -> f32 {
     1.0 / ((squares / width as f32).sqrt() + NORM_FLOOR)
 }
 
-/// The sum of squares a label code adds to a picture's.
-pub fn label_squares(code: u8) -> f32 {
-    if code == NEUTRAL { LABELS as f32 * NEUTRAL_STRENGTH * NEUTRAL_STRENGTH } else { 1.0 }
+/// The sum of squares that a label code adds to a picture's, where each of `label_pixels` inputs stands for a class; 0 if none do.
+fn label_squares(code: u8, label_pixels: usize) -> f32 {
+    match label_pixels {
+        0 => 0.0,
+        classes if code == NEUTRAL => classes as f32 * neutral_strength(classes) * neutral_strength(classes),
+        _ => 1.0,
+    }
 }
 
 /// The factor a row is read with: its scale, or 1 where it is read as it is.
@@ -27,10 +30,9 @@ pub fn reading_scale(squares: f32, width: usize, normalised: bool) -> f32 {
     if normalised { row_scale(squares, width) } else { 1.0 }
 }
 
-/// The factor a picture is read with, whose pixels' squares sum to `squares`; `labelled` says whether `code` is written into it.
-pub fn picture_scale(squares: f32, labelled: bool, code: u8, width: usize) -> f32 {
-    let label = if labelled { label_squares(code) } else { 0.0 };
-    row_scale(squares + label, width)
+/// The factor a picture is read with, whose pixels' squares sum to `squares`; `code` is written into its label pixels, if any.
+pub fn picture_scale(squares: f32, label_pixels: usize, code: u8, width: usize) -> f32 {
+    row_scale(squares + label_squares(code, label_pixels), width)
 }
 
 /// See [`crate::engine::Engine::project`].
@@ -78,7 +80,7 @@ pub fn forward(input: &Input, layer: &Layer, rows: Range<usize>, output: &mut Ac
             });
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
-            let label_rows = LabelRows::new(pictures, &layer.below);
+            let (label_rows, label_pixels) = (LabelRows::new(pictures, &layer.below), pictures.label_pixels);
             let (products, squares) = (pictures.product.cpu(), pictures.rows.squares.flat());
             let codes = &labels.cpu()[rows];
             for_each_row(values, units, sums, |i, h, q| {
@@ -93,7 +95,7 @@ pub fn forward(input: &Input, layer: &Layer, rows: Range<usize>, output: &mut Ac
                     }
                     None => h.copy_from_slice(product),
                 }
-                let scale = picture_scale(squares[picture], label_rows.in_picture, code, width);
+                let scale = picture_scale(squares[picture], label_pixels, code, width);
                 *q = activate(h, bias, scale, activation);
             });
         }
@@ -123,14 +125,14 @@ pub fn connect(input: &Input, connection: &Connection, rows: Range<usize>, accum
             });
         }
         Input::Pictures { pictures, labels, first_picture, count } => {
-            let label_rows = LabelRows::new(pictures, connection);
+            let (label_rows, label_pixels) = (LabelRows::new(pictures, connection), pictures.label_pixels);
             let (products, squares) = (pictures.product.cpu(), pictures.rows.squares.flat());
             let codes = &labels.cpu()[rows.clone()];
             let sum = &mut sum.flat_mut()[rows.start * units..rows.end * units];
             for_each_row(sum, units, &mut vec![0.0; rows.len()], |i, z, _| {
                 let picture = first_picture + i % count;
                 let code = codes[i];
-                let scale = picture_scale(squares[picture], label_rows.in_picture, code, width);
+                let scale = picture_scale(squares[picture], label_pixels, code, width);
                 let product = row(products, picture);
                 match label_rows.of(code) {
                     Some(label) => {
@@ -152,19 +154,19 @@ pub fn connect(input: &Input, connection: &Connection, rows: Range<usize>, accum
 /// What label codes add to `u·W`: rows of `W`, or none where the label is not in the picture.
 struct LabelRows<'a> {
     weight: &'a Array2<f32>,
+    /// Empty where the label is not in the picture.
     neutral: Vec<f32>,
-    in_picture: bool,
 }
 
 impl<'a> LabelRows<'a> {
     fn new(pictures: &Pictures, connection: &'a Connection) -> Self {
         let weight = connection.weight.cpu();
-        let in_picture = pictures.label_pixels > 0;
-        Self { weight, neutral: if in_picture { neutral_row(weight) } else { vec![] }, in_picture }
+        let classes = pictures.label_pixels;
+        Self { weight, neutral: if classes > 0 { neutral_row(weight, classes) } else { vec![] } }
     }
 
     fn of(&self, code: u8) -> Option<&[f32]> {
-        if !self.in_picture {
+        if self.neutral.is_empty() {
             return None;
         }
         Some(if code == NEUTRAL { &self.neutral[..] } else { row(self.weight, usize::from(code)) })
@@ -187,12 +189,13 @@ pub fn measure(rule: Rule, rows: Range<usize>, activity: &mut Activity) {
     }
 }
 
-/// What the neutral label adds to `u·W`: a tenth of each label pixel's weights.
-fn neutral_row(weight: &Array2<f32>) -> Vec<f32> {
+/// What the neutral label adds to `u·W`: the mean of the label pixels' weights.
+fn neutral_row(weight: &Array2<f32>, classes: usize) -> Vec<f32> {
     let mut sum = vec![0.0; weight.ncols()];
-    for label in 0..LABELS {
+    let strength = neutral_strength(classes);
+    for label in 0..classes {
         for (total, w) in sum.iter_mut().zip(row(weight, label)) {
-            *total += NEUTRAL_STRENGTH * w;
+            *total += strength * w;
         }
     }
     sum

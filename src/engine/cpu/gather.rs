@@ -8,7 +8,9 @@ use crate::negatives::hybrid;
 /// See [`crate::engine::Engine::gather`].
 pub fn gather(dataset: &Images, picks: &[Pick], first: usize, label_pixels: usize, rows: &mut Activity) {
     each_picture(dataset, first, picks.len(), rows, |i, row| {
-        draw(dataset, picks[i], row);
+        // Inputs for the label alone, if rows have them, come before the picture.
+        let front = row.len() - dataset.shape().pixels();
+        draw(dataset, picks[i], &mut row[front..]);
         row[..label_pixels].fill(0.0);
     });
 }
@@ -38,12 +40,12 @@ fn each_picture(
     rows: &mut Activity,
     write: impl Fn(usize, &mut [f32]) + Sync + Send,
 ) {
-    let pixels = dataset.shape().pixels();
-    debug_assert_eq!(rows.values.cpu().ncols(), pixels);
+    let width = rows.values.cpu().ncols();
+    debug_assert!(width >= dataset.shape().pixels());
     let last = first + count;
-    let values = &mut rows.values.flat_mut()[first * pixels..last * pixels];
+    let values = &mut rows.values.flat_mut()[first * width..last * width];
     let squares = &mut rows.squares.flat_mut()[first..last];
-    for_each_row(values, pixels, squares, |i, row, square| {
+    for_each_row(values, width, squares, |i, row, square| {
         write(i, row);
         // One by one, as Hinton's published code adds them: the order shows in the sixth digit of goodness.
         *square = row.iter().fold(0.0, |sum, v| sum + v * v);

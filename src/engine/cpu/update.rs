@@ -5,8 +5,7 @@ use super::local;
 use super::product::{Learn, product_and_learn};
 use super::scratch::{ROWS, borrow};
 use super::tasks::for_each_row;
-use crate::dataset::LABELS;
-use crate::engine::{Connection, Delta, Input, Layer, Matrix, NEUTRAL, NEUTRAL_STRENGTH, Rates, Rule, Wiring};
+use crate::engine::{Connection, Delta, Input, Layer, Matrix, NEUTRAL, Rates, Rule, Wiring, neutral_strength};
 use ndarray::{ArrayView2, s};
 use std::ops::Range;
 
@@ -137,7 +136,7 @@ pub fn update(input: &Input, delta: &Delta, rates: &Rates, connection: &mut Conn
             let (from, squares, labels) = (pictures.label_pixels, pictures.rows.squares.flat(), labels.cpu());
             let scale = |row: usize| {
                 let picture = first_picture + (row - rows.start) % count;
-                picture_scale(squares[picture], from > 0, labels[row], width)
+                picture_scale(squares[picture], from, labels[row], width)
             };
             let u = pictures.rows.values.cpu().slice(s![*first_picture..first_picture + count, from..]);
             borrow(&ROWS, count * units, |scaled| {
@@ -152,10 +151,10 @@ pub fn update(input: &Input, delta: &Delta, rates: &Rates, connection: &mut Conn
             });
             if from > 0 {
                 let Connection { weight, velocity, .. } = connection;
-                let labelled = &mut velocity.flat_mut()[..LABELS * units];
+                let labelled = &mut velocity.flat_mut()[..from * units];
                 learn_labels(&d, labels, momentum, |row| scale(row) * new_share, labelled);
-                Learn { weight: weight.cpu_mut().slice_mut(s![..LABELS, ..]), rate, cost }
-                    .follow(&velocity.cpu().slice(s![..LABELS, ..]));
+                Learn { weight: weight.cpu_mut().slice_mut(s![..from, ..]), rate, cost }
+                    .follow(&velocity.cpu().slice(s![..from, ..]));
             }
         }
     }
@@ -182,16 +181,17 @@ fn step(
     }
 }
 
-/// Momentum of the label pixels' weights, `velocity: [10, N]`: each row of the batch has ink in one of them, or a little in all.
+/// Momentum of the label pixels' weights, `velocity: [C, N]`: each row of the batch has ink in one of them, or a little in all.
 fn learn_labels(delta: &Direction, labels: &[u8], momentum: f32, share: impl Fn(usize) -> f32, velocity: &mut [f32]) {
     for v in &mut *velocity {
         *v *= momentum;
     }
+    let neutral = neutral_strength(velocity.len() / delta.units);
     for row in delta.rows.clone() {
         let code = labels[row];
         if code == NEUTRAL {
             for velocity in velocity.chunks_exact_mut(delta.units) {
-                delta.add(velocity, row, share(row) * NEUTRAL_STRENGTH, true);
+                delta.add(velocity, row, share(row) * neutral, true);
             }
         } else {
             let code = usize::from(code);

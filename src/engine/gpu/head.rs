@@ -4,14 +4,10 @@ use super::kernel::Kernel;
 use super::parameters::Parameters;
 use super::primitives::{LINE, dispatch};
 use super::{Gpu, Scratch};
-use crate::dataset::LABELS;
 use crate::engine::{Activity, Blocks, Connection, Labels, Matrix, Rates, Sign, Teaching};
 
 /// Layers of which one dispatch reads activities and weights: WebGPU's default limit is eight buffers.
 pub(super) const AT_ONCE: usize = 2;
-/// Bytes of a row of errors, for one layer.
-const ERRORS: usize = 4 * LABELS.next_multiple_of(4);
-
 /// The widths of up to [`AT_ONCE`] layers, of which the first is the `voter`-th of the `voters` that the head reads.
 pub(super) fn of_layers(layers: &[&Activity], voter: usize, voters: usize) -> Parameters {
     let width = |i: usize| layers.get(i).map_or((0, 0), |layer| (layer.values.pitch(), layer.values.columns() as u32));
@@ -45,13 +41,14 @@ pub(super) fn learn(
 ) {
     let Rates { rate, momentum, weight_cost } = *rates;
     let p = Parameters { rate, momentum, weight_cost, parts: layers[0].squares.pitch(), ..p };
+    let classes = head[0].weight.columns() as u32;
     let mut buffers = vec![errors];
     for (layer, part) in layers.iter().zip(head) {
         buffers.extend([layer.values.memory(), part.velocity.memory(), part.weight.memory()]);
     }
     buffers.extend(scaled.then(|| layers[0].squares.memory()));
     let groups = [p.units.max(p.width).div_ceil(LINE), layers.len() as u32, 1];
-    dispatch(gpu, Kernel::LearnHead { parts: layers.len() as u32, scaled }, &p, &buffers, groups);
+    dispatch(gpu, Kernel::LearnHead { parts: layers.len() as u32, classes, scaled }, &p, &buffers, groups);
 }
 
 /// `classify`, `propose` and `blame` in one dispatch for each two layers, and `learn_head` in another.
@@ -65,7 +62,8 @@ pub(super) fn teach(
 ) {
     let Teaching { blocks, propose, rates } = teaching;
     let (count, voters) = (blocks.positive.len(), layers.len());
-    let errors = gpu.scratch(Scratch::Errors, (count * voters * ERRORS) as u64);
+    let classes = logits.columns() as u32;
+    let errors = gpu.scratch(Scratch::Errors, (count * voters) as u64 * u64::from(16 * logits.pitch()));
     let [seed, step] = propose.unwrap_or_default();
     let of = |some: &[&Activity], i: usize| {
         let last = i * AT_ONCE + some.len() == voters;
@@ -83,7 +81,7 @@ pub(super) fn teach(
     for (i, (some, parts)) in layers.chunks(AT_ONCE).zip(head.chunks(AT_ONCE)).enumerate() {
         let mut buffers = vec![logits.memory(), labels.memory(), &*errors];
         buffers.extend(some.iter().zip(parts).flat_map(|(layer, part)| [layer.values.memory(), part.weight.memory()]));
-        let kernel = Kernel::Head { parts: some.len() as u32, teaches: true };
+        let kernel = Kernel::Head { parts: some.len() as u32, classes, teaches: true };
         dispatch(gpu, kernel, &of(some, i), &buffers, [count as u32, 1, 1]);
     }
     for (i, (some, parts)) in layers.chunks(AT_ONCE).zip(head.chunks_mut(AT_ONCE)).enumerate() {
@@ -95,6 +93,7 @@ pub(super) fn tally(gpu: &Gpu, layers: &[(&Activity, Sign)], first: usize, count
     for (i, (activity, sign)) in layers.iter().enumerate() {
         let p = Parameters {
             units: activity.values.columns() as u32,
+            columns: scores.pitch(),
             accumulate: u32::from(i > 0),
             first_row: first as u32,
             pictures: count as u32,
@@ -104,6 +103,6 @@ pub(super) fn tally(gpu: &Gpu, layers: &[(&Activity, Sign)], first: usize, count
             ..Parameters::default()
         };
         let buffers = [activity.goodness().memory(), scores.memory()];
-        dispatch(gpu, Kernel::Tally, &p, &buffers, [p.pictures.div_ceil(LINE), LABELS as u32, 1]);
+        dispatch(gpu, Kernel::Tally, &p, &buffers, [p.pictures.div_ceil(LINE), scores.columns() as u32, 1]);
     }
 }

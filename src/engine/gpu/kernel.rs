@@ -3,6 +3,7 @@
 use super::parameters;
 use super::source::{self, Names};
 use super::tiling::Tiling;
+use crate::dataset::MOST_CLASSES;
 use std::borrow::Cow;
 
 /// One compute pipeline.
@@ -48,13 +49,15 @@ pub enum Kernel {
     UpdateBias {
         given: bool,
     },
-    /// `head.wgsl` of so many layers.
+    /// `head.wgsl` of so many layers and classes.
     Head {
         parts: u32,
+        classes: u32,
         teaches: bool,
     },
     LearnHead {
         parts: u32,
+        classes: u32,
         scaled: bool,
     },
     Tally,
@@ -102,8 +105,11 @@ impl Kernel {
             Self::Settle { previous } => name("PREVIOUS", u32::from(previous)),
             Self::Judge { bias } => name("BIAS", u32::from(bias)),
             Self::UpdateBias { given } => name("GIVEN", u32::from(given)),
-            Self::Head { parts, teaches: so } | Self::LearnHead { parts, scaled: so } => {
+            Self::Head { parts, classes, teaches: so } | Self::LearnHead { parts, classes, scaled: so } => {
                 name("PARTS", parts);
+                name("CLASSES", classes);
+                name("VECTORS", classes.div_ceil(4));
+                name("AHEAD", if classes <= 16 { 4 } else { 1 });
                 name("TEACHES", u32::from(so));
                 name("SCALED", u32::from(so));
             }
@@ -193,7 +199,7 @@ fn storage_bindings(source: &str) -> Vec<bool> {
     (1..).map_while(bound).map(|line| line.contains("read_write")).collect()
 }
 
-/// Every kernel in every tiling.
+/// Every kernel in every tiling, for ten classes and for the most.
 fn all() -> Vec<Kernel> {
     let mut kernels = vec![
         Kernel::ForwardPictures,
@@ -207,7 +213,6 @@ fn all() -> Vec<Kernel> {
         Kernel::Delta,
         Kernel::Backward,
         Kernel::Mask,
-        Kernel::LearnHead { parts: 1, scaled: true },
         Kernel::Tally,
         Kernel::Peak,
     ];
@@ -222,11 +227,14 @@ fn all() -> Vec<Kernel> {
             kernels.extend(Tiling::ALL.map(|tiling| Kernel::Update { tiling, pictures, given: so }));
         }
     }
-    for parts in [1, 2] {
-        kernels.push(Kernel::LearnHead { parts, scaled: false });
-        kernels.extend([false, true].map(|teaches| Kernel::Head { parts, teaches }));
+    for classes in [10, MOST_CLASSES as u32] {
+        for parts in [1, 2] {
+            kernels.push(Kernel::LearnHead { parts, classes, scaled: false });
+            kernels.extend([false, true].map(|teaches| Kernel::Head { parts, classes, teaches }));
+        }
+        kernels.push(Kernel::Head { parts: 0, classes, teaches: true });
+        kernels.push(Kernel::LearnHead { parts: 1, classes, scaled: true });
     }
-    kernels.push(Kernel::Head { parts: 0, teaches: true });
     kernels
 }
 

@@ -5,7 +5,7 @@ use super::memory::{Allocation, Padded};
 use super::parameters::Parameters;
 use super::primitives::{LINE, dispatch, of_rule, of_windows, over, sides};
 use super::{Gpu, Scratch};
-use crate::engine::{Blocks, Connection, Delta, Input, Layer, Matrix, Rates, Rule, Wiring};
+use crate::engine::{Blocks, Connection, Delta, Input, Layer, Matrix, Rates, Rule, Wiring, neutral_strength};
 use std::rc::Rc;
 
 /// Columns (vectors) of a workgroup of `update_bias.wgsl`.
@@ -80,6 +80,7 @@ pub(super) fn update(gpu: &Gpu, input: &Input, delta: &Delta, rates: &Rates, con
             debug_assert_eq!(*count, p.batch as usize, "a block shows each picture once");
             p.first_picture = *first_picture as u32;
             p.label_pixels = pictures.label_pixels as u32;
+            p.neutral = neutral_strength(pictures.label_pixels);
             (&pictures.rows, Some(labels.memory()))
         }
     };

@@ -55,8 +55,11 @@ parameters! {
     threshold: f32,
     temperature: f32,
     peer: f32,
-    // How many of a picture's first pixels carry its label: all classes' or none.
+    // How many of a row's first inputs carry its label: one for each class, or none; how many of them come before the picture; and
+    // what they hold under the neutral label.
     label_pixels: u32,
+    front: u32,
+    neutral: f32,
     // 1: a row is read by its direction, 0: as it is.
     normalised: u32,
     // Blocks of units with a goodness of their own, the sign of the rule, and 1 where its units are tanh and where its

@@ -13,7 +13,7 @@ use crate::engine::cpu::TABLE;
 use crate::engine::{
     Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, Identity, ImageBytes, Input, Labels, Later,
     Layer, Local, MaskKey, Matrix, NEUTRAL, Objective, Obstacle, Pick, Pictures, Previous, Rates, Reading, Rule, Sign,
-    Spent, Teaching, Verdict, Wiring,
+    Spent, Teaching, Verdict, Wiring, neutral_strength,
 };
 use crate::error::Result;
 use std::ops::Range;
@@ -59,6 +59,7 @@ fn gather(
         let p = Parameters {
             first_row: (first_row + done) as u32,
             label_pixels: label_pixels as u32,
+            front: (rows.values.columns() - dataset.gpu().shape.pixels()) as u32,
             positive: (first(0) + done) as u32,
             negative: (first(1) + done) as u32,
             ..of_dataset(dataset, rows)
@@ -215,6 +216,7 @@ fn forward(gpu: &Gpu, input: &Input, layer: &Layer, rows: Range<usize>, output: 
             p.first_picture = *first_picture as u32;
             p.pictures = *count as u32;
             p.label_pixels = pictures.label_pixels as u32;
+            p.neutral = neutral_strength(pictures.label_pixels);
             let buffers = [
                 pictures.product.memory(),
                 pictures.rows.squares.memory(),
@@ -394,7 +396,13 @@ impl Engine for Gpu {
     }
 
     fn express(&self, labels: &Labels, rows: Range<usize>, strength: f32, output: &mut Activity) {
-        let p = Parameters { rows: rows.len() as u32, first_row: rows.start as u32, strength, ..Parameters::default() };
+        let p = Parameters {
+            rows: rows.len() as u32,
+            first_row: rows.start as u32,
+            columns: output.values.pitch(),
+            strength,
+            ..Parameters::default()
+        };
         let buffers = [labels.memory(), output.values.memory(), output.squares.memory()];
         dispatch(self, Kernel::Express, &p, &buffers, [p.rows.div_ceil(LINE), 1, 1]);
     }
@@ -497,12 +505,13 @@ impl Engine for Gpu {
     }
 
     fn classify(&self, layers: &[&Activity], head: &[Connection], normalised: bool, count: usize, logits: &mut Matrix) {
+        let classes = logits.columns() as u32;
         for (i, (some, parts)) in layers.chunks(AT_ONCE).zip(head.chunks(AT_ONCE)).enumerate() {
             let p = Parameters { normalised: u32::from(normalised), ..of_layers(some, i * AT_ONCE, layers.len()) };
             let mut buffers = vec![logits.memory()];
             buffers
                 .extend(some.iter().zip(parts).flat_map(|(layer, part)| [layer.values.memory(), part.weight.memory()]));
-            let kernel = Kernel::Head { parts: some.len() as u32, teaches: false };
+            let kernel = Kernel::Head { parts: some.len() as u32, classes, teaches: false };
             dispatch(self, kernel, &p, &buffers, [count as u32, 1, 1]);
         }
     }
@@ -516,7 +525,8 @@ impl Engine for Gpu {
             ..Parameters::default()
         };
         let buffers = [logits.memory(), labels.memory(), error.memory()];
-        dispatch(self, Kernel::Head { parts: 0, teaches: true }, &p, &buffers, [positive.len() as u32, 1, 1]);
+        let kernel = Kernel::Head { parts: 0, classes: logits.columns() as u32, teaches: true };
+        dispatch(self, kernel, &p, &buffers, [positive.len() as u32, 1, 1]);
     }
 
     fn learn_head(
@@ -555,6 +565,7 @@ impl Engine for Gpu {
         let p = of_blocks(blocks, Parameters { seed, step, proposes: 1, accumulate: 1, ..Parameters::default() });
         let errors = self.scratch(Scratch::Errors, 0);
         let buffers = [scores.memory(), labels.memory(), &*errors];
-        dispatch(self, Kernel::Head { parts: 0, teaches: true }, &p, &buffers, [blocks.positive.len() as u32, 1, 1]);
+        let kernel = Kernel::Head { parts: 0, classes: scores.columns() as u32, teaches: true };
+        dispatch(self, kernel, &p, &buffers, [blocks.positive.len() as u32, 1, 1]);
     }
 }

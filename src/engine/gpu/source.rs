@@ -15,8 +15,7 @@
 //! and `${r}`, `${ROWS}`, `${r/4}` or `${r%4}` stand for numbers. `@binding(_)` is the next binding from 1 on.
 
 use super::parameters;
-use crate::dataset::LABELS;
-use crate::engine::{MEAN_SHARE, NEUTRAL, NEUTRAL_STRENGTH, NORM_FLOOR, SINE_FROM, TABLE_TO, TABLE_VALUES, metric};
+use crate::engine::{MEAN_SHARE, NEUTRAL, NORM_FLOOR, SINE_FROM, TABLE_TO, TABLE_VALUES, metric};
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -30,7 +29,6 @@ pub type Names = HashMap<String, u32>;
 pub fn shared() -> String {
     let mut text = String::new();
     let mut whole = |name: &str, value: usize| writeln!(text, "const {name} = {value}u;").expect("a string has room");
-    whole("LABELS", LABELS);
     whole("NEUTRAL", usize::from(NEUTRAL));
     whole("NO_CODE", usize::from(NO_CODE));
     whole("TABLE_VALUES", TABLE_VALUES);
@@ -44,7 +42,6 @@ pub fn shared() -> String {
     whole("METRIC_BINS", metric::BINS);
     let mut real =
         |name: &str, value: f32| writeln!(text, "const {name} = f32({value:e});").expect("a string has room");
-    real("NEUTRAL_STRENGTH", NEUTRAL_STRENGTH);
     real("NORM_FLOOR", NORM_FLOOR);
     real("MEAN_SHARE", MEAN_SHARE);
     real("SINE_FROM", SINE_FROM);
