@@ -2,9 +2,12 @@
 //! disk, folders that are not there. No work is lost, in any command.
 #![cfg(all(target_os = "linux", feature = "cli"))]
 
+use forward_forward::dataset::files;
 use forward_forward::model::Checkpoint;
+use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -13,7 +16,8 @@ const TRAIN: &str =
 const STEPS: u64 = 30;
 
 fn ff(folder: &Path, words: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ff"));
+    let own = folder.join("ff");
+    let mut command = Command::new(if own.exists() { own } else { env!("CARGO_BIN_EXE_ff").into() });
     command.args(words.split(' ')).current_dir(folder).env("RAYON_NUM_THREADS", "1").stdin(Stdio::null());
     command
 }
@@ -106,18 +110,38 @@ fn every_command_ends_quietly_when_nobody_reads_it_and_tells_of_a_full_disk() {
     }
 }
 
-/// A small MNIST in a folder of that name.
+/// A small MNIST in a folder of that name, and a copy of `ff` that takes it for the real one: it holds the SHA-256 of these
+/// files in the place of MNIST's.
 fn mnist(folder: &Path) {
     fs::create_dir(folder.join("mnist")).unwrap();
+    let mut program = fs::read(env!("CARGO_BIN_EXE_ff")).unwrap();
+    let mut replace = |from: &str, file: &[u8]| {
+        let to: String = Sha256::digest(file).iter().map(|byte| format!("{byte:02x}")).collect();
+        let places = places_of(&program, from.as_bytes());
+        assert!(!places.is_empty(), "{from}");
+        for &at in &places {
+            program[at..at + to.len()].copy_from_slice(to.as_bytes());
+        }
+    };
+    let mut digests = files::MNIST.into_iter();
     for (name, count, shift) in [("train", 200_u32, 1), ("t10k", 50, 2)] {
         let mut images = [0, 0, 8, 3].to_vec();
         images.extend([count, 28, 28].iter().flat_map(|size| size.to_be_bytes()));
         images.extend((0..count * 784).map(|i| ((i * 7) >> shift) as u8));
         let mut labels = [&[0, 0, 8, 1][..], &count.to_be_bytes()].concat();
         labels.extend((0..count).map(|i| (i % 10) as u8));
-        fs::write(folder.join(format!("mnist/{name}-images-idx3-ubyte")), images).unwrap();
-        fs::write(folder.join(format!("mnist/{name}-labels-idx1-ubyte")), labels).unwrap();
+        for (kind, bytes) in [("images-idx3", images), ("labels-idx1", labels)] {
+            replace(digests.next().unwrap(), &bytes);
+            fs::write(folder.join(format!("mnist/{name}-{kind}-ubyte")), bytes).unwrap();
+        }
     }
+    fs::write(folder.join("ff"), program).unwrap();
+    fs::set_permissions(folder.join("ff"), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The places in `bytes` where `wanted` begins.
+fn places_of(bytes: &[u8], wanted: &[u8]) -> Vec<usize> {
+    bytes.windows(wanted.len()).enumerate().filter(|(_, window)| *window == wanted).map(|(at, _)| at).collect()
 }
 
 #[test]

@@ -87,7 +87,7 @@ pub fn given(images: &[u8], labels: &[u8], step: usize) -> Option<Dataset> {
         ("t10k-images-idx3-ubyte", &test),
         ("t10k-labels-idx1-ubyte", &[0, 0, 8, 1, 0, 0, 0, 1, 7]),
     ];
-    read(&files, step, 1).inspect(|dataset| assert_eq!((dataset.source.name(), dataset.test.len()), ("mnist", 1)))
+    read(&files, step, 1).inspect(|dataset| assert_eq!((dataset.source.name(), dataset.test.len()), ("idx", 1)))
 }
 
 /// The data set that files are, each in pieces of `step` bytes; of CIFAR-10, each must hold so many pictures.

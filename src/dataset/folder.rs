@@ -1,7 +1,6 @@
 //! Data sets in a folder or a file, for `ff`.
 
-use super::Dataset;
-use super::files::{Given, MOST_FILES, Reader};
+use super::files::{Given, MOST_FILES, MOST_PICTURES, Reader};
 use crate::error::{Error, Result};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -13,12 +12,13 @@ const DEPTH: usize = 8;
 /// Bytes that are read at once.
 const PIECE: usize = 1 << 18;
 
-/// Reads MNIST or CIFAR-10 from a folder with its files, or from an archive.
+/// Reads a data set from a folder with its files, or from an archive; pictures are still to be decoded then, and are in the
+/// same folder.
 ///
 /// # Errors
-/// [`Error::Data`] if it is no data set, with the sentence that the page says of the same files; [`Error::Io`] if the folder
+/// [`Error::Data`] if it is no data, with the sentence that the page says of the same files; [`Error::Io`] if the folder
 /// cannot be read.
-pub fn from_path(path: &Path) -> Result<Dataset> {
+pub fn from_path(path: &Path) -> Result<Given> {
     let mut files = vec![];
     let io = |error: io::Error| Error::Io { file: path.display().to_string(), problem: error.to_string() };
     if fs::metadata(path).map_err(io)?.is_dir() {
@@ -33,8 +33,8 @@ pub fn from_path(path: &Path) -> Result<Dataset> {
         read(&mut reader, name, &folder.join(name));
     }
     let what = match reader.finish(&name_of(path)) {
-        Ok(Given::Data { dataset, .. }) => return Ok(dataset),
         Ok(Given::Checkpoint(name)) => Error::data(name, "is a checkpoint, and no data set"),
+        Ok(given) => return Ok(given),
         Err(error) => error,
     };
     // Where it is, before the sentence that the page says, too.
@@ -60,10 +60,11 @@ fn list(folder: &Path, within: &str, depth: usize, files: &mut Vec<String>) -> i
         let path = entry?.path();
         let name = format!("{within}{}", name_of(&path));
         // More than the reader takes, for it does not count what systems put there.
-        if files.len() > 2 * MOST_FILES {
+        if files.len() > MOST_FILES + MOST_PICTURES {
             break;
         }
         if path.is_dir() {
+            files.push(format!("{name}/"));
             if depth > 0 {
                 list(&path, &format!("{name}/"), depth - 1, files).ok();
             }

@@ -127,6 +127,19 @@ impl Images {
         &self.bytes[index * pixels..(index + 1) * pixels]
     }
 
+    /// The same images with rows and columns exchanged.
+    fn transposed(&self) -> Self {
+        let Shape { height, width, channels } = self.shape;
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        for image in self.bytes.chunks_exact(self.shape.pixels()) {
+            for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+                let at = (y * width + x) * channels;
+                bytes.extend_from_slice(&image[at..at + channels]);
+            }
+        }
+        Self { shape: Shape { height: width, width: height, channels }, bytes: Arc::new(bytes) }
+    }
+
     /// The bytes of image `index` shifted right by `dx` and down by `dy` pixels; what enters is paper.
     ///
     /// # Panics
@@ -226,6 +239,31 @@ impl Dataset {
     pub fn new(source: DataSource, train: Split, test: Split) -> Self {
         let source = source.counting(train.len(), test.len());
         Self { source, train, test }
+    }
+
+    /// The same pictures under another title and other class names.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if there are not as many names as classes, or they cannot be names of classes.
+    pub fn named(self, title: &str, classes: Vec<String>) -> Result<Self> {
+        let count = self.source.classes();
+        if classes.len() < count {
+            let problem = format!("has {count} classes, and label {} is beyond the {} names", count - 1, classes.len());
+            return Err(Error::data(title, format!("{problem}; name each class")));
+        }
+        if let Some(empty) = classes.get(count) {
+            let problem =
+                format!("has {count} classes, and {} names, so no image is of class \"{empty}\"", classes.len());
+            return Err(Error::data(title, format!("{problem}; give one name for each class")));
+        }
+        Ok(Self { source: self.source.named(title, classes)?, ..self })
+    }
+
+    /// The same pictures with rows and columns exchanged; EMNIST's files hold them so.
+    #[must_use]
+    pub fn transposed(self) -> Self {
+        let split = |split: Split| Split { images: split.images.transposed(), ..split };
+        Self { source: self.source.transposed(), train: split(self.train), test: split(self.test) }
     }
 
     /// Keeps the first `train` training images and the first `test` test images.

@@ -262,10 +262,9 @@ impl DataSource {
         Self { kind: Source::of(files), train: 0, test: 0, seed: 0, own: None }
     }
 
-    #[cfg(test)]
     /// Data that files describe.
-    pub(super) fn described(files: Files, own: Own, [train, test]: [usize; 2], seed: u64) -> Self {
-        Self { kind: Source::of(files), train, test, seed, own: Some(Box::new(own)) }
+    pub(super) fn described(files: Files, own: Own, seed: u64) -> Self {
+        Self { kind: Source::of(files), train: 0, test: 0, seed, own: Some(Box::new(own)) }
     }
 
     fn bounded(self) -> Result<Self> {
@@ -290,6 +289,22 @@ impl DataSource {
     pub fn description(&self) -> Description {
         let known = || Description::known(self.kind.title, self.kind.shape, self.kind.classes);
         self.own.as_ref().map_or_else(known, |own| own.description.clone())
+    }
+
+    /// The same data under another title and other class names, where files decide what they are.
+    pub(super) fn named(mut self, title: &str, classes: Vec<String>) -> Result<Self> {
+        if let Some(own) = &mut self.own {
+            own.description = Description::new(title, own.description.shape(), classes)?;
+        }
+        Ok(self)
+    }
+
+    /// The same data with rows and columns of each picture exchanged, where files decide what they are.
+    pub(super) fn transposed(mut self) -> Self {
+        if let Some(own) = &mut self.own {
+            own.digest.push_str(" transposed");
+        }
+        self
     }
 
     /// How many classes there are.
@@ -438,7 +453,7 @@ pub(super) mod tests {
         let own = |classes: [&str; 2], digest: &str| {
             let description = Description::new("pets", Shape::CIFAR, classes.map(str::to_owned).to_vec()).unwrap();
             let own = Own { description, digest: digest.to_owned() };
-            DataSource::described(Files::Pictures, own, [8, 2], 1)
+            DataSource::described(Files::Pictures, own, 1).counting(8, 2)
         };
         let pets = own(["cat", "dog"], "ab");
         assert_eq!((pets.classes(), pets.in_colour(), pets.description().title()), (2, true, "pets"));

@@ -53,12 +53,24 @@ pub struct DataInfo {
     pub classes: Vec<String>,
     /// Whether its pictures are in colour.
     pub colour: bool,
+    /// Whether its title and its class names are the person's to choose.
+    pub own: bool,
     /// Training images.
     pub train: usize,
     /// Test images.
     pub test: usize,
     /// How much of it is there, 0 to 1; training needs all.
     pub prepared: f32,
+}
+
+impl DataInfo {
+    /// Data of `source`, of which the share `prepared` is there.
+    pub fn new(source: &DataSource, prepared: f32) -> Self {
+        let (name, description) = (source.name().to_owned(), source.description());
+        let (title, classes) = (description.title().to_owned(), description.classes().to_vec());
+        let (colour, own) = (source.in_colour(), source.kind.classes.is_empty());
+        Self { name, title, classes, colour, own, train: source.train, test: source.test, prepared }
+    }
 }
 
 /// The data, or the way to them.
@@ -170,10 +182,7 @@ impl Data {
             State::Awaited => 0.0,
             State::Ready { .. } => 1.0,
         };
-        let (description, name) = (self.source.description(), self.source.name().to_owned());
-        let (train, test, colour) = (self.source.train, self.source.test, self.source.in_colour());
-        let (title, classes) = (description.title().to_owned(), description.classes().to_vec());
-        DataInfo { name, title, classes, colour, train, test, prepared }
+        DataInfo::new(&self.source, prepared)
     }
 
     /// Makes pictures for up to `budget` milliseconds of `clock`; the share done.

@@ -1,9 +1,13 @@
 //! Files that a person gave.
 
 use super::Result;
+use crate::dataset::Shape;
 use crate::dataset::files::{Given, Reader};
-use crate::dataset::source::DataSource;
-use crate::session;
+use crate::dataset::source::{DataSource, SOURCES, Source};
+use crate::error::Error;
+use crate::session::{self, DataInfo};
+use serde::Serialize;
+use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 /// Reads files one after another, each in pieces: which data set they are, or a sentence that says why they are none.
@@ -45,7 +49,7 @@ impl FilesReader {
     }
 }
 
-/// What files are: a data set, or a checkpoint.
+/// What files are: a data set, pictures in folders, or a checkpoint.
 #[wasm_bindgen]
 pub struct GivenFiles(Given);
 
@@ -56,16 +60,58 @@ impl GivenFiles {
         match &self.0 {
             Given::Data { checkpoint, .. } => checkpoint.clone(),
             Given::Checkpoint(path) => Some(path.clone()),
+            Given::Pictures(_) => None,
         }
     }
 
-    /// The data set, if they are one.
-    pub fn data(self) -> Option<Data> {
-        match self.0 {
-            Given::Data { dataset, .. } => Some(Data(dataset.into())),
-            Given::Checkpoint(_) => None,
+    /// The paths of the pictures that have to be decoded before there is a data set.
+    pub fn pictures(&self) -> Vec<String> {
+        match &self.0 {
+            Given::Pictures(album) => album.paths().map(str::to_owned).collect(),
+            _ => vec![],
         }
     }
+
+    /// The data set, if they are one. `rgb` are the decoded pictures one after another, each fitted to 28×28 pixels, or with
+    /// `colour` to 32×32, of red, green and blue.
+    pub fn data(self, rgb: &[u8], colour: bool) -> Result<Option<Data>> {
+        Ok(match self.0 {
+            Given::Data { dataset, .. } => Some(Data(dataset.into())),
+            Given::Pictures(album) => {
+                let shape = if colour { Shape::CIFAR } else { Shape::MNIST };
+                Some(Data(album.dataset(shape, rgb, 1)?.into()))
+            }
+            Given::Checkpoint(_) => None,
+        })
+    }
+}
+
+/// A source of data as the page offers it.
+#[derive(Serialize, Tsify)]
+pub struct SourceInfo {
+    name: &'static str,
+    title: &'static str,
+    help: &'static str,
+    /// Whether its pictures are in colour.
+    colour: bool,
+    /// Whether all of it is made here.
+    built_in: bool,
+    /// The source that is the files it needs, if it needs some.
+    files: Option<&'static str>,
+}
+
+/// All sources of data.
+#[wasm_bindgen]
+pub fn data_sources() -> Result<Vec<Ts<SourceInfo>>> {
+    let info = |source: &Source| SourceInfo {
+        name: source.name,
+        title: source.title,
+        help: source.help,
+        colour: source.shape.channels > 1,
+        built_in: source.files.is_none(),
+        files: source.files.map(|files| Source::of(files).name),
+    };
+    super::all(&SOURCES.iter().map(info).collect::<Vec<_>>())
 }
 
 /// Data for as many sessions as need them.
@@ -81,9 +127,18 @@ impl Data {
         Ok(Self(DataSource::new(name, train, test, seed.map_or(usual.seed, u64::from))?.into()))
     }
 
-    /// The name of their source, such as `mnist`.
-    pub fn name(&self) -> String {
-        self.0.source().name().to_owned()
+    /// What they are.
+    pub fn info(&self) -> Result<Ts<DataInfo>> {
+        Ok(DataInfo::new(self.0.source(), 1.0).into_ts()?)
+    }
+
+    /// The same pictures under a title and class names of the person's own, with rows and columns exchanged if wanted.
+    pub fn described(&self, title: &str, classes: Vec<String>, transposed: bool) -> Result<Data> {
+        let session::Given::Read(dataset) = &self.0 else {
+            return Err(Error::setting("data", self.0.source().title(), "only data from files can be named").into());
+        };
+        let dataset = dataset.clone().named(title, classes)?;
+        Ok(Self(if transposed { dataset.transposed() } else { dataset }.into()))
     }
 }
 

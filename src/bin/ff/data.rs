@@ -1,11 +1,14 @@
 //! Files: data sets and checkpoints.
 
+use crate::picture;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use forward_forward::dataset::files::{Album, Given};
 use forward_forward::dataset::source::{DataSource, Files, MOST_IMAGES, SOURCES, Source};
-use forward_forward::dataset::{Dataset, folder};
+use forward_forward::dataset::{Dataset, Shape, folder};
 use forward_forward::model::Checkpoint;
 use forward_forward::{Error, Result};
+use rayon::prelude::*;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -21,13 +24,28 @@ pub struct DataArguments {
     /// The folder with CIFAR-10's six .bin files, or the .tar.gz they come in.
     #[arg(long, env = "FF_CIFAR", value_name = "FOLDER|FILE")]
     pub cifar: Option<PathBuf>,
+    /// The folder with the four IDX files of any data set in MNIST's format, plain or gzip, or an archive of them.
+    #[arg(long, value_name = "FOLDER|FILE")]
+    pub idx: Option<PathBuf>,
+    /// Exchange rows and columns of IDX images; EMNIST needs that.
+    #[arg(long)]
+    pub transpose: bool,
+    /// The folder with a folder of PNG, JPEG or WebP pictures for each class, or with folders train and test of such.
+    #[arg(long, value_name = "FOLDER")]
+    pub pictures: Option<PathBuf>,
+    /// Fit pictures to 32×32 in colour; without it to 28×28 in grey.
+    #[arg(long)]
+    pub colour: bool,
+    /// A text file with the name of each class of --idx or --pictures, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub classes: Option<PathBuf>,
     /// Training images: how many to make, or how many of the files' to use at most.
     #[arg(long, default_value_t = 60_000)]
     pub train: usize,
     /// Test images: how many to make, or how many of the files' to use at most.
     #[arg(long, default_value_t = 10_000)]
     pub test: usize,
-    /// The seed of pictures that are made here.
+    /// The seed of pictures that are made here, and of which pictures of --pictures are held out for testing.
     #[arg(long, default_value_t = 1)]
     pub data_seed: u64,
 }
@@ -44,25 +62,16 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
     if train.max(test) > MOST_IMAGES {
         return Err(Error::setting("train", train.max(test), format!("choose up to {MOST_IMAGES} images")));
     }
-    let files = |path: &Option<PathBuf>, says: &str| -> Result<Dataset> {
-        let wanted = Source::of(data.files.expect("files are needed"));
-        let path =
-            path.as_ref().ok_or_else(|| Error::data(wanted.title, format!("say where its files are with {says}")))?;
-        let dataset = folder::from_path(path)?;
-        let found = &dataset.source;
-        if found.kind != wanted {
-            let (is, name) = (found.title(), found.name());
-            let problem =
-                format!("is {is}, and --data asks for {}; give the other folder, or --data {name}", wanted.title);
-            return Err(Error::data(path.display().to_string(), problem));
-        }
-        Ok(dataset)
-    };
     let mut dataset = match data.files {
         None => return Ok(DataSource::new(data.name, train, test, data_seed)?.made_whole()),
-        Some(Files::Mnist) => files(&arguments.mnist, "--mnist FOLDER|FILE or the variable FF_MNIST_DIR")?,
-        Some(Files::Cifar10) => files(&arguments.cifar, "--cifar FOLDER|FILE or the variable FF_CIFAR")?,
-        Some(Files::Idx | Files::Pictures) => return Err(Error::setting("data", data.name, "not read yet")),
+        Some(Files::Mnist) => {
+            files(arguments, arguments.mnist.as_deref(), "--mnist FOLDER|FILE or the variable FF_MNIST_DIR")?
+        }
+        Some(Files::Cifar10) => {
+            files(arguments, arguments.cifar.as_deref(), "--cifar FOLDER|FILE or the variable FF_CIFAR")?
+        }
+        Some(Files::Idx) => files(arguments, arguments.idx.as_deref(), "--idx FOLDER|FILE")?,
+        Some(Files::Pictures) => files(arguments, arguments.pictures.as_deref(), "--pictures FOLDER")?,
     };
     dataset.truncate(train, test);
     if !data.makes() {
@@ -71,6 +80,50 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
     let joined = DataSource::new(data.name, 0, 0, data_seed)?;
     let train = dataset.train.joined(&joined.made(0..train as u64))?;
     Ok(Dataset::new(joined, train, dataset.test))
+}
+
+/// The data set in the files at `path`, which is asked for where there is none.
+fn files(arguments: &DataArguments, path: Option<&Path>, says: &str) -> Result<Dataset> {
+    let wanted = Source::of(arguments.data.files.expect("the source is files"));
+    let path = path.ok_or_else(|| Error::data(wanted.title, format!("say where its files are with {says}")))?;
+    let named = |problem: String| Error::data(path.display().to_string(), problem);
+    let dataset = match folder::from_path(path)? {
+        Given::Pictures(album) => pictures(arguments, path, album)?,
+        Given::Data { dataset, .. } => dataset,
+        Given::Checkpoint(name) => return Err(Error::data(name, "is a checkpoint, and no data set")),
+    };
+    let found = dataset.source.kind;
+    // MNIST is one of the sets in its format.
+    if found != wanted && (found.files, wanted.files) != (Some(Files::Mnist), Some(Files::Idx)) {
+        let files =
+            if found.files == Some(Files::Idx) { "not the files of MNIST, by their SHA-256" } else { found.title };
+        let problem = format!(
+            "is {files}, and --data asks for {}; give the other folder, or --data {}",
+            wanted.title, found.name
+        );
+        return Err(named(problem));
+    }
+    if !found.classes.is_empty() && (arguments.transpose || arguments.classes.is_some()) {
+        let problem = format!(
+            "is {}, whose images are upright and whose classes are known; leave out --transpose and --classes",
+            found.title
+        );
+        return Err(named(problem));
+    }
+    let dataset = if arguments.transpose { dataset.transposed() } else { dataset };
+    let Some(file) = &arguments.classes else { return Ok(dataset) };
+    let text = std::fs::read_to_string(file)
+        .map_err(|e| Error::Io { file: file.display().to_string(), problem: e.to_string() })?;
+    let title = dataset.source.title().to_owned();
+    dataset.named(&title, text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+}
+
+/// Decodes the pictures of `album`, which are in `folder`.
+fn pictures(arguments: &DataArguments, folder: &Path, album: Album) -> Result<Dataset> {
+    let shape = if arguments.colour { Shape::CIFAR } else { Shape::MNIST };
+    let paths: Vec<PathBuf> = album.paths().map(|path| folder.join(path)).collect();
+    let fitted: Vec<Vec<u8>> = paths.par_iter().map(|path| picture::fitted(path, shape)).collect::<Result<_>>()?;
+    album.dataset(shape, &fitted.concat(), arguments.data_seed)
 }
 
 /// Reads a checkpoint.

@@ -8,6 +8,7 @@ mod curve;
 mod data;
 mod evaluate;
 mod output;
+mod picture;
 mod profile;
 mod reproduce;
 mod train;

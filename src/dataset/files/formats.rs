@@ -42,6 +42,12 @@ pub fn foreign(head: &[u8]) -> Option<String> {
     Some(format!("is {}; {instead}", format.name))
 }
 
+/// Whether a file that begins so is a picture in PNG, JPEG or WebP.
+pub fn is_picture(head: &[u8]) -> bool {
+    let is_webp = head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP");
+    head.starts_with(b"\x89PNG\r\n\x1a\n") || head.starts_with(b"\xff\xd8\xff") || is_webp
+}
+
 /// A safetensors file: the length of a JSON header (8 bytes, little-endian), then the header.
 pub fn is_checkpoint(head: &[u8]) -> bool {
     head.len() > 8 && head[8] == b'{' && head[4..8] == [0; 4]

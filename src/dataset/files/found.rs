@@ -1,38 +1,23 @@
 //! What was found in the files that were given, and the verdict on it.
 
 use super::super::cifar::{self, Batch, Outcome};
-use super::super::idx::{self, Idx, Kind};
-use super::super::source::{DataSource, Files};
-use super::super::{Dataset, Images, Shape, Split};
-use super::names::{self, Part, Version};
+use super::super::{Dataset, Split};
+use super::album::Folders;
+use super::four::{self, Found};
+use super::names::Version;
 use super::{EXPECTED, Given, Layer, MOST_BYTES, Place};
 use crate::error::{Error, Result};
 use std::ops::ControlFlow;
-use std::sync::Arc;
-
-/// MNIST's files: images and labels of the training and of the test set.
-const MNIST: [&str; 4] =
-    ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
-
-/// What the four are, in sentences.
-const MNIST_PARTS: [&str; 4] = ["training images", "training labels", "test images", "test labels"];
 
 /// The data sets that files can be of.
-const SETS: [&str; 3] = ["MNIST", "CIFAR-10", "CIFAR-100"];
+const SETS: [&str; 3] = ["a set in MNIST's format", "CIFAR-10", "CIFAR-100"];
 
 /// The places of data sets among [`SETS`].
 #[derive(Debug, Clone, Copy)]
-enum Set {
-    Mnist,
+pub enum Set {
+    Idx,
     Cifar10,
     Cifar100,
-}
-
-/// The content of one of MNIST's files, with its name.
-#[derive(Debug, Clone)]
-struct Found {
-    name: String,
-    content: Arc<Vec<u8>>,
 }
 
 /// Everything that was found. "First" is by name, for files may come in any order.
@@ -40,8 +25,10 @@ struct Found {
 pub struct Findings {
     /// Pictures in each of CIFAR-10's files.
     pictures: usize,
-    mnist: [Option<Found>; 4],
+    /// The four files in MNIST's format.
+    pub four: [Option<Found>; 4],
     cifar: [Option<(String, Split)>; 6],
+    pub folders: Folders,
     /// The data sets whose files were given, each with its first file.
     sets: [Option<String>; 3],
     /// A version of CIFAR-10 that is not read, with what was given of it.
@@ -97,7 +84,7 @@ impl Findings {
         self.unpacked <= MOST_BYTES
     }
 
-    fn see(&mut self, set: Set, name: &str) {
+    pub fn see(&mut self, set: Set, name: &str) {
         let first = &mut self.sets[set as usize];
         if first.as_ref().is_none_or(|first| name < first.as_str()) {
             *first = Some(name.to_owned());
@@ -112,16 +99,17 @@ impl Findings {
                 format!("is a file of {one}, and {others} one of {other}; give the files of one data set at a time");
             return Err(Error::data(its, problem));
         }
-        let [mnist, cifar, _] = self.sets.each_ref().map(Option::is_some);
+        let [four, cifar, _] = self.sets.each_ref().map(Option::is_some);
         if let Some((given, version)) = self.other.take().filter(|_| !self.binary) {
             return Err(other_version(given, version));
         }
         if let Some((_, error)) = self.problem.take() {
             return Err(error);
         }
-        let dataset = match (mnist, cifar) {
-            (true, _) => self.mnist()?,
+        let dataset = match (four, cifar) {
+            (true, _) => four::together(std::mem::take(&mut self.four), given, &self.reason())?,
             (_, true) => self.cifar()?,
+            _ if !self.folders.is_empty() => return Ok(Given::Pictures(self.folders.album(given)?)),
             _ => return self.nothing(given),
         };
         Ok(Given::Data { dataset, checkpoint: self.checkpoints.into_iter().min() })
@@ -141,41 +129,24 @@ impl Findings {
         }
         Err(match (self.reason, self.passed_over) {
             (Some((name, why)), _) => Error::data(name, why),
-            (None, Some(name)) => Error::data(name, format!("is no file of MNIST or CIFAR-10; {EXPECTED}")),
+            (None, Some(name)) => Error::data(name, format!("is no data; {EXPECTED}")),
             (None, None) => Error::data(given, format!("holds no files; {EXPECTED}")),
         })
     }
 
-    /// That files of a data set are missing, with what was passed over for a reason.
-    fn missing(&self, set: &str, count: &str, missing: &[&str]) -> Error {
-        let more = self.reason.as_ref().map_or_else(String::new, |(name, why)| format!(". {name} {why}"));
-        let missing = missing.join(", ");
-        Error::data(set, format!("is {count} files; still missing: {missing}. Give all {count} together{more}"))
-    }
-
-    fn mnist(&mut self) -> Result<Dataset> {
-        let files = std::mem::take(&mut self.mnist);
-        let missing: Vec<&str> =
-            MNIST.iter().zip(&files).filter(|(_, file)| file.is_none()).map(|(name, _)| *name).collect();
-        let [Some(images), Some(labels), Some(test_images), Some(test_labels)] = files else {
-            return Err(self.missing("MNIST", "four", &missing));
-        };
-        if images.content == test_images.content {
-            let problem = format!("holds the same images as {}, so nothing would be tested", images.name);
-            return Err(Error::data(test_images.name, format!("{problem}; give MNIST's own test images")));
-        }
-        let (train, test) = (split(images, labels)?, split(test_images, test_labels)?);
-        Ok(Dataset::new(DataSource::known(Files::Mnist), train, test))
+    /// Why a file was passed over, behind a sentence.
+    fn reason(&self) -> String {
+        self.reason.as_ref().map_or_else(String::new, |(name, why)| format!(". {name} {why}"))
     }
 
     fn cifar(&mut self) -> Result<Dataset> {
         let files = std::mem::take(&mut self.cifar);
-        let missing: Vec<&str> =
+        let absent: Vec<&str> =
             cifar::FILES.iter().zip(&files).filter(|(_, file)| file.is_none()).map(|(name, _)| *name).collect();
         let splits: Vec<Split> = files.into_iter().flatten().map(|(_, split)| split).collect();
         match splits.try_into() {
             Ok(six) => cifar::together(six),
-            Err(_) => Err(self.missing("CIFAR-10", "six", &missing)),
+            Err(_) => Err(missing("CIFAR-10", "six", &absent, &self.reason())),
         }
     }
 }
@@ -185,106 +156,23 @@ fn other_version(given: String, version: Version) -> Error {
     let is = match version {
         Version::Cifar10Python => "is CIFAR-10's Python version",
         Version::Cifar10Matlab => "is CIFAR-10's MATLAB version",
-        Version::Cifar100 => "is CIFAR-100, which has a hundred classes, and networks here tell ten apart",
+        Version::Cifar100 => "is CIFAR-100, which has a hundred classes, and networks here tell at most 64 apart",
     };
     let instead = "give CIFAR-10's binary version, cifar-10-binary.tar.gz from www.cs.toronto.edu/~kriz/cifar.html";
     Error::data(given, format!("{is}; {instead}"))
 }
 
-/// Images and their labels.
-fn split(images: Found, labels: Found) -> Result<Split> {
-    let content = Arc::try_unwrap(images.content).unwrap_or_else(|shared| (*shared).clone());
-    let pictures = Images::new(Shape::MNIST, content)?;
-    let values = idx::labels(&labels.name, &labels.content)?;
-    if values.len() != pictures.len() {
-        let problem = format!("holds {} labels, but {} holds {} images", values.len(), images.name, pictures.len());
-        return Err(Error::data(labels.name, problem));
-    }
-    Split::new(pictures, values)
+/// That files of a data set are missing, with the reason why one was passed over.
+pub fn missing(set: &str, count: &str, missing: &[&str], reason: &str) -> Error {
+    let missing = missing.join(", ");
+    Error::data(set, format!("is {count} files; still missing: {missing}. Give all {count} together{reason}"))
 }
 
 /// The sentence about two files under one name that hold different things.
-fn differ(findings: &mut Findings, one: &str, other: &str, are: &str) {
+pub fn differ(findings: &mut Findings, one: &str, other: &str, are: &str) {
     let (first, second) = if one < other { (one, other) } else { (other, one) };
     let problem = format!("differs from {first}, and by their names both are the {are}; give one of them");
     findings.refuse(second, Error::data(second, problem));
-}
-
-/// One of MNIST's files as it arrives.
-#[derive(Debug)]
-pub struct IdxFile {
-    pub place: Place,
-    slot: usize,
-    idx: Idx,
-    content: Vec<u8>,
-    /// The same file as it was given before. Then nothing is kept of this one, and it is compared.
-    earlier: Option<Found>,
-    differs: bool,
-    /// Bytes of content so far.
-    found: usize,
-}
-
-impl IdxFile {
-    /// A file of this kind by its name or its content.
-    pub fn begin(findings: &mut Findings, place: &Place, kind: Kind) -> Layer {
-        findings.see(Set::Mnist, place.given());
-        let Some(part) = names::part(&place.path) else {
-            let problem = format!(
-                "holds {}, and its name does not say whether to learn from them or to test on them; give it the name of \
-                 MNIST's file, with train or t10k in it",
-                kind.name()
-            );
-            findings.refuse(&place.name(), Error::data(place.name(), problem));
-            return Layer::Ignored;
-        };
-        let slot = 2 * usize::from(part == Part::Test) + usize::from(kind == Kind::Labels);
-        Layer::Idx(Self {
-            place: place.clone(),
-            slot,
-            idx: Idx::new(&place.name(), place.is_packed(), kind),
-            content: vec![],
-            earlier: findings.mnist[slot].clone(),
-            differs: false,
-            found: 0,
-        })
-    }
-
-    pub fn push(&mut self, findings: &mut Findings, bytes: &[u8]) -> ControlFlow<()> {
-        let piece = match self.idx.push(bytes) {
-            Ok(piece) => piece,
-            Err(error) => {
-                findings.refuse(&self.place.name(), error);
-                return ControlFlow::Break(());
-            }
-        };
-        if let Some(earlier) = &self.earlier {
-            self.differs |= earlier.content.get(self.found..self.found + piece.len()) != Some(piece);
-        } else {
-            if self.content.len() + piece.len() > self.content.capacity() {
-                // Twice as much, but never more than the header declares.
-                let most = self.idx.declared() - self.content.len();
-                self.content.reserve_exact(self.content.len().max(piece.len()).min(most));
-            }
-            self.content.extend_from_slice(piece);
-        }
-        self.found += piece.len();
-        ControlFlow::Continue(())
-    }
-
-    pub fn end(self, findings: &mut Findings) {
-        let name = self.place.name();
-        if let Err(error) = self.idx.end() {
-            findings.refuse(&name, error);
-            return;
-        }
-        match self.earlier {
-            None => findings.mnist[self.slot] = Some(Found { name, content: Arc::new(self.content) }),
-            Some(earlier) if self.differs || earlier.content.len() != self.found => {
-                differ(findings, &name, &earlier.name, MNIST_PARTS[self.slot]);
-            }
-            Some(_) => {}
-        }
-    }
 }
 
 /// One of CIFAR-10's files as it arrives.

@@ -2,15 +2,17 @@
 //! what is refused, in which sentence.
 //!
 //! ```text
-//! bytes ─▶ gzip? ─▶ tar? ─▶ gzip? ─▶ IDX, or a batch of CIFAR-10 ─▶ what was found ─▶ a data set, or a sentence
+//! bytes ─▶ gzip? ─▶ tar? ─▶ gzip? ─▶ IDX, a batch of CIFAR-10, or a picture ─▶ what was found ─▶ a data set, or a sentence
 //! ```
 //!
 //! Files arrive one after another and in pieces, so that an archive is never in memory as a whole. The name decides what a
 //! file is, and its header what it holds: a test set is never guessed from sizes. What looks like data must be understood;
 //! what does not is passed over.
 
+mod album;
 mod formats;
 mod found;
+mod four;
 mod gzip;
 mod names;
 mod tar;
@@ -18,13 +20,20 @@ mod tar;
 use super::idx::Kind;
 use super::{Dataset, cifar};
 use crate::error::{Error, Result};
-use found::{CifarFile, Findings, IdxFile};
+use album::PictureFile;
+pub use album::{Album, grey};
+use found::{CifarFile, Findings, Set};
+use four::IdxFile;
+pub use four::MNIST;
 use gzip::Gzip;
 use std::ops::ControlFlow;
 use tar::Tar;
 
-/// The most files that are looked through.
+/// The most files that are looked through, without pictures.
 pub const MOST_FILES: usize = 1000;
+
+/// The most pictures that are looked through.
+pub const MOST_PICTURES: usize = 100_000;
 
 /// The most bytes that are read, and the most that come out of what is packed: several times the largest data set's.
 const MOST_BYTES: u64 = 1 << 30;
@@ -33,19 +42,21 @@ const MOST_BYTES: u64 = 1 << 30;
 const MOST_LAYERS: usize = 3;
 
 /// What should be given instead of something else.
-const EXPECTED: &str =
-    "give MNIST's four IDX files (train-images-idx3-ubyte …), or CIFAR-10's binary version (cifar-10-binary.tar.gz)";
+const EXPECTED: &str = "give MNIST's four IDX files (train-images-idx3-ubyte …), or CIFAR-10's binary version (cifar-10-binary.tar.gz), or one \
+     folder of pictures for each class";
 
 /// What was given.
 #[derive(Debug, PartialEq)]
 pub enum Given {
-    /// A data set, `mnist` or `cifar10`.
+    /// A data set.
     Data {
         /// Its pictures.
         dataset: Dataset,
         /// A checkpoint that was among its files, and was not opened.
         checkpoint: Option<String>,
     },
+    /// Pictures in folders, still to be decoded.
+    Pictures(Album),
     /// No data, but the checkpoint of this path.
     Checkpoint(String),
 }
@@ -56,6 +67,7 @@ pub struct Reader {
     findings: Findings,
     file: Layer,
     files: usize,
+    pictures: usize,
     read: u64,
 }
 
@@ -68,29 +80,40 @@ impl Default for Reader {
 impl Reader {
     /// No files yet. Each of CIFAR-10's must hold so many pictures, of the real one [`cifar::PICTURES`].
     pub fn expecting(pictures: usize) -> Self {
-        Self { findings: Findings::new(pictures), file: Layer::Ignored, files: 0, read: 0 }
+        Self { findings: Findings::new(pictures), file: Layer::Ignored, files: 0, pictures: 0, read: 0 }
     }
 
-    /// Begins the file of this path and size. Whether its content is wanted.
+    /// Begins the file of this path and size, or notes the folder of a path that ends with a slash. Whether its content is
+    /// wanted.
     pub fn begin(&mut self, path: &str, size: u64) -> bool {
         self.file = Layer::Ignored;
         if names::is_litter(path) {
             return false;
         }
-        self.files += 1;
-        if self.files <= MOST_FILES {
+        self.findings.folders.note(path);
+        if path.ends_with('/') {
+            return false;
+        }
+        let is_picture = names::is_picture(path);
+        let (count, most) =
+            if is_picture { (&mut self.pictures, MOST_PICTURES) } else { (&mut self.files, MOST_FILES) };
+        *count += 1;
+        let is_wanted = *count <= most;
+        if is_wanted {
             self.file =
                 Layer::Head(Head::new(Place { path: path.to_owned(), within: None, size: Some(size), depth: 0 }));
         } else {
             let problem = "are too many to look through; give only those of the data set";
-            self.findings.refuse("", Error::data(format!("more than {MOST_FILES} files"), problem));
+            self.findings.refuse("", Error::data(format!("more than {most} files"), problem));
         }
-        self.files <= MOST_FILES
+        is_wanted
     }
 
     /// Takes the next piece of the file. Whether more of it is wanted.
     pub fn push(&mut self, bytes: &[u8]) -> bool {
-        self.read += bytes.len() as u64;
+        if !matches!(self.file, Layer::Picture(_)) {
+            self.read += bytes.len() as u64;
+        }
         if self.read > MOST_BYTES {
             self.file.refuse(&mut self.findings, &too_much());
         }
@@ -117,6 +140,11 @@ impl Reader {
     pub fn finish(self, given: &str) -> Result<Given> {
         self.findings.verdict(given)
     }
+}
+
+/// Hexadecimal digits of a digest.
+fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn too_much() -> String {
@@ -167,8 +195,9 @@ enum Layer {
     Head(Head),
     Packed(Box<(Place, Gzip, Layer)>),
     Archive(Box<(Place, Tar, Layer)>),
-    Idx(IdxFile),
+    Idx(Box<IdxFile>),
     Cifar(CifarFile),
+    Picture(Box<PictureFile>),
     Ignored,
 }
 
@@ -203,6 +232,10 @@ impl Layer {
             Self::Head(_) | Self::Ignored => ControlFlow::Break(()),
             Self::Idx(file) => file.push(findings, bytes),
             Self::Cifar(file) => file.push(findings, bytes),
+            Self::Picture(file) => {
+                file.push(bytes);
+                ControlFlow::Continue(())
+            }
             Self::Packed(packed) => {
                 let (_, gzip, inner) = &mut **packed;
                 let fault = gzip.push(bytes, &mut |bytes| inner.take(findings, bytes)).err();
@@ -227,6 +260,7 @@ impl Layer {
             Self::Head(_) | Self::Ignored => {}
             Self::Idx(file) => file.end(findings),
             Self::Cifar(file) => file.end(findings),
+            Self::Picture(file) => file.end(findings),
             Self::Packed(mut packed) => {
                 let (_, gzip, inner) = &mut *packed;
                 let fault = gzip.end(&mut |bytes| inner.take(findings, bytes)).err();
@@ -279,6 +313,7 @@ impl Layer {
             Self::Archive(archive) => &archive.0,
             Self::Idx(file) => &file.place,
             Self::Cifar(file) => &file.place,
+            Self::Picture(file) => return findings.folders.refuse(&file.place.path, problem),
             Self::Ignored => return,
         };
         let known = !matches!(self, Self::Head(_) | Self::Packed(_)) || place.says_data();
@@ -358,6 +393,13 @@ fn kind_of(findings: &mut Findings, place: &Place, head: &[u8]) -> Layer {
     }
     if let Some(kind) = names::idx(path).or_else(|| Kind::of(head)) {
         return IdxFile::begin(findings, place, kind);
+    }
+    if formats::is_picture(head) {
+        return PictureFile::begin(findings, place);
+    }
+    if names::is_picture(path) && place.depth == 0 {
+        let problem = "is not a PNG, JPEG or WebP picture, or it is damaged; replace it, or leave it out";
+        findings.folders.refuse(path, problem);
     }
     if formats::is_checkpoint(head) || path.to_ascii_lowercase().ends_with(".safetensors") {
         findings.checkpoint(place);

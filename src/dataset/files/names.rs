@@ -6,7 +6,7 @@
 use super::super::idx::Kind;
 
 /// Which part of a data set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// What is learned from.
     Train,
@@ -87,6 +87,12 @@ pub fn cifar(path: &str) -> Option<usize> {
         ["test", "batch", .., "bin"] => Some(5),
         _ => None,
     }
+}
+
+/// Whether a name is that of a picture.
+pub fn is_picture(path: &str) -> bool {
+    let words = words(path);
+    words.last().is_some_and(|last| ["png", "jpg", "jpeg", "webp"].contains(&last.as_str()))
 }
 
 /// Whether a name is that of an archive.

@@ -1,3 +1,4 @@
+use super::super::{Dataset, Shape};
 use super::gzip::tests::pack;
 use super::tar::tests::member;
 use super::*;
@@ -14,11 +15,17 @@ fn images(count: u8, first: u8) -> Vec<u8> {
     [&header[..], &vec![first; 784 * usize::from(count)]].concat()
 }
 
-fn labels(count: u8) -> Vec<u8> {
-    [&[0, 0, 8, 1, 0, 0, 0, count], &vec![7; usize::from(count)][..]].concat()
+/// Labels of these values.
+fn labelled(values: impl IntoIterator<Item = u8>) -> Vec<u8> {
+    let values: Vec<u8> = values.into_iter().collect();
+    [&[0, 0, 8, 1, 0, 0, 0, values.len() as u8], &values[..]].concat()
 }
 
-/// A whole MNIST of four and two pictures.
+fn labels(count: u8) -> Vec<u8> {
+    labelled(0..count)
+}
+
+/// A whole set in MNIST's format of four and two pictures.
 fn four() -> Vec<File> {
     vec![
         file("t10k-images-idx3-ubyte.gz", &pack(&images(2, 9))),
@@ -91,8 +98,8 @@ fn but(files: Vec<File>, name: &str, bytes: &[u8]) -> Vec<File> {
 }
 
 #[test]
-fn mnist_is_read_whatever_lies_beside_it() {
-    let mnist = ("mnist".to_owned(), 4, 2);
+fn idx_files_are_read_whatever_lies_beside_them() {
+    let mnist = ("idx".to_owned(), 4, 2);
     assert_eq!(sizes(&four()), mnist);
     let litter: [(&str, &[u8]); 6] = [
         ("._train-images-idx3-ubyte", &[0, 5, 0x16, 7]),
@@ -124,6 +131,139 @@ fn mnist_is_read_whatever_lies_beside_it() {
     }
 }
 
+/// A set in MNIST's format with a picture of each of `classes` labels from `first` on.
+fn alphabet(first: u8, classes: u8) -> Vec<File> {
+    let labels = labelled(first..first + classes);
+    let files = but(four(), "train-images", &images(classes, 5));
+    but(but(files, "train-labels", &labels), "t10k-labels", &labelled([first, first + 1]))
+}
+
+/// The data set that these files are.
+fn dataset(files: &[File]) -> Dataset {
+    match read(files) {
+        Ok(Given::Data { dataset, .. }) => dataset,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn idx_files_say_how_many_classes_there_are() {
+    let named = |first, classes| dataset(&alphabet(first, classes)).source.description().classes().concat();
+    assert_eq!(named(0, 10), "0123456789");
+    assert_eq!(named(1, 26), "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    assert_eq!(named(0, 47), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt");
+    assert_eq!(named(1, 3), "123");
+    let letters = dataset(&alphabet(1, 26));
+    assert_eq!((letters.source.name(), letters.source.title(), letters.source.classes()), ("idx", "folder", 26));
+    assert_eq!(letters.train.labels.iter().map(|label| label.value()).collect::<Vec<_>>(), (0..26).collect::<Vec<_>>());
+    assert!(!letters.source.is_same(&dataset(&alphabet(0, 26)).source), "another digest");
+    let says = |first, classes| says(&alphabet(first, classes));
+    assert!(says(0, 65).starts_with("folder: has 65 classes; give at most 64"));
+    assert!(says(0, 255).starts_with("folder: has 255 classes; give at most 64"));
+    assert!(
+        says(2, 3).starts_with("train-labels-idx1-ubyte.gz: has no image of class 0, and labels go up to 4; give at")
+    );
+    let one = but(but(four(), "train-labels", &labelled([0; 4])), "t10k-labels", &labelled([0; 2]));
+    assert!(read(&one).unwrap_err().to_string().starts_with("folder: has only one class"));
+}
+
+#[test]
+fn idx_files_are_named_and_turned_by_the_person() {
+    let letters = dataset(&alphabet(1, 26));
+    let names = |count: u8| (0..count).map(|i| format!("letter {i}")).collect::<Vec<_>>();
+    let named = letters.clone().named("letters", names(26)).unwrap();
+    assert_eq!((named.source.title(), named.source.description().classes()[25].as_str()), ("letters", "letter 25"));
+    assert!(named.source.is_same(&letters.source));
+    let says = |count| letters.clone().named("letters", names(count)).unwrap_err().to_string();
+    assert_eq!(says(5), "letters: has 26 classes, and label 25 is beyond the 5 names; name each class");
+    assert!(says(27).starts_with("letters: has 26 classes, and 27 names, so no image is of class \"letter 26\""));
+    let mut image = images(4, 0);
+    image[16 + 28] = 9;
+    let upright = dataset(&but(four(), "train-images", &image));
+    let turned = upright.clone().transposed();
+    assert_eq!((upright.train.images.image(0)[28], turned.train.images.image(0)[1]), (9, 9));
+    assert!(!turned.source.is_same(&upright.source));
+    assert_eq!(turned.transposed().train, upright.train);
+}
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// Five pictures of each of three classes.
+fn pets() -> Vec<File> {
+    let classes = ["cat", "dog", "bird"];
+    let paths = classes.iter().flat_map(|class| (0..5).map(move |i| format!("{class}/{i}.png")));
+    paths.map(|path| file(&path, &[PNG, path.as_bytes()].concat())).collect()
+}
+
+fn album(files: &[File]) -> Album {
+    match read(files) {
+        Ok(Given::Pictures(album)) => album,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The data set of an album whose pictures show one grey each.
+fn developed(album: Album, seed: u64) -> Dataset {
+    let rgb = vec![9; 3 * 784 * album.paths().count()];
+    album.dataset(Shape::MNIST, &rgb, seed).unwrap()
+}
+
+#[test]
+fn folders_of_pictures_are_classes() {
+    let all = with(pets(), &[("readme.txt", b"words"), ("cat/.DS_Store", b"x"), ("cat/notes.txt", b"words")]);
+    let pictures = album(&all);
+    assert_eq!(pictures.classes(), ["bird", "cat", "dog"]);
+    let paths: Vec<String> = pictures.paths().map(str::to_owned).collect();
+    let set = developed(pictures, 1);
+    assert_eq!((set.source.name(), set.train.len(), set.test.len()), ("pictures", 12, 3));
+    let mut tested: Vec<u8> = set.test.labels.iter().map(|label| label.value()).collect();
+    tested.sort_unstable();
+    assert_eq!(tested, [0, 1, 2], "one in five of each class");
+    // Which, the seed decides.
+    assert!((2..20).any(|seed| developed(album(&all), seed).test.labels != set.test.labels));
+    assert!(!developed(album(&all), 2).source.is_same(&set.source));
+    assert!(developed(album(&all), 1).source.is_same(&set.source));
+    let first = &set.train.labels[..6];
+    assert!(first.iter().any(|label| *label != first[0]), "the first pictures are not all of one class: {paths:?}");
+    // Folders of their own for testing.
+    let split: Vec<File> = pets().into_iter().map(|(name, bytes)| (format!("train/{name}"), bytes)).collect();
+    let split = with(split, &[("test/dog/x.png", PNG)]);
+    let set = developed(album(&split), 1);
+    assert_eq!((set.train.len(), set.test.labels[0].value(), set.test.len()), (15, 2, 1));
+}
+
+#[test]
+fn what_is_wrong_with_folders_of_pictures_is_named() {
+    let one = says(&pets()[..5]);
+    assert!(one.starts_with("folder: has only one class"), "{one}");
+    let many: Vec<File> = (0..65).map(|i| file(&format!("{i}/a.png"), PNG)).collect();
+    assert_eq!(says(&many), "folder: has 65 classes; give at most 64");
+    assert!(says(&with(pets(), &[("stray.png", PNG)])).starts_with("stray.png: is in no folder of a class"));
+    assert!(says(&with(pets(), &[("fish/", b"")])).starts_with("fish: holds no pictures; add some"));
+    assert!(says(&with(pets(), &[("dog/9.jpg", b"<html>")])).starts_with("dog/9.jpg: is not a PNG, JPEG or WebP"));
+    assert!(
+        says(&with(pets(), &[("test/dog/9.png", PNG)])).contains("is in no folder train or test, and test/dog/9.png")
+    );
+    assert!(says(&[file("a/b.txt", b"words")]).starts_with("a/b.txt: is no data; give"));
+    let packed = says(&[file("pets.tar", &archived(&pets()))]);
+    assert!(packed.ends_with("is a picture in an archive; unpack it, and give its folders"), "{packed}");
+    // Beside other data pictures are passed over.
+    assert_eq!(sizes(&with(four(), &[("figure.png", PNG), ("broken.png", b"x")])).0, "idx");
+    let few = album(&pets()).dataset(Shape::MNIST, &[0; 9], 1).unwrap_err().to_string();
+    assert!(few.contains("9 bytes") && few.contains("15 pictures"), "{few}");
+}
+
+#[test]
+fn grey_pictures_are_ink_on_dark_paper() {
+    let dot = |paper: u8, ink: u8| {
+        let mut rgb = vec![paper; 27];
+        rgb[12..15].fill(ink);
+        grey(&rgb, 3)
+    };
+    assert_eq!(dot(255, 0), [0, 0, 0, 0, 255, 0, 0, 0, 0]);
+    assert_eq!(dot(255, 0), dot(0, 255));
+}
+
 #[test]
 fn a_test_set_is_never_guessed() {
     let differ = says(&with(four(), &[("train-images-idx3-ubyte (1).gz", &pack(&images(4, 6)))]));
@@ -144,7 +284,7 @@ fn a_test_set_is_never_guessed() {
     assert_eq!(count, "train-labels-idx1-ubyte.gz: holds 3 labels, but train-images-idx3-ubyte holds 4 images");
     let two = says(&with(four(), &[("data_batch_1.bin", &batch(0))]));
     assert!(two.ends_with(
-        "-ubyte.gz: is a file of MNIST, and data_batch_1.bin one of CIFAR-10; give the files of one data set at a time"
+        "-ubyte.gz: is a file of a set in MNIST's format, and data_batch_1.bin one of CIFAR-10; give the files of one data set at a time"
     ));
 }
 
@@ -152,7 +292,7 @@ fn a_test_set_is_never_guessed() {
 fn what_is_wrong_or_missing_is_named() {
     assert_eq!(
         says(&four()[1..3]),
-        "MNIST: is four files; still missing: train-labels-idx1-ubyte, t10k-images-idx3-ubyte. Give all four together"
+        "MNIST's format: is four files; still missing: train-labels-idx1-ubyte, t10k-images-idx3-ubyte. Give all four together"
     );
     let zip = says(&with(four()[1..].to_vec(), &[("t10k.zip", b"PK\x03\x04")]));
     assert!(
@@ -170,12 +310,12 @@ fn what_is_wrong_or_missing_is_named() {
     assert!(
         says(&but(four(), "t10k-labels", &images(2, 9))).contains("t10k-labels-idx1-ubyte: holds images; expected")
     );
-    let mut wrong = labels(2);
-    wrong[9] = 10;
-    assert_eq!(says(&but(four(), "t10k-labels", &wrong)), "t10k-labels-idx1-ubyte: label 1 is 10; expected 0 to 9");
-    assert!(
-        says(&[file("notes.txt", b"words")]).starts_with("notes.txt: is no file of MNIST or CIFAR-10; give MNIST's")
+    assert_eq!(
+        says(&but(four(), "t10k-labels", &labelled([0, 9]))),
+        "train-labels-idx1-ubyte.gz: has no image of class 4, and labels go up to 9; give at least one training image of each \
+         class"
     );
+    assert!(says(&[file("notes.txt", b"words")]).starts_with("notes.txt: is no data; give MNIST's"));
     assert!(says(&[file("mnist.npz", b"PK\x03\x04")]).starts_with("mnist.npz: is a zip archive; unpack it"));
     assert!(
         says(&[file("mnist.pkl.gz", &pack(b"\x80\x03x"))]).starts_with("mnist.pkl.gz: is a pickle of Python; give")
@@ -253,7 +393,9 @@ fn other_versions_are_named_for_what_they_are() {
     assert_eq!(sizes(&with(six(), &[("data_batch_1", b"\x80\x02")])).0, "cifar10");
     let two = says(&with(four(), &[("cifar-100-python/train", b"\x80\x02")]));
     assert!(
-        two.contains("is a file of MNIST, and cifar-100-python/train one of CIFAR-100; give the files of one"),
+        two.contains(
+            "is a file of a set in MNIST's format, and cifar-100-python/train one of CIFAR-100; give the files of one"
+        ),
         "{two}"
     );
 }

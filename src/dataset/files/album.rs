@@ -1,0 +1,222 @@
+//! Pictures in a folder for each class: which of them are to be decoded, and the data set that comes of it.
+//!
+//! The core decodes no pictures: `ff` does, and on the page the browser does.
+
+use super::super::description::class_count;
+use super::super::source::{DataSource, Files, Own};
+use super::super::{Dataset, Description, Images, Label, Shape, Split, supply};
+use super::found::Findings;
+use super::names::{self, Part};
+use super::{Layer, Place, hexadecimal};
+use crate::error::{Error, Result};
+use rand::seq::SliceRandom;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// Of so many pictures of a class one is for testing, where no folder says which are.
+const HELD_OUT: usize = 5;
+
+/// A picture that was given.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Listed {
+    class: String,
+    path: String,
+    part: Option<Part>,
+    digest: String,
+}
+
+/// Pictures in folders, as they were given.
+#[derive(Debug, Default)]
+pub struct Folders {
+    pictures: Vec<Listed>,
+    /// All folders, those without pictures too.
+    all: BTreeSet<String>,
+    /// The first file that something is wrong with.
+    problem: Option<(String, Error)>,
+}
+
+impl Folders {
+    pub fn is_empty(&self) -> bool {
+        self.pictures.is_empty() && self.problem.is_none()
+    }
+
+    /// Notes the folder of a file.
+    pub fn note(&mut self, path: &str) {
+        if !names::is_litter(folder(path)) {
+            self.all.insert(folder(path).to_owned());
+        }
+    }
+
+    pub fn refuse(&mut self, name: &str, problem: &str) {
+        if self.problem.as_ref().is_none_or(|(first, _)| name < first.as_str()) {
+            self.problem = Some((name.to_owned(), Error::data(name, problem)));
+        }
+    }
+
+    /// Returns the pictures of each class; `given` names them together.
+    pub fn album(mut self, given: &str) -> Result<Album> {
+        if let Some((_, error)) = self.problem {
+            return Err(error);
+        }
+        self.pictures.sort();
+        if let Some(stray) = self.pictures.iter().find(|picture| picture.class.is_empty()) {
+            let problem = "is in no folder of a class; give one folder for each class, with its pictures in it";
+            return Err(Error::data(&stray.path, problem));
+        }
+        let has = |part| self.pictures.iter().find(|picture| picture.part == part);
+        if let (Some(tested), other) = (has(Some(Part::Test)), has(None)) {
+            if let Some(other) = other {
+                let problem =
+                    format!("is in no folder train or test, and {} is; move it into one of them", tested.path);
+                return Err(Error::data(&other.path, problem));
+            }
+            if has(Some(Part::Train)).is_none() {
+                return Err(Error::data(given, "has a folder test and no folder train; give both"));
+            }
+        }
+        let classes: BTreeSet<&str> = self.pictures.iter().map(|picture| picture.class.as_str()).collect();
+        let classes: Vec<String> = classes.into_iter().map(str::to_owned).collect();
+        class_count(given, classes.len())?;
+        for class in &classes {
+            if !self.pictures.iter().any(|picture| picture.class == *class && picture.part != Some(Part::Test)) {
+                let problem = "has test pictures, and none to learn from; give some in the folder train";
+                return Err(Error::data(class, problem));
+            }
+        }
+        let parents: BTreeSet<&str> = self.pictures.iter().map(|picture| folder(folder(&picture.path))).collect();
+        let is_class = |name: &str| classes.iter().any(|class| class == names::base(name));
+        if let Some(empty) = self.all.iter().find(|it| !it.is_empty() && parents.contains(folder(it)) && !is_class(it))
+        {
+            return Err(Error::data(empty, "holds no pictures; add some, or leave the folder out"));
+        }
+        // In no order that has to do with classes, for the first pictures stand for all of them in some places.
+        self.pictures.sort_by(|a, b| (&a.digest, &a.path).cmp(&(&b.digest, &b.path)));
+        Ok(Album { title: given.to_owned(), classes, pictures: self.pictures })
+    }
+}
+
+/// The path of the folder that a file or folder is in.
+fn folder(path: &str) -> &str {
+    path.rfind(['/', '\\']).map_or("", |end| &path[..end])
+}
+
+/// Pictures of several classes, still to be decoded.
+#[derive(Debug, PartialEq)]
+pub struct Album {
+    title: String,
+    classes: Vec<String>,
+    pictures: Vec<Listed>,
+}
+
+impl Album {
+    /// The paths of all pictures, in the order in which [`Album::dataset`] wants them.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.pictures.iter().map(|picture| picture.path.as_str())
+    }
+
+    /// The name of each class.
+    pub fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    /// The data set of these pictures, fitted to squares of `shape` and given as red, green and blue bytes, one after
+    /// another. Where no folder says which pictures are for testing, `seed` chooses one of five.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if there are not as many bytes as the pictures have.
+    pub fn dataset(self, shape: Shape, rgb: &[u8], seed: u64) -> Result<Dataset> {
+        let side = shape.height * shape.width * 3;
+        if rgb.len() != side * self.pictures.len() {
+            return Err(Error::Shape {
+                operation: "pictures from bytes",
+                left: format!("{} bytes", rgb.len()),
+                right: format!("{} pictures of {side} bytes", self.pictures.len()),
+            });
+        }
+        let tests = self.tests(seed);
+        let mut parts = [(vec![], vec![]), (vec![], vec![])];
+        let mut digest = Sha256::new();
+        for (index, (picture, pixels)) in self.pictures.iter().zip(rgb.chunks_exact(side)).enumerate() {
+            let class = self.classes.iter().position(|class| *class == picture.class).unwrap_or_default();
+            let (bytes, labels) = &mut parts[usize::from(tests.contains(&index))];
+            if shape.channels == 1 {
+                bytes.extend(grey(pixels, shape.width));
+            } else {
+                bytes.extend_from_slice(pixels);
+            }
+            labels.extend(Label::new(class as u8));
+            digest.update([class as u8, u8::from(picture.part == Some(Part::Test))]);
+            digest.update(&picture.digest);
+        }
+        let [train, test] = parts.map(|(bytes, labels)| Split::new(Images::new(shape, bytes)?, labels));
+        let description = Description::new(&self.title, shape, self.classes)?;
+        let own = Own { description, digest: hexadecimal(&digest.finalize()) };
+        Ok(Dataset::new(DataSource::described(Files::Pictures, own, seed), train?, test?))
+    }
+
+    /// The places of the test pictures.
+    fn tests(&self, seed: u64) -> BTreeSet<usize> {
+        let all = || self.pictures.iter().enumerate();
+        if all().any(|(_, picture)| picture.part == Some(Part::Test)) {
+            return all().filter(|(_, picture)| picture.part == Some(Part::Test)).map(|(index, _)| index).collect();
+        }
+        let mut tests = BTreeSet::new();
+        for (number, class) in self.classes.iter().enumerate() {
+            let mut own: Vec<usize> = all().filter(|(_, it)| it.class == *class).map(|(index, _)| index).collect();
+            own.shuffle(&mut supply::stream(seed, number as u64));
+            let held_out = (own.len() / HELD_OUT).max(usize::from(own.len() > 1));
+            tests.extend(&own[..held_out]);
+        }
+        tests
+    }
+}
+
+/// A square of red, green and blue as ink on paper: what its edge shows is paper, and paper is dark, as in MNIST.
+pub fn grey(rgb: &[u8], side: usize) -> Vec<u8> {
+    let luma = |pixel: &[u8; 3]| {
+        let [red, green, blue] = pixel.map(u32::from);
+        ((299 * red + 587 * green + 114 * blue + 500) / 1000) as u8
+    };
+    let mut grey: Vec<u8> = rgb.as_chunks().0.iter().map(luma).collect();
+    let is_edge = |at: usize| [at / side, at % side].iter().any(|&place| place == 0 || place == side - 1);
+    let edge: Vec<u32> = grey.iter().enumerate().filter(|(at, _)| is_edge(*at)).map(|(_, &v)| v.into()).collect();
+    if edge.iter().sum::<u32>() > 127 * edge.len() as u32 {
+        for value in &mut grey {
+            *value = 255 - *value;
+        }
+    }
+    grey
+}
+
+/// A picture's file as it arrives.
+#[derive(Debug)]
+pub struct PictureFile {
+    pub place: Place,
+    digest: Sha256,
+}
+
+impl PictureFile {
+    pub fn begin(findings: &mut Findings, place: &Place) -> Layer {
+        if place.depth > 0 {
+            findings.pass_over(place, Some("is a picture in an archive; unpack it, and give its folders".to_owned()));
+            return Layer::Ignored;
+        }
+        Layer::Picture(Box::new(Self { place: place.clone(), digest: Sha256::new() }))
+    }
+
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.digest.update(bytes);
+    }
+
+    pub fn end(self, findings: &mut Findings) {
+        let path = self.place.path;
+        let own = folder(&path);
+        let part = match names::base(folder(own)).to_ascii_lowercase().as_str() {
+            "train" => Some(Part::Train),
+            "test" => Some(Part::Test),
+            _ => None,
+        };
+        let (class, digest) = (names::base(own).to_owned(), hexadecimal(&self.digest.finalize()));
+        findings.folders.pictures.push(Listed { class, path, part, digest });
+    }
+}
