@@ -1,11 +1,10 @@
 //! Pictures in colour, and the nets that see them through windows.
 
 use super::{Result, Session};
-use crate::clock::now;
 use crate::dataset::{LABELS, cifar, class_names, source::DataSource};
 use crate::engine::Sign;
 use crate::model::{RecipeKind, Settings};
-use crate::session::{self, Places};
+use crate::session;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
@@ -39,15 +38,5 @@ impl Session {
     pub fn painted(settings: Ts<Settings>, train: usize, test: usize, seed: u32) -> Result<Session> {
         let source = DataSource { name: "objects".to_owned(), train, test, seed: u64::from(seed) };
         Ok(session::Session::over(settings.to_rust()?, source)?.into())
-    }
-
-    /// Where in a picture of 32×32×3 bytes each layer finds its goodness under a label; `undefined` where there are no
-    /// positions, or no goodness.
-    pub async fn places(&mut self, image: Vec<u8>, label: u8) -> Result<Option<Ts<Places>>> {
-        let places = self.0.rescued(now(), async |session| session.places(&image, label).await).await?;
-        Ok(match places {
-            Some(places) => Some(places.into_ts()?),
-            None => None,
-        })
     }
 }
