@@ -141,7 +141,7 @@ export class SessionLaboratory implements Laboratory {
       const inPlace = start.from !== 'checkpoint' && this.prepared && data !== undefined && data === this.supplied;
       const session = inPlace
         ? beginAgain(this.session as Session, settings, weights)
-        : begin(settings, start, data && this.externalData.data(data), weights);
+        : begin(settings, start, data && this.external.data(data), weights);
       if (!inPlace) {
         try {
           this.external.supply(session, data);
