@@ -2,9 +2,8 @@
  * Recipes by name, and the data and weights that go with them. What a recipe can do is in the core's table: everything else asks
  * there.
  */
-import type { RecipeKind, Settings } from '../../worker/protocol';
-import type { DataChoice, Pretrained } from './settings';
-import { RECIPES, type Recipe, recipeNamed } from './tables';
+import type { DataChoice, Pretrained, Recipe, RecipeKind, Settings } from '../../types';
+import { RECIPES, recipeNamed } from './tables';
 
 /** The recipes whose weights come with the page. */
 export const PRETRAINED: Record<Pretrained, RecipeKind> = { digits: 'supervised', objects: 'local-min' };

@@ -2,26 +2,23 @@
  * What a person may choose, and its one home: the address of the page. Everything in the query is optional and checked; what
  * is out of range is named in a complaint and replaced by its default.
  */
-import type { LayerRule, Setting, Settings } from '../../worker/protocol';
+import type {
+  Choices,
+  DataChoice,
+  EngineChoice,
+  LayerRule,
+  Pretrained,
+  Recipe,
+  Setting,
+  Settings,
+  WeightsChoice,
+} from '../../types';
 import { asciiDigits, plain, readNumber, readings } from '../text/numbers';
 import { type Query, readQuery } from './query';
 import { START, dataFor, inColour, pretrainedRecipe, recipeFor } from './recipes';
-import { RECIPES, RULES, type Recipe, SETTINGS, recipeNamed } from './tables';
+import { RECIPES, RULES, SETTINGS, recipeNamed } from './tables';
 
-export type DataChoice = 'strokes' | 'mnist' | 'objects' | 'cifar10';
-/** `webgpu-f16`: with activities and pixels stored in half precision. */
-export type EngineChoice = 'auto' | 'webgpu' | 'webgpu-f16' | 'cpu';
-export type WeightsChoice = 'pretrained' | 'random';
-/** The weights that come with the page: for digits, and for objects in colour. */
-export type Pretrained = 'digits' | 'objects';
-
-/** Everything a run starts from. */
-export interface Choices {
-  data: DataChoice;
-  engine: EngineChoice;
-  weights: WeightsChoice;
-  settings: Settings;
-}
+export type { Choices, DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../../types';
 
 const DATA: readonly DataChoice[] = ['strokes', 'mnist', 'objects', 'cifar10'];
 const SWITCH = ['true', 'false'] as const;
