@@ -3,6 +3,7 @@
  * and the baseline with local connections. They see pictures in colour, and the others digits.
  */
 import type { LayerRule, Presets, RecipeKind, Settings } from '../../worker/protocol';
+import { COLOURED as BUILT_IN_COLOUR, DEFAULT, sourceOf } from '../data/registry';
 import { type Choices, type DataChoice, type Pretrained, parametersOf, weightsFor } from './settings';
 
 export type Recipe = RecipeKind | 'local-max' | 'local-min' | 'local-backprop';
@@ -18,7 +19,7 @@ export const isLocal = (recipe: Recipe): boolean => LOCAL.includes(recipe);
 export const SIDE = 32;
 export const COLOURED = SIDE * SIDE * 3;
 
-export const inColour = (data: DataChoice): boolean => data === 'objects' || data === 'cifar10';
+export const inColour = (data: DataChoice): boolean => sourceOf(data).colour ?? false;
 
 /** Whether such a net is asked about each label in turn and read by goodness, too; others say one in a single pass. */
 export const triesLabels = (recipe: RecipeKind | undefined): boolean =>
@@ -26,18 +27,6 @@ export const triesLabels = (recipe: RecipeKind | undefined): boolean =>
 
 /** What labels mean until something else is known. */
 export const DIGITS: readonly string[] = Array.from({ length: 10 }, (_, label) => String(label));
-
-/** What stands in for data that have to be brought first. */
-export const BUILT_IN: Record<DataChoice, DataChoice> = {
-  strokes: 'strokes',
-  mnist: 'strokes',
-  objects: 'objects',
-  cifar10: 'objects',
-};
-
-/** Which of the data that can be chosen those of this name in the core are. */
-export const dataOf = (name: string): DataChoice =>
-  name.startsWith('mnist') ? 'mnist' : name === 'objects' || name === 'cifar10' ? name : 'strokes';
 
 /** Which experiment settings are of. */
 export function recipeOf({ recipe, window, rules }: Settings): Recipe {
@@ -62,7 +51,7 @@ export function withItsRules(settings: Settings): Settings {
 
 /** The data that a recipe can learn from: those in use, or what is built in. */
 export const dataFor = (recipe: Recipe, data: DataChoice): DataChoice =>
-  isLocal(recipe) === inColour(data) ? data : isLocal(recipe) ? 'objects' : 'strokes';
+  isLocal(recipe) === inColour(data) ? data : isLocal(recipe) ? BUILT_IN_COLOUR : DEFAULT;
 
 /** The recipe that data can be learned by: the one in use, or the first that is for them. */
 export const recipeFor = (data: DataChoice, recipe: Recipe): Recipe =>
@@ -80,11 +69,11 @@ const word = (query: string, name: string): string | undefined => parametersOf(q
 
 /** Which of the weights that come with the page an address will ask for, likewise. */
 export function pretrainedToCome(query: string): Pretrained | undefined {
-  if (word(query, 'weights') === 'random' || word(query, 'data') === 'cifar10') return undefined;
+  if (word(query, 'weights') === 'random' || !sourceOf(word(query, 'data') ?? '').pretrained) return undefined;
   if (!colourToCome(query)) return 'digits';
   return [undefined, 'local-min'].includes(word(query, 'recipe')) ? 'objects' : undefined;
 }
 
 /** Whether an address will lead to pictures in colour, as far as it tells before the core is here. */
 export const colourToCome = (query: string): boolean =>
-  ['objects', 'cifar10'].includes(word(query, 'data') ?? '') || (word(query, 'recipe')?.startsWith('local-') ?? false);
+  inColour(word(query, 'data') ?? '') || (word(query, 'recipe')?.startsWith('local-') ?? false);

@@ -5,9 +5,11 @@
 import type { LayerRule, Negatives, Obstacle, PreviousState, RecipeKind, Settings } from '../../worker/protocol';
 import { type Range, asciiDigits, plain, readNumber, readings } from '../text/numbers';
 import { type Query, readQuery } from './query';
+import { COLOURED, DEFAULT, NAMES, type Pretrained, sourceOf } from '../data/registry';
 import { RECIPES, type Recipe, inColour, isLocal, recipeFor, recipeOf, rulesOf } from './recipes';
 
-export type DataChoice = 'strokes' | 'mnist' | 'objects' | 'cifar10';
+/** The name of data that the page offers. */
+export type DataChoice = string;
 /** `webgpu-f16`: with activities and pixels stored in half precision. */
 export type EngineChoice = 'auto' | 'webgpu' | 'webgpu-f16' | 'cpu';
 export type WeightsChoice = 'pretrained' | 'random';
@@ -47,7 +49,6 @@ export const UNITS = { from: 10, to: 3072 };
 export const LAYERS = { from: 1, to: 8 };
 
 const NEGATIVES: readonly Negatives[] = ['random', 'softmax', 'goodness'];
-const DATA: readonly DataChoice[] = ['strokes', 'mnist', 'objects', 'cifar10'];
 export const PREVIOUS: readonly PreviousState[] = ['raw', 'normalised'];
 export const OBSTACLES: readonly Obstacle[] = ['none', 'median', 'sine', 'table'];
 /** The boxes between two layers, in words. */
@@ -139,7 +140,7 @@ export const NEEDS_RESTART = [
 export const sameSetting = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The weights that come with the page: for digits, those of the supervised net; for objects, of one with windows. */
-export type Pretrained = 'digits' | 'objects';
+export type { Pretrained };
 
 /**
  * Which of the weights that come with the page a run of `settings` over `data` can begin from, if any: they go on as the run they
@@ -149,7 +150,7 @@ export function pretrainedFor(settings: Settings, data: DataChoice, recommended:
   const recipe = recipeOf(settings);
   const pretrained = recipe === PRETRAINED.digits ? 'digits' : recipe === PRETRAINED.objects ? 'objects' : undefined;
   const same = NEEDS_RESTART.every((name) => sameSetting(settings[name], recommended[recipe][name]));
-  return same && (pretrained === 'objects') === (data === 'objects') ? pretrained : undefined;
+  return same && sourceOf(data).pretrained === pretrained ? pretrained : undefined;
 }
 
 /** Where weights come from unless somebody chose. */
@@ -243,13 +244,13 @@ export function readChoices(query: string, recommended: Recommended): Asked {
   };
   // Pictures in colour are seen through windows, and digits are not: of a recipe and data that do not go together, the data count.
   const experiment = (): { recipe: Recipe; data: DataChoice } => {
-    const data = oneOf('data', DATA, 'strokes');
+    const data = oneOf('data', NAMES, DEFAULT);
     const recipe = oneOf('recipe', RECIPES, recipeFor(data, 'supervised'));
-    if (isLocal(recipe) && given.get('data') === null) return { recipe, data: 'objects' };
+    if (isLocal(recipe) && given.get('data') === null) return { recipe, data: COLOURED };
     const fitting = recipeFor(data, recipe);
     const why = inColour(data)
       ? 'pictures in colour are for local-max, local-min and local-backprop'
-      : `its windows lie over pictures in colour, as with data=objects`;
+      : `its windows lie over pictures in colour, as with data=${COLOURED}`;
     if (fitting !== recipe) complain('recipe', why, fitting);
     return { recipe: fitting, data };
   };
@@ -336,7 +337,7 @@ export function writeChoices(choices: Choices, recommended: Recommended): string
   const defaults = recommended[recipe];
   const query = new URLSearchParams();
   if (recipe !== 'supervised') query.set('recipe', recipe);
-  if (choices.data !== 'strokes') query.set('data', choices.data);
+  if (choices.data !== DEFAULT) query.set('data', choices.data);
   if (!sameLayers(settings.layers, defaults.layers)) query.set('layers', settings.layers.join(','));
   if (choices.engine !== 'auto') query.set('engine', choices.engine);
   for (const name of Object.keys(RANGES) as Adjustable[])
