@@ -1,7 +1,7 @@
 """The recurrent net with local receptive fields, written in JAX, to compare the speed of learning with ours.
 
     pip install jax numpy && python3 benches/local_jax.py
-    ff train --data objects --recipe recurrent --preset local --layers 3072,3072 --train 2000 --test 200 --epochs 4 \
+    ff train --data objects --recipe local-max --batch 100 --rate 0.003 --head-rate 0.02 --train 2000 --test 200 --epochs 4 \
         --evaluate-every 4 --engine cpu
 
 Two hidden layers of 32×32×3 units, windows of 11×11×3 below and above (the last layer: the label), a pass up without a label from

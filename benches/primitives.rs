@@ -3,20 +3,21 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use forward_forward::dataset::strokes::Strokes;
-use forward_forward::dataset::{LABELS, Label, Shape};
+use forward_forward::dataset::{Label, Shape};
 use forward_forward::drawing;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::{
     Activity, Blocks, Connection, Delta, Engine, Input, Layer, Local, Matrix, Objective, Pick, Pictures, Rates, Rule,
     Verdict, Wiring, metric,
 };
-use forward_forward::model::Settings;
+use forward_forward::model::{Ends, Settings};
 use forward_forward::recipe::{supervised, unsupervised};
 use forward_forward::training::Trainer;
 use std::hint::black_box;
 
 const BATCH: usize = 100;
 const INPUTS: usize = 784;
+const CLASSES: usize = 10;
 const UNITS: usize = 500;
 const BLOCKS: Blocks = Blocks { positive: BATCH..2 * BATCH, negative: 2 * BATCH..3 * BATCH };
 const RATES: Rates = Rates { rate: 1e-6, momentum: 0.9, weight_cost: 0.001 };
@@ -52,7 +53,7 @@ fn primitives(c: &mut Criterion) {
     let split = strokes.split(0..1000);
     let dataset = Cpu.dataset(&split.images).expect("room");
     let picks: Vec<Pick> = (0..BATCH as u32).map(|index| Pick { index, dx: 1, dy: -1 }).collect();
-    let mut pictures = Pictures { rows: activity(BATCH, INPUTS), product: matrix(BATCH, UNITS), label_pixels: LABELS };
+    let mut pictures = Pictures { rows: activity(BATCH, INPUTS), product: matrix(BATCH, UNITS), label_pixels: CLASSES };
     let mut labels = Cpu.labels(3 * BATCH).expect("room");
     let codes: Vec<u8> = split.labels[..BATCH].iter().copied().map(Label::value).collect();
     Cpu.write_labels(&mut labels, BATCH, &codes);
@@ -69,7 +70,7 @@ fn primitives(c: &mut Criterion) {
 
     let mut group = c.benchmark_group("cpu");
     group.throughput(Throughput::Elements(BATCH as u64));
-    group.bench_function("gather", |b| b.iter(|| Cpu.gather(&dataset, &picks, 0, LABELS, &mut pictures.rows)));
+    group.bench_function("gather", |b| b.iter(|| Cpu.gather(&dataset, &picks, 0, CLASSES, &mut pictures.rows)));
     group.bench_function("project", |b| b.iter(|| Cpu.project(&mut pictures, BATCH, &first.below)));
     group.bench_function("forward, first layer", |b| {
         let input = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: BATCH };
@@ -138,7 +139,8 @@ fn windows(c: &mut Criterion) {
 fn reading(c: &mut Criterion) {
     let dataset = Cpu.dataset(&Strokes::new(1).split(0..BATCH as u64).images).expect("room");
     let picks: Vec<Pick> = (0..BATCH as u32).map(|index| Pick { index, ..Pick::default() }).collect();
-    let trainer = Trainer::fresh(&Cpu, Settings::default(), INPUTS, BATCH).expect("room");
+    let trainer =
+        Trainer::fresh(&Cpu, Settings::default(), Ends { inputs: INPUTS, classes: CLASSES }, BATCH).expect("room");
     let network = trainer.network();
     let mut group = c.benchmark_group("reading");
     group.throughput(Throughput::Elements(BATCH as u64));

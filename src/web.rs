@@ -7,15 +7,16 @@
 mod colour;
 pub mod files;
 mod profile;
+pub mod tables;
 #[cfg(feature = "threads")]
 mod threads;
 
 use crate::clock::now;
 use crate::drawing;
 use crate::engine::choice::{Search, Wish};
-use crate::engine::{Identity, cpu, metric};
+use crate::engine::{Identity, cpu};
 use crate::error::Error;
-use crate::model::{Checkpoint, LayerRule, RecipeKind, Settings, fitting};
+use crate::model::{Checkpoint, Settings, fitting};
 use crate::session::{
     self, DataInfo, Evidence, Exciting, Field, Followed, Home, Hybrid, Look, Measured, Mistake, Negative, Progress,
     Reading, Rejection, Sample, Shifted,
@@ -27,29 +28,11 @@ use wasm_bindgen::prelude::*;
 
 type Result<T> = std::result::Result<T, JsError>;
 
-/// Settings recommended for the page.
-#[wasm_bindgen]
-pub fn default_settings() -> Result<Ts<Settings>> {
-    Ok(Settings::default().into_ts()?)
-}
-
-/// Settings recommended for a recipe.
-#[wasm_bindgen]
-pub fn recommended_settings(recipe: Ts<RecipeKind>) -> Result<Ts<Settings>> {
-    Ok(Settings::recommended(recipe.to_rust()?).into_ts()?)
-}
-
 /// The settings, if each of them is possible and they go together; throws a sentence otherwise.
 #[wasm_bindgen]
 pub fn checked_settings(settings: Ts<Settings>) -> Result<Ts<Settings>> {
     let settings: Settings = settings.to_rust()?;
     Ok(settings.possible()?.into_ts()?)
-}
-
-/// Rules of layers as they stand in the address, `;minimise;sum threshold=0.5`; throws a sentence for what is none.
-#[wasm_bindgen]
-pub fn read_rules(text: &str) -> Result<Vec<Ts<LayerRule>>> {
-    all(&LayerRule::list(text)?)
 }
 
 /// Settings that go together.
@@ -72,26 +55,6 @@ pub fn fitting_settings(settings: Ts<Settings>, rules: Option<String>) -> Result
     let (settings, errors) = settings.fitting();
     let complaints = unread.iter().chain(&errors).map(ToString::to_string).collect();
     Ok(Fitting { settings, complaints }.into_ts()?)
-}
-
-/// Hinton's published settings.
-#[wasm_bindgen]
-pub fn hinton_settings() -> Result<Ts<Settings>> {
-    Ok(Settings::hinton().into_ts()?)
-}
-
-/// The axis of goodness histograms: octaves above the threshold, `log2(g/θ)`; the end bins collect the rest.
-#[derive(Serialize, Tsify)]
-pub struct HistogramAxis {
-    from: f32,
-    to: f32,
-    bins: usize,
-}
-
-/// The axis of goodness histograms.
-#[wasm_bindgen]
-pub fn histogram_axis() -> Result<Ts<HistogramAxis>> {
-    Ok(HistogramAxis { from: metric::FROM, to: metric::TO, bins: metric::BINS }.into_ts()?)
 }
 
 /// Where the arithmetic runs.

@@ -6,7 +6,7 @@ use forward_forward::dataset::Dataset;
 use forward_forward::dataset::source::DataSource;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::{Engine, Obstacle};
-use forward_forward::model::{Checkpoint, RecipeKind, Settings};
+use forward_forward::model::{Checkpoint, Ends, RecipeKind, Settings};
 use forward_forward::negatives::Negatives;
 use forward_forward::training::{Evaluation, Evaluator, LayerReport, Trainer, TrainingSet};
 use pollster::block_on;
@@ -32,7 +32,7 @@ struct Run {
 impl Run {
     fn fresh(settings: Settings) -> Self {
         let set = TrainingSet::new(&Cpu, &strokes().train).unwrap();
-        Self { trainer: Trainer::fresh(&Cpu, settings, PIXELS, TRAIN).unwrap(), set }
+        Self { trainer: Trainer::fresh(&Cpu, settings, Ends { inputs: PIXELS, classes: 10 }, TRAIN).unwrap(), set }
     }
 
     /// From the weights that the page opens with.

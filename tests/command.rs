@@ -119,7 +119,7 @@ fn mnist(folder: &Path) {
         let to: String = Sha256::digest(file).iter().map(|byte| format!("{byte:02x}")).collect();
         let places = places_of(&program, from.as_bytes());
         assert!(!places.is_empty(), "{from}");
-        for at in places {
+        for &at in &places {
             program[at..at + to.len()].copy_from_slice(to.as_bytes());
         }
     };

@@ -12,7 +12,7 @@ use forward_forward::dataset::{Dataset, Split};
 use forward_forward::engine::choice::{Found, Search, Wish};
 use forward_forward::engine::gpu::{Gpu, Preference};
 use forward_forward::engine::{Engine, cpu::Cpu};
-use forward_forward::model::{Checkpoint, Settings};
+use forward_forward::model::{Checkpoint, Ends, Settings};
 use forward_forward::negatives::Negatives;
 use forward_forward::session::{Home, Session};
 use forward_forward::training::{Evaluator, LayerReport, Trainer, TrainingSet};
@@ -42,7 +42,7 @@ async fn learn(engine: &dyn Engine, trainer: &mut Trainer, train: &Split, steps:
 }
 
 fn fresh(engine: &dyn Engine, negatives: Negatives) -> Trainer {
-    Trainer::fresh(engine, settings(negatives), 784, 300).expect("a trainer")
+    Trainer::fresh(engine, settings(negatives), Ends { inputs: 784, classes: 10 }, 300).expect("a trainer")
 }
 
 /// Largest difference in weights, absolute: they are a few hundredths.
@@ -81,8 +81,10 @@ fn every_recipe_and_rule_learns_the_same_as_on_the_cpu() {
         Settings { layers: vec![60], ..supervised },
     ];
     for settings in runs {
-        let mut ours = Trainer::fresh(&gpu, settings.clone(), 784, 300).expect("a trainer");
-        let mut theirs = Trainer::fresh(&Cpu, settings.clone(), 784, 300).expect("a trainer");
+        let mut ours =
+            Trainer::fresh(&gpu, settings.clone(), Ends { inputs: 784, classes: 10 }, 300).expect("a trainer");
+        let mut theirs =
+            Trainer::fresh(&Cpu, settings.clone(), Ends { inputs: 784, classes: 10 }, 300).expect("a trainer");
         let begun = block_on(theirs.checkpoint(&Cpu)).unwrap();
         block_on(learn(&gpu, &mut ours, &data.train, 8));
         block_on(learn(&Cpu, &mut theirs, &data.train, 8));
@@ -124,7 +126,8 @@ fn a_run_with_activities_in_half_precision_is_near_the_one_with_whole_ones() {
     for recipe in [RecipeKind::Supervised, RecipeKind::Unsupervised, RecipeKind::Recurrent, RecipeKind::Backprop] {
         let settings = Settings { layers: vec![60, 40], batch: 30, jitter: 1, ..Settings::recommended(recipe) };
         let run = |engine: &Gpu| {
-            let mut trainer = Trainer::fresh(engine, settings.clone(), 784, 300).expect("a trainer");
+            let mut trainer =
+                Trainer::fresh(engine, settings.clone(), Ends { inputs: 784, classes: 10 }, 300).expect("a trainer");
             let begun = block_on(trainer.checkpoint(engine)).unwrap();
             let report = block_on(learn(engine, &mut trainer, &data.train, 8));
             (begun, report, block_on(trainer.checkpoint(engine)).unwrap())
@@ -164,7 +167,7 @@ fn a_step_of_three_layers_is_no_more_than_sixteen_dispatches() {
     let set = TrainingSet::new(&gpu, &data().train).unwrap();
     for negatives in [Negatives::Random, Negatives::Softmax] {
         let settings = Settings { layers: vec![65, 50, 40], ..settings(negatives) };
-        let mut trainer = Trainer::fresh(&gpu, settings, 784, 300).expect("a trainer");
+        let mut trainer = Trainer::fresh(&gpu, settings, Ends { inputs: 784, classes: 10 }, 300).expect("a trainer");
         let before = gpu.dispatches();
         trainer.step(&gpu, &set).unwrap();
         let dispatches = gpu.dispatches() - before;
@@ -308,7 +311,7 @@ fn slices_of_a_measurement_are_not_waited_for_one_by_one() {
     let data = data();
     // Wide enough not to be done the moment it is enqueued.
     let wide = Settings { layers: vec![1000, 1000], ..Settings::default() };
-    let trainer = Trainer::fresh(&gpu, wide, 784, 300).unwrap();
+    let trainer = Trainer::fresh(&gpu, wide, Ends { inputs: 784, classes: 10 }, 300).unwrap();
     let test = gpu.dataset(&data.test.images).unwrap();
     let mut evaluator = Evaluator::new(&gpu, trainer.network(), data.test.len(), 20).unwrap();
     let mut most = 0;

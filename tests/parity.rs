@@ -13,7 +13,7 @@ mod replay;
 
 use adapter::gpu;
 use compare::{Outcome, assert_same, assert_within};
-use forward_forward::dataset::{LABELS, Shape};
+use forward_forward::dataset::Shape;
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::engine::gpu::{Gpu, Preference, Tiling};
 use forward_forward::engine::{Local, Obstacle};
@@ -40,14 +40,17 @@ const SHAPES: [[usize; 3]; 8] = [
     [65, 500, 2000],
 ];
 
+/// How many classes there are beside each of the shapes: mostly ten, and the fewest and the most there may be.
+const CLASSES: [usize; 8] = [10, 10, 47, 10, 64, 3, 10, 2];
+
 #[test]
 fn gather() {
     let Some(gpu) = gpu() else { return };
     let cifar = Shape { height: 32, width: 32, channels: 3 };
     let odd = Shape { height: 5, width: 13, channels: 1 };
     for (shape, count) in [(Shape::MNIST, 1), (Shape::MNIST, 65), (cifar, 7), (odd, 345)] {
-        for label_pixels in [0, LABELS] {
-            same!(&gpu, async |e: &_| primitives::gather(e, shape, count, label_pixels).await);
+        for (label_pixels, front) in [(0, false), (10, false), (47, true)] {
+            same!(&gpu, async |e: &_| primitives::gather(e, shape, count, label_pixels, front).await);
         }
     }
 }
@@ -63,9 +66,9 @@ fn products_in_every_tiling() {
             same!(&gpu, async |e: &_| primitives::forward(e, rows, inner, columns).await);
             same!(&gpu, async |e: &_| primitives::connect(e, rows, inner, columns).await);
             same!(&gpu, async |e: &_| primitives::given(e, rows, inner, columns).await);
-            same!(&gpu, async |e: &_| primitives::forward_pictures(e, rows, inner, columns).await);
+            same!(&gpu, async |e: &_| primitives::forward_pictures(e, rows, inner, columns, 10).await);
             same!(&gpu, async |e: &_| primitives::update(e, rows, inner, columns).await);
-            same!(&gpu, async |e: &_| primitives::update_pictures(e, rows, inner, columns).await);
+            same!(&gpu, async |e: &_| primitives::update_pictures(e, rows, inner, columns, 10).await);
         }
     }
 }
@@ -85,7 +88,7 @@ fn half_precision() {
         }};
     }
     let odd = Shape { height: 5, width: 13, channels: 1 };
-    near!(async |e: &_| primitives::gather(e, odd, 65, LABELS).await);
+    near!(async |e: &_| primitives::gather(e, odd, 65, 10, false).await);
     near!(async |e: &_| primitives::mix(e, Shape::MNIST, 7).await);
     for tiling in Tiling::ALL {
         gpu.use_only(tiling);
@@ -94,19 +97,19 @@ fn half_precision() {
             near!(async |e: &_| primitives::forward(e, rows, inner, columns).await);
             near!(async |e: &_| primitives::connect(e, rows, inner, columns).await);
             near!(async |e: &_| primitives::given(e, rows, inner, columns).await);
-            near!(async |e: &_| primitives::forward_pictures(e, rows, inner, columns).await);
+            near!(async |e: &_| primitives::forward_pictures(e, rows, inner, columns, 10).await);
             near!(async |e: &_| primitives::update(e, rows, inner, columns).await);
-            near!(async |e: &_| primitives::update_pictures(e, rows, inner, columns).await);
+            near!(async |e: &_| primitives::update_pictures(e, rows, inner, columns, 10).await);
         }
     }
     for [rows, inner, columns] in [[7, 65, 345], [65, 345, 8]] {
         near!(async |e: &_| primitives::connect_pictures(e, rows, inner, columns).await);
         near!(async |e: &_| primitives::settle(e, rows, columns).await);
-        near!(async |e: &_| primitives::express(e, rows).await);
+        near!(async |e: &_| primitives::express(e, rows, 10).await);
         near!(async |e: &_| primitives::backward(e, rows, inner, columns).await);
         near!(async |e: &_| primitives::judge(e, rows, columns).await);
-        near!(async |e: &_| primitives::classify(e, rows, columns).await);
-        near!(async |e: &_| primitives::learn_head(e, rows, columns).await);
+        near!(async |e: &_| primitives::classify(e, rows, columns, 10).await);
+        near!(async |e: &_| primitives::learn_head(e, rows, columns, 10).await);
         for obstacle in [Obstacle::Median, Obstacle::Sine, Obstacle::Table] {
             near!(async |e: &_| primitives::transform(e, obstacle, rows, columns).await);
         }
@@ -132,11 +135,11 @@ fn hybrids() {
 #[test]
 fn inputs_from_both_sides() {
     let Some(gpu) = gpu() else { return };
-    for [rows, inner, columns] in SHAPES {
+    for ([rows, inner, columns], classes) in SHAPES.into_iter().zip(CLASSES) {
         same!(&gpu, async |e: &_| primitives::connect(e, rows, inner, columns).await);
         same!(&gpu, async |e: &_| primitives::connect_pictures(e, rows, inner, columns).await);
         same!(&gpu, async |e: &_| primitives::settle(e, rows, columns).await);
-        same!(&gpu, async |e: &_| primitives::express(e, rows).await);
+        same!(&gpu, async |e: &_| primitives::express(e, rows, classes).await);
     }
 }
 
@@ -202,8 +205,8 @@ fn forward() {
 #[test]
 fn project_and_forward_of_pictures() {
     let Some(gpu) = gpu() else { return };
-    for [rows, inner, columns] in SHAPES {
-        same!(&gpu, async |e: &_| primitives::forward_pictures(e, rows, inner, columns).await);
+    for ([rows, inner, columns], classes) in SHAPES.into_iter().zip(CLASSES) {
+        same!(&gpu, async |e: &_| primitives::forward_pictures(e, rows, inner, columns, classes).await);
     }
 }
 
@@ -226,26 +229,26 @@ fn update() {
 #[test]
 fn update_of_pictures() {
     let Some(gpu) = gpu() else { return };
-    for [rows, inner, columns] in SHAPES {
-        same!(&gpu, async |e: &_| primitives::update_pictures(e, rows, inner, columns).await);
+    for ([rows, inner, columns], classes) in SHAPES.into_iter().zip(CLASSES) {
+        same!(&gpu, async |e: &_| primitives::update_pictures(e, rows, inner, columns, classes).await);
     }
 }
 
 #[test]
 fn the_softmax_head() {
     let Some(gpu) = gpu() else { return };
-    for [rows, _, columns] in SHAPES {
-        same!(&gpu, async |e: &_| primitives::classify(e, rows, columns).await);
-        same!(&gpu, async |e: &_| primitives::learn_head(e, rows, columns).await);
+    for ([rows, _, columns], classes) in SHAPES.into_iter().zip(CLASSES) {
+        same!(&gpu, async |e: &_| primitives::classify(e, rows, columns, classes).await);
+        same!(&gpu, async |e: &_| primitives::learn_head(e, rows, columns, classes).await);
     }
 }
 
 #[test]
 fn hard_negatives() {
     let Some(gpu) = gpu() else { return };
-    for rows in [1, 7, 65, 345, 500, 784, 2000] {
-        same!(&gpu, async |e: &_| primitives::tally(e, rows).await);
-        same!(&gpu, async |e: &_| primitives::propose(e, rows).await);
+    for (rows, classes) in [1, 7, 65, 345, 500, 784, 2000, 3].into_iter().zip(CLASSES) {
+        same!(&gpu, async |e: &_| primitives::tally(e, rows, classes).await);
+        same!(&gpu, async |e: &_| primitives::propose(e, rows, classes).await);
     }
 }
 

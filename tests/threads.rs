@@ -3,7 +3,7 @@
 
 use forward_forward::dataset::strokes::Strokes;
 use forward_forward::engine::cpu::Cpu;
-use forward_forward::model::{Checkpoint, RecipeKind, Settings};
+use forward_forward::model::{Checkpoint, Ends, RecipeKind, Settings};
 use forward_forward::training::{Trainer, TrainingSet};
 use pollster::block_on;
 
@@ -14,7 +14,7 @@ fn run(recipe: RecipeKind, threads: usize) -> Checkpoint {
         let settings = Settings { layers: vec![130, 70], batch: 50, ..Settings::recommended(recipe) };
         let split = Strokes::new(1).split(0..200);
         let set = TrainingSet::new(&Cpu, &split).unwrap();
-        let mut trainer = Trainer::fresh(&Cpu, settings, 784, split.len()).unwrap();
+        let mut trainer = Trainer::fresh(&Cpu, settings, Ends { inputs: 784, classes: 10 }, split.len()).unwrap();
         for _ in 0..4 {
             trainer.step(&Cpu, &set).unwrap();
         }

@@ -6,8 +6,9 @@ mod replay;
 
 use forward_forward::engine::cpu::Cpu;
 use forward_forward::model::{Checkpoint, Settings};
+use forward_forward::web::Session;
 use forward_forward::web::files::{Data, FilesReader};
-use forward_forward::web::{Session, default_settings, hinton_settings};
+use forward_forward::web::tables::tables;
 use replay::{Recording, assert_within, replay};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::{JsCast, JsValue};
@@ -119,7 +120,10 @@ fn what_is_wrong_is_a_sentence_and_the_session_stays() {
 
 #[wasm_bindgen_test]
 fn settings_come_and_go_unchanged() {
-    assert_eq!(default_settings().ok().unwrap().to_rust().ok(), Some(Settings::default()));
-    assert_eq!(hinton_settings().ok().unwrap().to_rust().ok(), Some(Settings::hinton()));
+    let tables = tables().ok().unwrap().js_value();
+    let recipes: js_sys::Array = field(&tables, "recipes").dyn_into().expect("a list");
+    assert_eq!(recipes.length(), 7);
+    let rate = number(&field(&tables, "hinton"), "rate");
+    assert!((rate - 0.01).abs() < 1e-9, "{rate}");
     assert_eq!(session().settings().ok().unwrap().to_rust().ok(), small().to_rust().ok());
 }

@@ -49,25 +49,26 @@ async fn every_primitive_does_what_its_twin_does() {
             assert_same(&ours, &theirs, stringify!($primitive));
         };
     }
-    same!(gather, Shape::MNIST, 65, 10);
+    same!(gather, Shape::MNIST, 65, 10, false);
+    same!(gather, Shape::MNIST, 7, 47, true);
     same!(mix, Shape::MNIST, 65);
     for obstacle in [Obstacle::Median, Obstacle::Sine, Obstacle::Table] {
         same!(transform, obstacle, 65, 345);
     }
-    for [rows, inner, columns] in [[7, 65, 345], [65, 345, 7], [100, 500, 65]] {
+    for ([rows, inner, columns], classes) in [([7, 65, 345], 10), ([65, 345, 7], 47), ([100, 500, 65], 3)] {
         same!(forward, rows, inner, columns);
-        same!(forward_pictures, rows, inner, columns);
+        same!(forward_pictures, rows, inner, columns, classes);
         same!(judge, rows, columns);
         same!(update, rows, inner, columns);
-        same!(update_pictures, rows, inner, columns);
-        same!(classify, rows, columns);
-        same!(learn_head, rows, columns);
-        same!(tally, rows);
-        same!(propose, rows);
+        same!(update_pictures, rows, inner, columns, classes);
+        same!(classify, rows, columns, classes);
+        same!(learn_head, rows, columns, classes);
+        same!(tally, rows, classes);
+        same!(propose, rows, classes);
         same!(connect, rows, inner, columns);
         same!(connect_pictures, rows, inner, columns);
         same!(settle, rows, columns);
-        same!(express, rows);
+        same!(express, rows, classes);
         same!(backward, rows, inner, columns);
         same!(given, rows, inner, columns);
         same!(mask, inner, columns);
@@ -80,14 +81,14 @@ async fn every_primitive_does_what_its_twin_does() {
             same!(forward, rows, inner, columns);
             same!(connect, rows, inner, columns);
             same!(given, rows, inner, columns);
-            same!(forward_pictures, rows, inner, columns);
+            same!(forward_pictures, rows, inner, columns, 10);
             same!(update, rows, inner, columns);
-            same!(update_pictures, rows, inner, columns);
+            same!(update_pictures, rows, inner, columns, 10);
         }
     }
     gpu.use_only(Tiling::SOFTWARE);
     let cifar = Shape { height: 32, width: 32, channels: 3 };
-    same!(gather, cifar, 7, 0);
+    same!(gather, cifar, 7, 0, false);
     same!(mix, cifar, 7);
     let local = Local { height: 12, width: 11, inputs: 3, units: 3, window: 11, tile: 4 };
     let (ours, theirs) = (primitives::local(&gpu, local, 3).await, primitives::masked(&Cpu, local, 3).await);

@@ -3,7 +3,7 @@
 use forward_forward::Result;
 use forward_forward::dataset::{Images, Label, Shape, Split};
 use forward_forward::engine::Engine;
-use forward_forward::model::Settings;
+use forward_forward::model::{Ends, Settings};
 use forward_forward::training::{Trainer, TrainingSet};
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ pub async fn train(engine: &dyn Engine, layers: &[usize], batch: usize, peak: Op
     let labels = (0..count).map(|i| Label::all(10).nth(i as usize % 10).expect("ten labels")).collect();
     let split = Split::new(Images::new(Shape::MNIST, bytes)?, labels)?;
     let set = TrainingSet::new(engine, &split)?;
-    let mut trainer = Trainer::fresh(engine, settings, pixels, split.len())?;
+    let mut trainer = Trainer::fresh(engine, settings, Ends { inputs: pixels, classes: 10 }, split.len())?;
     trainer.step(engine, &set)?;
     trainer.report(engine).await?;
     let start = Instant::now();

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use forward_forward::dataset::cifar;
 use forward_forward::dataset::source::DataSource;
-use forward_forward::model::{Checkpoint, Fineness, Parameters, RecipeKind, Settings};
+use forward_forward::model::{Ends, Checkpoint, Fineness, Parameters, RecipeKind, Settings};
 use forward_forward_fuzz::pack;
 use forward_forward_fuzz::tar::member;
 
@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let layers = if recipe == RecipeKind::Recurrent { vec![10, 10] } else { vec![10] };
         let settings = Settings { layers, ..Settings::recommended(recipe) }.checked()?;
         let checkpoint = Checkpoint {
-            layers: Parameters::random(&settings, 3),
+            layers: Parameters::random(&settings, Ends { inputs: 3, classes: 10 }),
             step: 17,
             data: Some(DataSource::new("strokes", 60, 10, 3)?),
             frozen: vec![true],

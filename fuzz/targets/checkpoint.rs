@@ -4,6 +4,7 @@
 //! with as many velocities of zero; and everything is written and read once more).
 #![no_main]
 
+use forward_forward::dataset::Shape;
 use forward_forward::model::Checkpoint;
 use forward_forward_fuzz::{hold, mutate_packed, unpack};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
@@ -15,7 +16,7 @@ fuzz_target!(|file: &[u8]| {
         let again = Checkpoint::from_bytes("x", &checkpoint.to_bytes()).expect("what was read can be read again");
         assert_eq!(again, checkpoint);
         let _ = checkpoint.epochs_done(60_000);
-        let _ = checkpoint.reads(784);
+        let _ = checkpoint.reads(Shape::MNIST, 10);
         let settings = &checkpoint.settings;
         for epoch in [1, 2, settings.all_epochs(), settings.all_epochs() + 1] {
             assert!((0.0..=1.0).contains(&settings.gain(epoch)));

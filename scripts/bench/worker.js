@@ -46,7 +46,7 @@ onmessage = async ({ data }) => {
   const { folder = '/pkg/', build, ports, engine, layers, batch, images, test = batch, warmUp, seconds } = data;
   try {
     const { core, memory } = await load(folder, build, ports);
-    const session = new core.Session({ ...core.default_settings(), jitter: 0, layers, batch, epochs: 1000, seed: 1 });
+    const session = new core.Session({ jitter: 0, layers, batch, epochs: 1000, seed: 1 });
     session.use_strokes(images, test, 1);
     while (session.prepare(200) < 1);
     const search = new core.EngineSearch(engine);

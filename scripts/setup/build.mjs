@@ -1,9 +1,11 @@
 // The builds: src/ → pkg/ (WebAssembly and its bindings, three times) and www/ → dist/ (the static site). A build is skipped
 // when its inputs and outputs have not changed since it last ran.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { isFresh, unlessFresh } from './fresh.mjs';
 import { ensurePackages, packagesInstalled } from './packages.mjs';
 import { Plain, root, run, runPackage, say, showSteps } from './run.mjs';
@@ -85,7 +87,7 @@ function describe({ name }) {
   const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', '.cargo', 'src', 'shaders'];
   return {
     inputs: [...sources, 'package-lock.json', 'scripts/setup/build.mjs'],
-    outputs: [`pkg/${name}.js`, `pkg/${name}.d.ts`, `pkg/${name}_bg.wasm`],
+    outputs: [`pkg/${name}.js`, `pkg/${name}.d.ts`, `pkg/${name}_bg.wasm`, 'pkg/tables.json'],
   };
 }
 
@@ -128,7 +130,21 @@ function finish(build) {
     mkdirSync(path.join(root, 'pkg'), { recursive: true });
     for (const file of readdirSync(made))
       if (file.startsWith(name)) cpSync(path.join(made, file), path.join(root, 'pkg', file));
+    await writeTables(path.join(root, 'pkg', name));
   });
+}
+
+/** Writes the core's tables of settings and recipes where the page reads them. */
+async function writeTables(build) {
+  const core = await import(pathToFileURL(`${build}.js`).href);
+  const module = readFileSync(`${build}_bg.wasm`);
+  // Node before version 22 has relaxed SIMD behind a flag.
+  if (!WebAssembly.validate(module)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  core.initSync({ module });
+  // The core counts in 32-bit floats; 0.02 comes out of it as 0.0199999996.
+  const tidy = (_, value) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value;
+  writeFileSync(path.join(root, 'pkg', 'tables.json'), JSON.stringify(core.tables(), tidy));
 }
 
 const site = {

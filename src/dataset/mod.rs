@@ -18,9 +18,6 @@ pub use description::{Description, MOST_CLASSES};
 use serde::{Deserialize, Serialize};
 use source::DataSource;
 
-/// How many classes the engine works with.
-pub const LABELS: usize = 10;
-
 /// The number of a class: a digit, or a place among the names of a data set's classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label(u8);

@@ -74,6 +74,11 @@ impl Rule {
         self.goodness == Goodness::Squares && self.blocks == 1
     }
 
+    /// Whether it differs in its sign at most: then δ is a multiple of the activity.
+    pub fn is_standard(self) -> bool {
+        self == Self { sign: self.sign, ..Self::default() }
+    }
+
     /// The slope of goodness over the pre-activation, from the activity: δ is a coefficient times this. The factor 2 of
     /// `d h²` is folded into the learning rate, as in Hinton's code.
     pub fn slope(self, h: f32) -> f32 {

@@ -11,11 +11,11 @@
 
 pub use crate::dataset::source::DataSource;
 use crate::dataset::source::MOST_IMAGES;
-use crate::dataset::{LABELS, Shape};
+use crate::dataset::{MOST_CLASSES, Shape};
 use crate::engine::Wiring;
 use crate::error::{Error, Result};
 use crate::model::rounding::{self, Fineness};
-use crate::model::{Parameters, RecipeKind, Settings};
+use crate::model::{Ends, Parameters, Settings};
 use flate2::read::GzDecoder;
 use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorInfo, TensorView, serialize};
 use serde::Serialize;
@@ -159,7 +159,7 @@ impl Checkpoint {
         let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
             ("version".to_owned(), version.to_string()),
-            ("settings".to_owned(), json(&self.settings)),
+            ("settings".to_owned(), json(&self.settings.stored())),
             ("step".to_owned(), step.to_string()),
         ]);
         if self.frozen.contains(&true) {
@@ -237,13 +237,14 @@ impl Checkpoint {
                 || format!("holds windows of {columns} values, which are of no picture that this program reads");
             inputs = shape.ok_or_else(problem).map_err(wrong)?.pixels();
         }
+        let classes = class_count(&tensors, settings.layers.len() - 1).map_err(wrong)?;
         let wirings = settings.wirings(inputs).map_err(|e| wrong(e.to_string()))?;
         let mut layers = vec![];
         for (i, (&units, wiring)) in settings.layers.iter().zip(wirings).enumerate() {
-            let recurrent = settings.recipe == RecipeKind::Recurrent;
-            let above = recurrent.then(|| settings.layers.get(i + 1).copied().unwrap_or(LABELS));
-            let reads_head = i >= settings.first_voter();
-            layers.push(read_layer(&tensors, i, [inputs, units], wiring, above, reads_head).map_err(wrong)?);
+            let recurrent = settings.recipe.entry().steps;
+            let above = recurrent.then(|| settings.layers.get(i + 1).copied().unwrap_or(classes));
+            let head = (i >= settings.first_voter()).then_some(classes);
+            layers.push(read_layer(&tensors, i, [inputs, units], wiring, above, head).map_err(wrong)?);
             inputs = units;
         }
         Ok(Self { settings, step, data, layers, frozen })
@@ -259,33 +260,51 @@ impl Checkpoint {
         self.step / (pictures / self.settings.batch).max(1) as u64
     }
 
-    /// Says whether its network reads pictures of `pixels` values.
+    /// Checks that its network reads pictures of `shape` in `classes` classes.
     ///
     /// # Errors
-    /// [`Error::Shape`] naming both.
-    pub fn reads(&self, pixels: usize) -> Result<()> {
-        let inputs = self.layers.first().map_or(0, |first| first.inputs);
-        if inputs == pixels {
+    /// [`Error::Shape`] naming what differs.
+    pub fn reads(&self, shape: Shape, classes: usize) -> Result<()> {
+        let ends = Ends::of(&self.layers);
+        let (left, right) = if ends.classes != classes {
+            (format!("a network of {} classes", ends.classes), format!("data of {classes} classes"))
+        } else if ends != Ends::new(&self.settings, shape, classes) {
+            (format!("a first layer of {} inputs", ends.inputs), format!("pictures of {} pixels", shape.pixels()))
+        } else {
             return Ok(());
-        }
-        Err(Error::Shape {
-            operation: "loading a network",
-            left: format!("a first layer of {inputs} inputs"),
-            right: format!("pictures of {pixels} pixels"),
-        })
+        };
+        Err(Error::Shape { operation: "loading a network", left, right })
+    }
+
+    /// The shape of the pictures that its network reads, if it is a known one.
+    pub fn shape(&self) -> Option<Shape> {
+        let ends = Ends::of(&self.layers);
+        Shape::find(|shape| Ends::new(&self.settings, shape, ends.classes) == ends)
     }
 }
 
-/// Layer `i` of `[inputs, units]`; the error is what is wrong with the file.
+/// How many classes the head tells apart: the columns of its weights for layer `last`.
+fn class_count(tensors: &SafeTensors, last: usize) -> std::result::Result<usize, String> {
+    let name = tensor_name(last, "head_weight");
+    // In version 1 a net of one layer had no head; it knew ten digits.
+    let Ok(head) = tensors.tensor(&name) else { return Ok(10) };
+    match head.shape().last() {
+        Some(classes @ 2..=MOST_CLASSES) => Ok(*classes),
+        _ => Err(format!("holds {name} as {:?}, which is not for 2 to {MOST_CLASSES} classes", head.shape())),
+    }
+}
+
+/// Layer `i` of `[inputs, units]`, where `classes` are those of the head if it reads the layer; the error is what is wrong with
+/// the file.
 fn read_layer(
     tensors: &SafeTensors,
     i: usize,
     [inputs, units]: [usize; 2],
     wiring: [Wiring; 2],
     above: Option<usize>,
-    reads_head: bool,
+    classes: Option<usize>,
 ) -> std::result::Result<Parameters, String> {
-    let only_layer = reads_head && i == 0;
+    let only_layer = classes.is_some() && i == 0;
     let read = |name: &str, shape: [usize; 2]| -> std::result::Result<Option<Vec<f32>>, String> {
         let full = tensor_name(i, name);
         let Ok(tensor) = tensors.tensor(&full) else {
@@ -301,7 +320,7 @@ fn read_layer(
     };
     let zeros = |shape: [usize; 2]| vec![0.0; shape[0] * shape[1]];
     let needed = |name: &str, shape| read(name, shape).map(|values| values.unwrap_or_else(|| zeros(shape)));
-    let head = [units, LABELS];
+    let of_head = |name| classes.map_or(Ok(vec![]), |classes| needed(name, [units, classes]));
     let from_above = |name| above.map_or(Ok(vec![]), |above| needed(name, wiring[1].shape(above, units)));
     let below = wiring[0].shape(inputs, units);
     Ok(Parameters {
@@ -315,8 +334,8 @@ fn read_layer(
         above_velocity: from_above("above_velocity")?,
         bias_velocity: needed("bias_velocity", [1, units])?,
         mean_activity: needed("mean_activity", [1, units])?,
-        head_weight: if reads_head { needed("head_weight", head)? } else { vec![] },
-        head_velocity: if reads_head { needed("head_velocity", head)? } else { vec![] },
+        head_weight: of_head("head_weight")?,
+        head_velocity: of_head("head_velocity")?,
     })
 }
 
@@ -329,7 +348,7 @@ mod tests {
     fn small() -> Checkpoint {
         let settings = Settings { layers: vec![12, 10], ..Settings::default() };
         Checkpoint {
-            layers: Parameters::random(&settings, 20),
+            layers: Parameters::random(&settings, Ends { inputs: 20, classes: 10 }),
             settings,
             step: 17,
             data: Some(DataSource::new("strokes", 60, 10, 3).unwrap()),

@@ -1,14 +1,14 @@
 //! Settings that came from outside – an address, a link somebody shared – made ones that go together.
 
-use super::{LayerRule, RecipeKind, Settings};
-use crate::engine::{Obstacle, Sign};
+use super::{LayerRule, Settings};
+use crate::engine::Obstacle;
 use crate::error::Error;
 
 impl Settings {
     /// Itself, with whatever is out of range or does not go together replaced by what is recommended for its recipe, and what
     /// was wrong with each.
     pub fn fitting(self) -> (Self, Vec<Error>) {
-        let mut settings = self;
+        let mut settings = self.named();
         let mut errors = vec![];
         loop {
             let error = match settings.clone().possible() {
@@ -21,56 +21,25 @@ impl Settings {
             }
             // Whatever putting back one setting does not mend, putting back all of them does.
             if next == settings {
-                next = Self { seed: settings.seed, ..settings.standard() };
+                next = Self { seed: settings.seed, ..Self::recommended(settings.recipe) };
             }
             errors.push(error);
             settings = next;
         }
     }
 
-    /// What is recommended for its recipe: with windows, if it has any and may.
-    fn standard(&self) -> Self {
-        let sign =
-            if self.rules.iter().any(|rule| rule.sign == Sign::Minimise) { Sign::Minimise } else { Sign::Maximise };
-        match self.recipe {
-            RecipeKind::Recurrent | RecipeKind::Backprop if self.window > 0 => Self::page_local(self.recipe, sign),
-            recipe => Self::recommended(recipe),
-        }
-    }
-
     /// Puts `setting`, as errors name it, back to what is recommended.
     fn put_back(&mut self, setting: &str) {
-        let standard = self.standard();
         match setting {
-            "layers" => self.layers = standard.layers,
-            "batch" => self.batch = standard.batch,
-            "epochs" => self.epochs = standard.epochs,
-            "rate" => self.rate = standard.rate,
-            "momentum" => self.momentum = standard.momentum,
-            "weight_cost" => self.weight_cost = standard.weight_cost,
-            "peer" => self.peer = standard.peer,
-            "head_rate" => self.head_rate = standard.head_rate,
-            "head_weight_cost" => self.head_weight_cost = standard.head_weight_cost,
-            "negatives" => self.negatives = standard.negatives,
-            "jitter" => self.jitter = standard.jitter,
-            "reads_from" => self.reads_from = standard.reads_from,
-            "head_epochs" => self.head_epochs = standard.head_epochs,
-            "blurs" => self.blurs = standard.blurs,
-            "steps" => self.steps = standard.steps,
-            "damping" => self.damping = standard.damping,
             "settled" => {
                 let last = self.settled[1].clamp(1, self.steps);
                 self.settled = [self.settled[0].clamp(1, last), last];
             }
-            "normalise" => self.normalise = standard.normalise,
             "obstacle" | "obstacle_after" => (self.obstacle, self.obstacle_after) = (Obstacle::None, 1),
-            "pipelined" => self.pipelined = standard.pipelined,
-            "window" => self.window = standard.window,
             // A layer's own, or the run's.
-            "threshold" | "temperature" if self.rules.is_empty() => {
-                (self.threshold, self.temperature) = (standard.threshold, standard.temperature);
-            }
-            _ => self.rules = vec![],
+            "threshold" | "temperature" if !self.rules.is_empty() => self.rules = vec![],
+            "blocks" | "regions" => self.rules = vec![],
+            _ => self.take(setting, &Self::recommended(self.recipe)),
         }
     }
 }
@@ -88,7 +57,7 @@ pub fn rules(text: Option<&str>) -> (Vec<LayerRule>, Option<Error>) {
 mod tests {
     use super::*;
     use crate::engine::Activation;
-    use crate::model::RecipeKind;
+    use crate::model::RECIPES;
     use crate::negatives::Negatives;
 
     #[test]
@@ -137,10 +106,10 @@ mod tests {
             window: 34,
             ..Settings::default()
         };
-        for recipe in [RecipeKind::Supervised, RecipeKind::Unsupervised, RecipeKind::Recurrent, RecipeKind::Backprop] {
-            let (fitting, errors) = Settings { recipe, ..absurd.clone() }.fitting();
+        for entry in &RECIPES {
+            let (fitting, errors) = Settings { recipe: entry.name, ..absurd.clone() }.fitting();
             assert_eq!(fitting.clone().checked(), Ok(fitting));
-            assert!(errors.len() >= 15, "{recipe:?}: {errors:?}");
+            assert!(errors.len() >= 15, "{:?}: {errors:?}", entry.name);
         }
         // Each by itself, beside what is recommended.
         let (fitting, errors) =

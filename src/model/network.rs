@@ -1,12 +1,38 @@
 //! The hidden layers and the softmax head, wherever their numbers live.
 
-use crate::dataset::{LABELS, Shape};
+use crate::dataset::Shape;
 use crate::engine::{Connection, Engine, Layer, Matrix, Wiring};
 use crate::error::{Error, Result};
-use crate::model::{RecipeKind, Settings};
+use crate::model::{LabelPlace, Settings};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
+
+/// The two ends of a network: the inputs of its first layer, and the classes that it tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    /// Inputs of the first layer.
+    pub inputs: usize,
+    /// Classes of the softmax head, and of the label at the bottom or on top.
+    pub classes: usize,
+}
+
+impl Ends {
+    /// The ends of a network of `settings` for pictures of `shape` in `classes` classes.
+    ///
+    /// Where the label is in the picture, it takes the place of the first pixels as long as it covers no more than a row and a
+    /// half. A longer label has inputs of its own before the picture.
+    pub fn new(settings: &Settings, shape: Shape, classes: usize) -> Self {
+        let in_front = settings.recipe.entry().label == LabelPlace::Picture && 2 * classes > 3 * shape.width;
+        Self { inputs: shape.pixels() + if in_front { classes } else { 0 }, classes }
+    }
+
+    /// The ends of these layers: the softmax head reads at least the last.
+    pub fn of(layers: &[Parameters]) -> Self {
+        let inputs = layers.first().map_or(0, |first| first.inputs);
+        Self { inputs, classes: layers.last().map_or(0, Parameters::classes) }
+    }
+}
 
 /// One layer's numbers in plain memory: what a checkpoint holds and what moves between engines.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,7 +57,7 @@ pub struct Parameters {
     pub bias_velocity: Vec<f32>,
     /// Running mean activity `m: [N]`.
     pub mean_activity: Vec<f32>,
-    /// The head's weights on this layer, `[N, 10]`; empty for layers that the head does not read.
+    /// The head's weights on this layer, `[N, C]` for `C` classes; empty for layers that the head does not read.
     pub head_weight: Vec<f32>,
     /// Their momentum.
     pub head_velocity: Vec<f32>,
@@ -41,10 +67,10 @@ pub struct Parameters {
 const MEAN_ACTIVITY_AT_START: f32 = 0.5;
 
 impl Parameters {
-    /// A layer as it begins: `weight` drawn, everything else at rest. `reads_head` says whether the softmax head reads
-    /// the layer.
-    pub fn fresh(inputs: usize, units: usize, weight: Vec<f32>, reads_head: bool) -> Self {
-        let head = if reads_head { units * LABELS } else { 0 };
+    /// A layer as it begins: `weight` drawn, everything else at rest. `classes` is how many the softmax head tells apart, 0 if
+    /// it does not read the layer.
+    pub fn fresh(inputs: usize, units: usize, weight: Vec<f32>, classes: usize) -> Self {
+        let head = units * classes;
         Self {
             inputs,
             units,
@@ -61,16 +87,16 @@ impl Parameters {
         }
     }
 
-    /// Whether a network of `settings` can look at pictures of `inputs` values, and whether there is memory for it: for drawing
+    /// Whether a network of `settings` can have these `ends`, and whether there is memory for it: for drawing
     /// it, and for an engine to which it then moves layer by layer.
     ///
     /// # Errors
     /// [`Error::Setting`] if its windows do not lie on the picture's grid; [`Error::Memory`] with how much it would be.
-    pub fn fit(settings: &Settings, inputs: usize) -> Result<()> {
+    pub fn fit(settings: &Settings, ends: Ends) -> Result<()> {
         // Weights and velocities, and of a layer once more while it moves; into what one leaves, only what is no larger can move.
         let mut wanted = vec![];
         let mut left = [0; 2];
-        for weights in Self::weights(settings, inputs)? {
+        for weights in Self::weights(settings, ends)? {
             for (weights, left) in weights.into_iter().zip(&mut left) {
                 wanted.extend([weights; 2]);
                 if weights > *left {
@@ -93,15 +119,15 @@ impl Parameters {
         Ok(())
     }
 
-    /// How many weights each layer of `settings` has from below, and in the recurrent net from above, over `inputs` values.
-    fn weights(settings: &Settings, inputs: usize) -> Result<Vec<[usize; 2]>> {
-        let recurrent = settings.recipe == RecipeKind::Recurrent;
+    /// How many weights each layer of `settings` has from below, and in the recurrent net from above.
+    fn weights(settings: &Settings, Ends { inputs, classes }: Ends) -> Result<Vec<[usize; 2]>> {
+        let recurrent = settings.recipe.entry().steps;
         let count = |wiring: Wiring, heard: usize, units: usize| wiring.shape(heard, units).into_iter().product();
         let mut below = inputs;
         let mut weights = vec![];
         for (i, [from_below, from_above]) in settings.wirings(inputs)?.into_iter().enumerate() {
             let units = settings.layers[i];
-            let above = settings.layers.get(i + 1).copied().unwrap_or(LABELS);
+            let above = settings.layers.get(i + 1).copied().unwrap_or(classes);
             weights
                 .push([count(from_below, below, units), if recurrent { count(from_above, above, units) } else { 0 }]);
             below = units;
@@ -109,7 +135,7 @@ impl Parameters {
         Ok(weights)
     }
 
-    /// Layers of `settings` over `inputs` pixels, drawn with the settings' seed: from N(0, 1/D), for backprop from
+    /// Layers of `settings` between these ends, drawn with the settings' seed: from N(0, 1/D), for backprop from
     /// N(0, 2/D), where nothing keeps the activities at their size but that. Weights from above are drawn after all others.
     ///
     /// Where units see windows, `D` is what a window holds; and as the windows of two layers are added up there, each is drawn
@@ -117,7 +143,8 @@ impl Parameters {
     ///
     /// # Panics
     /// If [`Parameters::fit`] says that windows do not fit the pictures.
-    pub fn random(settings: &Settings, inputs: usize) -> Vec<Self> {
+    pub fn random(settings: &Settings, ends: Ends) -> Vec<Self> {
+        let Ends { inputs, classes } = ends;
         let wirings = settings.wirings(inputs).expect("whoever draws a network has asked whether it fits");
         let mut generator = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
         let mut drawn = |wiring: Wiring, inputs: usize, units: usize, variance: f32| -> Vec<f32> {
@@ -135,10 +162,11 @@ impl Parameters {
             weight
         };
         let local = settings.window > 0;
-        let variance = match settings.recipe {
-            RecipeKind::Backprop => 2.0,
-            RecipeKind::Recurrent if local => 0.5,
-            _ => 1.0,
+        let entry = settings.recipe.entry();
+        let variance = match entry.goodness {
+            false => 2.0,
+            true if entry.steps && local => 0.5,
+            true => 1.0,
         };
         let widths: Vec<usize> = std::iter::once(inputs).chain(settings.layers.iter().copied()).collect();
         let mut layers: Vec<Self> = widths
@@ -148,19 +176,22 @@ impl Parameters {
             .map(|(i, (pair, &wiring))| {
                 let (inputs, units) = (pair[0], pair[1]);
                 let weight = drawn(wiring[0], inputs, units, variance);
-                Self { wiring, ..Self::fresh(inputs, units, weight, i >= settings.first_voter()) }
+                Self {
+                    wiring,
+                    ..Self::fresh(inputs, units, weight, if i >= settings.first_voter() { classes } else { 0 })
+                }
             })
             .collect();
-        if settings.recipe == RecipeKind::Recurrent {
+        if entry.steps {
             for i in 0..layers.len() {
-                let above = layers.get(i + 1).map_or(LABELS, |layer| layer.units);
+                let above = layers.get(i + 1).map_or(classes, |layer| layer.units);
                 let units = layers[i].units;
                 let weight = drawn(layers[i].wiring[1], above, units, variance);
                 layers[i].above_velocity = vec![0.0; weight.len()];
                 layers[i].above_weight = weight;
             }
         }
-        if let Some(mask) = region_mask(settings, inputs) {
+        if let Some(mask) = region_mask(settings, ends) {
             layers[0].weight.iter_mut().zip(mask).for_each(|(w, m)| *w *= m);
         }
         layers
@@ -174,9 +205,14 @@ impl Parameters {
         }
     }
 
+    /// Classes of the head's part for this layer; 0 if the head does not read it.
+    pub fn classes(&self) -> usize {
+        self.head_weight.len() / self.units.max(1)
+    }
+
     /// Every tensor with its name in a checkpoint and its shape; empty ones are those the layer does not have.
     pub fn tensors(&self) -> [(&'static str, &[f32], [usize; 2]); 9] {
-        let head = [self.head_weight.len() / LABELS, LABELS];
+        let head = [self.units, self.classes()];
         let below = self.wiring[0].shape(self.inputs, self.units);
         let above = self.wiring[1].shape(self.above_inputs(), self.units);
         [
@@ -196,12 +232,14 @@ impl Parameters {
 /// `[D, N]`, 1 where the first layer's blocks see the picture and 0 elsewhere, if each block has a region of its own.
 ///
 /// Blocks lie on a grid of ⌈√K⌉ columns; a region is its cell of the picture and half a cell more on each side, and the label's
-/// ten pixels, which every block sees.
-pub fn region_mask(settings: &Settings, inputs: usize) -> Option<Vec<f32>> {
+/// inputs, which every block sees.
+pub fn region_mask(settings: &Settings, ends: Ends) -> Option<Vec<f32>> {
     let rule = settings.layer_rule(0);
-    if !rule.regions || inputs != Shape::MNIST.pixels() {
+    if !rule.regions || ends != Ends::new(settings, Shape::MNIST, ends.classes) {
         return None;
     }
+    let Ends { inputs, classes } = ends;
+    let front = inputs - Shape::MNIST.pixels();
     let (units, blocks) = (settings.layers[0], rule.blocks);
     let columns = (1..=blocks).find(|c| c * c >= blocks).unwrap_or(1);
     let rows = blocks.div_ceil(columns);
@@ -211,10 +249,12 @@ pub fn region_mask(settings: &Settings, inputs: usize) -> Option<Vec<f32>> {
         (place as f32 + 0.5 - middle).abs() <= width
     };
     let Shape { width, height, .. } = Shape::MNIST;
-    let sees = |pixel: usize, block: usize| {
-        pixel < LABELS
-            || within(pixel % width, width, block % columns, columns)
-                && within(pixel / width, height, block / columns, rows)
+    let sees = |input: usize, block: usize| {
+        if input < classes {
+            return true;
+        }
+        let pixel = input - front;
+        within(pixel % width, width, block % columns, columns) && within(pixel / width, height, block / columns, rows)
     };
     let block = |unit: usize| unit / (units / blocks);
     Some((0..inputs * units).map(|i| f32::from(u8::from(sees(i / units, block(i % units))))).collect())
@@ -231,6 +271,8 @@ pub struct Network {
     pub head: Vec<Connection>,
     /// `[D, N]` of each layer.
     pub shapes: Vec<[usize; 2]>,
+    /// Classes that it tells apart.
+    pub classes: usize,
     /// What keeps the first layer's blocks to their regions, `[D, N]`.
     pub regions: Option<Matrix>,
 }
@@ -271,14 +313,17 @@ impl Network {
             let [weight, velocity] = [upload(weight, rows, columns)?, upload(velocity, rows, columns)?];
             Ok(Connection { weight, velocity, wiring })
         };
-        let regions = match layers.first().and_then(|first| region_mask(settings, first.inputs)) {
+        let ends = Ends::of(&layers);
+        let regions = match region_mask(settings, ends) {
             Some(mask) => Some(upload(&mask, layers[0].inputs, layers[0].units)?),
             None => None,
         };
-        let mut network = Self { settings: settings.clone(), layers: vec![], head: vec![], shapes: vec![], regions };
+        let classes = ends.classes;
+        let settings = settings.clone();
+        let mut network = Self { settings, layers: vec![], head: vec![], shapes: vec![], classes, regions };
         for (i, p) in layers.into_iter().enumerate() {
             network.layers.push(Layer {
-                rule: settings.layer_rule(i).rule(),
+                rule: network.settings.layer_rule(i).rule(),
                 below: connection(&p.weight, &p.weight_velocity, p.wiring[0], [p.inputs, p.units])?,
                 above: match p.above_inputs() {
                     0 => None,
@@ -288,8 +333,8 @@ impl Network {
                 bias_velocity: upload(&p.bias_velocity, 1, p.units)?,
                 mean_activity: upload(&p.mean_activity, 1, p.units)?,
             });
-            if i >= settings.first_voter() {
-                network.head.push(connection(&p.head_weight, &p.head_velocity, Wiring::Dense, [p.units, LABELS])?);
+            if i >= network.settings.first_voter() {
+                network.head.push(connection(&p.head_weight, &p.head_velocity, Wiring::Dense, [p.units, classes])?);
             }
             network.shapes.push([p.inputs, p.units]);
         }
@@ -335,7 +380,7 @@ impl Network {
         Ok(layers)
     }
 
-    /// Pixels the first layer reads.
+    /// Inputs of the first layer.
     pub fn inputs(&self) -> usize {
         self.shapes[0][0]
     }
@@ -350,7 +395,7 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Sign;
+    use crate::model::RecipeKind;
 
     #[test]
     fn what_a_network_is_asked_room_for_is_what_it_draws() {
@@ -360,13 +405,14 @@ mod tests {
             (digits(RecipeKind::Supervised), pictures[0]),
             (digits(RecipeKind::Recurrent), pictures[0]),
             (digits(RecipeKind::Recurrent), pictures[1]),
-            (Settings::local(RecipeKind::Recurrent, 2, Sign::Minimise), pictures[1]),
-            (Settings::local(RecipeKind::Backprop, 2, Sign::Maximise), pictures[1]),
+            (Settings::recommended(RecipeKind::LocalMin), pictures[1]),
+            (Settings::recommended(RecipeKind::LocalBackprop), pictures[1]),
         ];
         for (settings, shape) in all {
-            let drawn = Parameters::random(&settings, shape.pixels());
+            let ends = Ends::new(&settings, shape, 10);
+            let drawn = Parameters::random(&settings, ends);
             let drawn: Vec<_> = drawn.iter().map(|layer| [layer.weight.len(), layer.above_weight.len()]).collect();
-            assert_eq!(Parameters::weights(&settings, shape.pixels()), Ok(drawn), "{settings:?}");
+            assert_eq!(Parameters::weights(&settings, ends), Ok(drawn), "{settings:?}");
         }
     }
 
@@ -374,10 +420,12 @@ mod tests {
     fn a_network_that_no_memory_holds_is_refused_with_how_much_it_would_take() {
         // More bytes than a process has addresses for.
         let settings = Settings { layers: vec![3072], ..Settings::default() };
-        let Err(Error::Memory { mebibytes, .. }) = Parameters::fit(&settings, usize::MAX >> 22) else {
+        let Err(Error::Memory { mebibytes, .. }) =
+            Parameters::fit(&settings, Ends { inputs: usize::MAX >> 22, classes: 10 })
+        else {
             panic!("room for that is nowhere");
         };
         assert!(mebibytes > 1 << 30, "{mebibytes} MiB");
-        assert_eq!(Parameters::fit(&settings, 784), Ok(()));
+        assert_eq!(Parameters::fit(&settings, Ends { inputs: 784, classes: 10 }), Ok(()));
     }
 }

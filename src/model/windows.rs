@@ -1,41 +1,11 @@
 //! Settings of nets that see coloured pictures through windows (paper, section 4).
 
-use super::{LayerRule, RecipeKind, Settings};
+use super::Settings;
 use crate::dataset::Shape;
-use crate::engine::{Local, Sign, Wiring};
+use crate::engine::{Local, Wiring};
 use crate::error::{Error, Result};
 
 impl Settings {
-    /// The nets of the paper's section 4 for 32×32 coloured pictures: `layers` hidden layers of 32×32×3 units with windows of
-    /// 11×11, in which positive pictures push goodness as `sign` says; of `recipe` recurrent or backprop. The rates are our own:
-    /// none is published.
-    pub fn local(recipe: RecipeKind, layers: usize, sign: Sign) -> Self {
-        let rules = match (recipe, sign) {
-            (RecipeKind::Backprop, _) | (_, Sign::Maximise) => vec![],
-            (_, Sign::Minimise) => vec![LayerRule { sign, ..LayerRule::default() }; layers],
-        };
-        let base = Self { layers: vec![3072; layers], window: 11, rules, ..Self::recommended(recipe) };
-        match recipe {
-            RecipeKind::Backprop => {
-                Self { rate: 0.2, head_rate: 0.1, weight_cost: 0.001, head_weight_cost: 0.001, ..base }
-            }
-            _ => Self {
-                rate: 0.003,
-                // Goodness of thousands of units differs by hundreds: divided by 20 nearly every picture counts fully or not at
-                // all, which is mostly noise (docs/results.md).
-                temperature: 180.0,
-                // Without it, what is learned from CIFAR-10's pictures says little about others.
-                weight_cost: 0.01,
-                // On 6,144 normalised activities; at a twentieth of it the head is far from done after 20 epochs.
-                head_rate: 0.02,
-                head_weight_cost: 0.02,
-                steps: 10,
-                settled: [4, 6],
-                ..base
-            },
-        }
-    }
-
     /// How each layer hears the one below, and the one above or the label on top, when pictures have `inputs` values.
     ///
     /// # Errors
@@ -60,52 +30,36 @@ impl Settings {
         let local = |inputs: usize, units: usize| Wiring::Local(Local::new(shape, inputs, units, self.window));
         let wiring = |i: usize, units: usize| {
             let below = i.checked_sub(1).and_then(each).unwrap_or(shape.channels);
-            let above = each(i + 1).filter(|_| self.recipe == RecipeKind::Recurrent);
+            let above = each(i + 1).filter(|_| self.recipe.entry().steps);
             [local(below, units), above.map_or(Wiring::Dense, |above| local(above, units))]
         };
         Ok((0..self.layers.len()).filter_map(|i| Some(wiring(i, each(i)?))).collect())
-    }
-
-    /// [`Settings::local`] for a browser's CPU: as the paper's, but in batches that are over in a moment, so that the page answers
-    /// between them and a curve begins before anyone has left. What a fifth of the pictures say is noisier, so that the rates of
-    /// Forward-Forward are a fifth as well: at the others' a net that reads two of three pictures unlearns half of that (docs/results.md).
-    pub fn page_local(recipe: RecipeKind, sign: Sign) -> Self {
-        let local = Self::local(recipe, 2, sign);
-        let batch = 20;
-        let share = if recipe == RecipeKind::Backprop { 1.0 } else { batch as f32 / local.batch as f32 };
-        Self { batch, rate: share * local.rate, head_rate: share * local.head_rate, ..local }
-    }
-
-    /// Itself, if every setting is in its range, they go together, and windows lie on the positions of a coloured picture.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] naming the first setting that is not possible.
-    pub fn possible(self) -> Result<Self> {
-        let settings = self.checked()?;
-        if settings.window > 0 {
-            settings.wirings(Shape::CIFAR.pixels())?;
-        }
-        Ok(settings)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Sign;
+    use crate::model::{LayerRule, RECIPES, RecipeEntry, RecipeKind};
+
+    fn with_windows() -> impl Iterator<Item = &'static RecipeEntry> {
+        RECIPES.iter().filter(|entry| entry.windows).map(|entry| entry.name.entry())
+    }
 
     #[test]
     fn windows_lie_on_the_grid_of_the_picture_or_are_refused() {
-        for recipe in [RecipeKind::Recurrent, RecipeKind::Backprop] {
-            let settings = Settings::local(recipe, 2, Sign::Minimise);
-            assert_eq!(settings.clone().checked(), Ok(settings.clone()));
+        for entry in with_windows() {
+            let settings = entry.recommended();
             let [first, last] = settings.wirings(Shape::CIFAR.pixels()).unwrap()[..] else { panic!("two layers") };
             assert_eq!(first[0], Wiring::Local(Local::new(Shape::CIFAR, 3, 3, 11)));
-            assert_eq!((first[1] == first[0], last[1]), (recipe == RecipeKind::Recurrent, Wiring::Dense));
+            assert_eq!((first[1] == first[0], last[1]), (entry.steps, Wiring::Dense));
         }
-        let local = Settings::local(RecipeKind::Recurrent, 2, Sign::Maximise);
+        let local = Settings::recommended(RecipeKind::LocalMax);
         let refused = |settings: Settings| settings.checked().unwrap_err().to_string();
         assert!(refused(Settings { window: 4, ..local.clone() }).contains("choose an odd number"));
         assert!(refused(Settings { window: 33, ..local.clone() }).contains("choose 0 to 31 positions"));
+        assert!(refused(Settings { window: 0, ..local.clone() }).contains("choose an odd number"));
         assert!(refused(Settings { window: 5, ..Settings::default() }).contains("the recurrent net's and backprop's"));
         let narrow = Settings { layers: vec![3072, 500], ..local.clone() };
         let error = narrow.wirings(Shape::CIFAR.pixels()).unwrap_err().to_string();
@@ -114,16 +68,9 @@ mod tests {
     }
 
     #[test]
-    fn the_page_s_nets_are_possible_and_what_is_not_comes_back_to_them() {
-        for recipe in [RecipeKind::Recurrent, RecipeKind::Backprop] {
-            let settings = Settings::page_local(recipe, Sign::Minimise);
-            assert_eq!(settings.clone().possible(), Ok(settings.clone()));
-            // Forward-Forward learns as much from a picture as in the larger batches of `ff`.
-            let native = Settings::local(recipe, 2, Sign::Minimise);
-            let share = if recipe == RecipeKind::Recurrent { 0.2 } else { 1.0 };
-            for (here, there) in [(settings.rate, native.rate), (settings.head_rate, native.head_rate)] {
-                assert!((here - share * there).abs() < 1e-9, "{recipe:?}: {here}, {there}");
-            }
+    fn what_is_not_possible_with_windows_comes_back_to_what_is_recommended() {
+        for entry in with_windows() {
+            let settings = entry.recommended();
             let even = Settings { window: 4, layers: vec![500, 1024], ..settings.clone() };
             let (fitting, errors) = even.fitting();
             assert_eq!(fitting, settings);
@@ -132,5 +79,27 @@ mod tests {
         }
         let (fitting, errors) = Settings { window: 5, ..Settings::default() }.fitting();
         assert_eq!((fitting, errors.len()), (Settings::default(), 1));
+    }
+
+    #[test]
+    fn older_files_name_nets_with_windows_by_their_settings_and_so_do_new_ones() {
+        for entry in with_windows() {
+            let settings = entry.recommended();
+            let stored = settings.stored();
+            let old = if entry.goodness { RecipeKind::Recurrent } else { RecipeKind::Backprop };
+            assert_eq!((stored.recipe, stored.checked()), (old, Ok(settings)));
+        }
+        // In older files a layer that is not named maximises.
+        let [minimise, maximise] = [Sign::Minimise, Sign::Maximise].map(|sign| LayerRule { sign, ..LayerRule::PLAIN });
+        let local = Settings::recommended(RecipeKind::LocalMin);
+        let mixed = Settings { rules: vec![minimise], ..local.stored() }.checked().unwrap();
+        assert_eq!(
+            (mixed.recipe, mixed.layer_rule(0), mixed.layer_rule(1)),
+            (RecipeKind::LocalMin, minimise, maximise)
+        );
+        assert_eq!(mixed.stored().checked(), Ok(mixed));
+        // What its layers do counts, whatever a person calls it.
+        let calm = Settings { recipe: RecipeKind::LocalMax, rules: vec![minimise; 2], ..local.clone() };
+        assert_eq!(calm.checked(), Ok(local));
     }
 }

@@ -6,7 +6,6 @@
 
 use super::stack::Stack;
 use super::{Lesson, room};
-use crate::dataset::LABELS;
 use crate::engine::{Activity, Connection, Delta, Engine, Input, Labels, Matrix, Obstacle};
 use crate::error::Result;
 use crate::model::Network;
@@ -35,8 +34,8 @@ impl Backprop {
             labels: engine.labels(batch)?,
             stack: Stack::new(engine, network, batch)?,
             deltas: network.shapes.iter().map(|&[_, units]| engine.matrix(batch, units)).collect::<Result<_>>()?,
-            logits: engine.matrix(batch, LABELS)?,
-            error: engine.matrix(batch, LABELS)?,
+            logits: engine.matrix(batch, network.classes)?,
+            error: engine.matrix(batch, network.classes)?,
         })
     }
 

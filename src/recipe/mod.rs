@@ -77,8 +77,12 @@ impl Recipe {
         Ok(match network.settings.recipe {
             RecipeKind::Supervised => Self::Supervised(Box::new(Supervised::new(engine, network)?)),
             RecipeKind::Unsupervised => Self::Unsupervised(Box::new(Unsupervised::new(engine, network)?)),
-            RecipeKind::Recurrent => Self::Recurrent(Box::new(Recurrent::new(engine, network)?)),
-            RecipeKind::Backprop => Self::Backprop(Box::new(Backprop::new(engine, network)?)),
+            RecipeKind::Recurrent | RecipeKind::LocalMax | RecipeKind::LocalMin => {
+                Self::Recurrent(Box::new(Recurrent::new(engine, network)?))
+            }
+            RecipeKind::Backprop | RecipeKind::LocalBackprop => {
+                Self::Backprop(Box::new(Backprop::new(engine, network)?))
+            }
         })
     }
 
@@ -188,8 +192,10 @@ impl Reader {
     pub fn new(engine: &dyn Engine, network: &Network, capacity: usize) -> Result<Self> {
         Ok(match network.settings.recipe {
             RecipeKind::Supervised => Self::Supervised(supervised::Reader::new(engine, network, capacity)?),
-            RecipeKind::Recurrent => Self::Recurrent(recurrent::Reader::new(engine, network, capacity)?),
-            RecipeKind::Unsupervised | RecipeKind::Backprop => {
+            RecipeKind::Recurrent | RecipeKind::LocalMax | RecipeKind::LocalMin => {
+                Self::Recurrent(recurrent::Reader::new(engine, network, capacity)?)
+            }
+            RecipeKind::Unsupervised | RecipeKind::Backprop | RecipeKind::LocalBackprop => {
                 Self::Softmax(unsupervised::Reader::new(engine, network, capacity)?)
             }
         })

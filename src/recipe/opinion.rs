@@ -1,6 +1,6 @@
 //! What a network makes of a picture.
 
-use crate::dataset::{LABELS, Label};
+use crate::dataset::Label;
 use crate::engine::{Engine, Reading, Sign};
 use crate::error::Result;
 use crate::model::Settings;
@@ -13,7 +13,7 @@ pub struct Opinion {
     /// The recurrent net's goodness at every time step, `[label][step][layer]`; empty for others.
     pub by_step: Vec<Vec<Vec<f32>>>,
     /// The softmax head's logits from one pass without a label.
-    pub logits: [f32; LABELS],
+    pub logits: Vec<f32>,
     /// Which layers' goodness counts, and which way: 0 for those that have no say.
     pub votes: Vec<f32>,
 }
@@ -21,15 +21,16 @@ pub struct Opinion {
 impl Opinion {
     /// Goodness of each label, summed over the layers that vote, where layers that minimise it on positive pictures count
     /// negative; `None` for a net that no label is shown to.
-    pub fn totals(&self) -> Option<[f32; LABELS]> {
+    pub fn totals(&self) -> Option<Vec<f32>> {
         if self.goodness.is_empty() {
             return None;
         }
-        Some(std::array::from_fn(|label| {
+        let total = |layers: &Vec<f32>| {
             // Skipped, not multiplied by 0: a layer that ran away must not spoil those that vote.
-            let voting = self.goodness[label].iter().zip(&self.votes).filter(|(_, vote)| **vote != 0.0);
+            let voting = layers.iter().zip(&self.votes).filter(|(_, vote)| **vote != 0.0);
             voting.map(|(goodness, vote)| vote * goodness).sum()
-        }))
+        };
+        Some(self.goodness.iter().map(total).collect())
     }
 
     /// The label that goodness speaks for, if it is asked.
@@ -43,11 +44,11 @@ impl Opinion {
     }
 
     /// The softmax head's probabilities, if it has learned anything.
-    pub fn probabilities(&self) -> Option<[f32; LABELS]> {
+    pub fn probabilities(&self) -> Option<Vec<f32>> {
         let largest = self.logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let powers = self.logits.map(|logit| (logit - largest).exp());
-        let sum: f32 = powers.iter().sum();
-        self.has_head().then(|| powers.map(|power| power / sum))
+        let powers = self.logits.iter().map(|logit| (logit - largest).exp());
+        let sum: f32 = powers.clone().sum();
+        self.has_head().then(|| powers.map(|power| power / sum).collect())
     }
 
     /// The label with the largest logit, if the head has learned anything.
@@ -72,8 +73,8 @@ pub fn votes(settings: &Settings) -> Vec<f32> {
         .collect()
 }
 
-fn largest(values: &[f32; LABELS]) -> Label {
-    Label::all(LABELS)
+fn largest(values: &[f32]) -> Label {
+    Label::all(values.len())
         .max_by(|a, b| values[usize::from(a.value())].total_cmp(&values[usize::from(b.value())]))
         .expect("ten")
 }
@@ -84,6 +85,7 @@ pub struct Under {
     pub(super) reading: Option<Reading>,
     pub(super) count: usize,
     pub(super) votes: Vec<f32>,
+    pub(super) classes: usize,
     /// Blocks of goodness a layer has, layer by layer; empty where goodness is not read.
     pub(super) blocks: Vec<usize>,
     /// Rows of goodness before the first labelled one.
@@ -120,7 +122,7 @@ impl Under {
             values[step * layers + layer][row * blocks..(row + 1) * blocks].iter().sum()
         };
         let opinion = |picture: usize| {
-            let by_step: Vec<Vec<Vec<f32>>> = (0..if layers > 0 { LABELS } else { 0 })
+            let by_step: Vec<Vec<Vec<f32>>> = (0..if layers > 0 { self.classes } else { 0 })
                 .map(|label| {
                     (0..self.steps)
                         .map(|step| (0..layers).map(|layer| at(picture, label, step, layer)).collect())
@@ -133,7 +135,7 @@ impl Under {
             };
             Opinion {
                 goodness: by_step.iter().map(|steps| (0..layers).map(|layer| mean(steps, layer)).collect()).collect(),
-                logits: std::array::from_fn(|label| logits[picture * LABELS + label]),
+                logits: logits[picture * self.classes..(picture + 1) * self.classes].to_vec(),
                 votes: self.votes.clone(),
                 by_step: if self.steps > 1 { by_step } else { vec![] },
             }

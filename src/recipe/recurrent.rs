@@ -8,7 +8,6 @@
 
 use super::supervised::{known_negatives, write_all_labels};
 use super::{Lesson, Newest, Under, objective, opinion, room};
-use crate::dataset::LABELS;
 use crate::engine::{
     Activity, Blocks, Delta, Engine, ImageBytes, Input, Labels, Matrix, Pick, Pictures, Previous, Teaching, Verdict,
 };
@@ -38,7 +37,7 @@ impl Video {
         Ok(Self {
             pictures: room::pictures(engine, network, pictures, 0)?,
             labels: engine.labels(rows)?,
-            top: room::plain(engine, rows, LABELS)?,
+            top: room::plain(engine, rows, network.classes)?,
             states: (0..=network.settings.steps)
                 .map(|_| room::activities(engine, network, rows))
                 .collect::<Result<_>>()?,
@@ -121,8 +120,8 @@ impl Recurrent {
         Ok(Self {
             video: Video::new(engine, network, batch, 2 * batch)?,
             blocks: Blocks { positive: 0..batch, negative: batch..2 * batch },
-            logits: engine.matrix(batch, LABELS)?,
-            error: engine.matrix(batch, LABELS)?,
+            logits: engine.matrix(batch, network.classes)?,
+            error: engine.matrix(batch, network.classes)?,
         })
     }
 
@@ -166,7 +165,7 @@ impl Recurrent {
         let draw = [negatives::key(network.settings.seed), lesson.step as u32];
         let teaching = Teaching { blocks, propose: known.is_none().then_some(draw), rates: lesson.head_rates };
         engine.teach(&voters, &teaching, &mut video.labels, &mut network.head, logits, error);
-        engine.express(&video.labels, rows.clone(), strength(), &mut video.top);
+        engine.express(&video.labels, rows.clone(), strength(network.classes), &mut video.top);
 
         for step in 1..=network.settings.steps {
             if step > 1 && !lesson.frozen[0] {
@@ -195,11 +194,11 @@ impl Recurrent {
 }
 
 /// A label on top is this at its unit and 0 elsewhere, so that its rms is 1.
-fn strength() -> f32 {
-    (LABELS as f32).sqrt()
+fn strength(classes: usize) -> f32 {
+    (classes as f32).sqrt()
 }
 
-/// Room to read up to `capacity` pictures at once: ten rows each, one a label, over all time steps.
+/// Room to read up to `capacity` pictures at once: a row for each label, over all time steps.
 #[derive(Debug)]
 pub struct Reader {
     capacity: usize,
@@ -217,8 +216,8 @@ impl Reader {
         Ok(Self {
             capacity,
             laid_out: 0,
-            video: Video::new(engine, network, capacity, LABELS * capacity)?,
-            logits: engine.matrix(capacity, LABELS)?,
+            video: Video::new(engine, network, capacity, network.classes * capacity)?,
+            logits: engine.matrix(capacity, network.classes)?,
         })
     }
 
@@ -243,13 +242,14 @@ impl Reader {
         let settled = network.settings.settled;
         let under = self.begin(engine, network, dataset, &[pick])?;
         under.finish(engine).await?;
-        let mut sums: Vec<Vec<Vec<f32>>> = vec![network.shapes.iter().map(|_| vec![0.0; positions]).collect(); LABELS];
+        let classes = network.classes;
+        let mut sums: Vec<Vec<Vec<f32>>> = vec![network.shapes.iter().map(|_| vec![0.0; positions]).collect(); classes];
         let share = 1.0 / (settled[1] + 1 - settled[0]) as f32;
         for states in &self.video.states[settled[0]..=settled[1]] {
             let values = engine.read_all(&states.iter().map(|state| &state.values).collect::<Vec<_>>()).await?;
             for (layer, values) in values.iter().enumerate() {
                 let units = network.shapes[layer][1];
-                for (label, row) in values.chunks_exact(units).take(LABELS).enumerate() {
+                for (label, row) in values.chunks_exact(units).take(classes).enumerate() {
                     let here = row.chunks_exact(units / positions).map(|h| h.iter().map(|h| h * h).sum::<f32>());
                     sums[label][layer].iter_mut().zip(here).for_each(|(sum, goodness)| *sum += share * goodness);
                 }
@@ -274,10 +274,10 @@ impl Reader {
         let video = &mut self.video;
         let mut reading = None;
         if count > 0 {
-            let rows = 0..LABELS * count;
+            let rows = 0..network.classes * count;
             if self.laid_out != count {
-                write_all_labels(engine, &mut video.labels, 0, count);
-                engine.express(&video.labels, rows.clone(), strength(), &mut video.top);
+                write_all_labels(engine, &mut video.labels, 0, count, network.classes);
+                engine.express(&video.labels, rows.clone(), strength(network.classes), &mut video.top);
                 self.laid_out = count;
             }
             engine.gather(dataset, picks, 0, 0, &mut video.pictures.rows);
@@ -294,6 +294,7 @@ impl Reader {
         Ok(Under {
             reading,
             count,
+            classes: network.classes,
             votes: opinion::votes(settings),
             blocks: vec![1; network.layers.len()],
             first_row: 0,

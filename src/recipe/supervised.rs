@@ -9,7 +9,7 @@
 
 use super::stack::Stack;
 use super::{Lesson, Newest, Under, learn_locally, opinion, room};
-use crate::dataset::{LABELS, Label};
+use crate::dataset::Label;
 use crate::engine::{
     Activity, Blocks, Engine, ImageBytes, Input, Labels, Matrix, NEUTRAL, Pick, Pictures, Rates, Teaching, Verdict,
 };
@@ -25,11 +25,11 @@ pub struct Supervised {
     newest: usize,
     blocks: Blocks,
     batch: usize,
-    /// `[B, 10]`.
+    /// `[B, C]`.
     logits: Matrix,
-    /// `[B, 10]`.
+    /// `[B, C]`.
     error: Matrix,
-    /// The ten labelled passes that hard negatives by goodness need; made when first asked for.
+    /// The labelled passes that hard negatives by goodness need; made when first asked for.
     contrast: Option<Contrast>,
     /// Ticks of the pipeline.
     ticks: u64,
@@ -60,7 +60,7 @@ impl Terms {
     }
 }
 
-/// Ten passes of a batch, one a label.
+/// A pass of a batch for each label.
 #[derive(Debug)]
 struct Contrast {
     labels: Labels,
@@ -75,7 +75,7 @@ impl Slot {
         engine.write_labels(&mut labels, 0, &vec![NEUTRAL; batch]);
         let none = Rates { rate: 0.0, momentum: 0.0, weight_cost: 0.0 };
         Ok(Self {
-            pictures: room::pictures(engine, network, batch, LABELS)?,
+            pictures: room::pictures(engine, network, batch, network.classes)?,
             labels,
             stack: Stack::new(engine, network, rows)?,
             begun: None,
@@ -97,8 +97,8 @@ impl Supervised {
             newest: 0,
             blocks: Blocks { positive: batch..2 * batch, negative: 2 * batch..3 * batch },
             batch,
-            logits: engine.matrix(batch, LABELS)?,
-            error: engine.matrix(batch, LABELS)?,
+            logits: engine.matrix(batch, network.classes)?,
+            error: engine.matrix(batch, network.classes)?,
             contrast: None,
             ticks: 0,
         })
@@ -138,7 +138,7 @@ impl Supervised {
         let given = known.as_deref().map(|given| (self.blocks.negative.start, given));
         let codes: Vec<_> = codes.into_iter().chain(given).collect();
         let Slot { pictures, labels, .. } = slot;
-        engine.take_in(lesson.dataset, &lesson.batch.picks, LABELS, &codes, &mut pictures.rows, labels);
+        engine.take_in(lesson.dataset, &lesson.batch.picks, network.classes, &codes, &mut pictures.rows, labels);
         engine.project(pictures, size, &network.layers[0].below);
         if pipelined {
             slot.begun = Some(self.ticks);
@@ -215,8 +215,8 @@ impl Supervised {
         if self.contrast.is_none() {
             self.contrast = Some(Contrast::new(engine, network, size)?);
         }
-        let Contrast { labels: ten, stack, scores } = self.contrast.as_mut().expect("made above");
-        stack.forward(engine, network, bottom(pictures, ten, size), &(0..LABELS * size));
+        let Contrast { labels: all, stack, scores } = self.contrast.as_mut().expect("made above");
+        stack.forward(engine, network, bottom(pictures, all, size), &(0..network.classes * size));
         let from = network.settings.first_voter();
         let layers = stack.activities.iter().zip(&network.layers).skip(from);
         let voters: Vec<_> = layers.map(|(activity, layer)| (activity, layer.rule.sign)).collect();
@@ -228,15 +228,17 @@ impl Supervised {
 
 impl Contrast {
     fn new(engine: &dyn Engine, network: &Network, batch: usize) -> Result<Self> {
-        let mut labels = engine.labels(LABELS * batch)?;
-        write_all_labels(engine, &mut labels, 0, batch);
-        Ok(Self { labels, stack: Stack::new(engine, network, LABELS * batch)?, scores: engine.matrix(batch, LABELS)? })
+        let rows = network.classes * batch;
+        let mut labels = engine.labels(rows)?;
+        write_all_labels(engine, &mut labels, 0, batch, network.classes);
+        let scores = engine.matrix(batch, network.classes)?;
+        Ok(Self { labels, stack: Stack::new(engine, network, rows)?, scores })
     }
 }
 
-/// Ten blocks of `count` rows from row `first` on, one a label.
-pub(super) fn write_all_labels(engine: &dyn Engine, labels: &mut Labels, first: usize, count: usize) {
-    for label in Label::all(LABELS) {
+/// A block of `count` rows for each label, from row `first` on.
+pub(super) fn write_all_labels(engine: &dyn Engine, labels: &mut Labels, first: usize, count: usize, classes: usize) {
+    for label in Label::all(classes) {
         let from = first + usize::from(label.value()) * count;
         engine.write_labels(labels, from, &vec![label.value(); count]);
     }
@@ -250,7 +252,7 @@ pub(super) fn known_negatives(lesson: &Lesson, network: &Network) -> Option<Vec<
     let settings = &network.settings;
     (settings.negatives == Negatives::Random).then(|| {
         let wrong = |(row, truth): (usize, &Label)| {
-            negatives::random_wrong(*truth, settings.seed, lesson.step as u32, row as u32).value()
+            negatives::random_wrong(*truth, network.classes, settings.seed, lesson.step as u32, row as u32).value()
         };
         lesson.batch.labels.iter().enumerate().map(wrong).collect()
     })
@@ -261,7 +263,7 @@ fn bottom<'a>(pictures: &'a Pictures, labels: &'a Labels, count: usize) -> Input
     Input::Pictures { pictures, labels, first_picture: 0, count }
 }
 
-/// Room to read up to `capacity` pictures at once: one neutral row and ten labelled rows each.
+/// Room to read up to `capacity` pictures at once: one neutral row each, and one for every label.
 #[derive(Debug)]
 pub struct Reader {
     capacity: usize,
@@ -279,14 +281,14 @@ impl Reader {
     /// # Errors
     /// When the engine has no room for it.
     pub fn new(engine: &dyn Engine, network: &Network, capacity: usize) -> Result<Self> {
-        let rows = (LABELS + 1) * capacity;
+        let rows = (network.classes + 1) * capacity;
         Ok(Self {
             capacity,
             laid_out: 0,
-            pictures: room::pictures(engine, network, capacity, LABELS)?,
+            pictures: room::pictures(engine, network, capacity, network.classes)?,
             labels: engine.labels(rows)?,
             stack: Stack::new(engine, network, rows)?,
-            logits: engine.matrix(capacity, LABELS)?,
+            logits: engine.matrix(capacity, network.classes)?,
         })
     }
 
@@ -309,14 +311,14 @@ impl Reader {
         let count = picks.len();
         if count > 0 && self.laid_out != count {
             engine.write_labels(&mut self.labels, 0, &vec![NEUTRAL; count]);
-            write_all_labels(engine, &mut self.labels, count, count);
+            write_all_labels(engine, &mut self.labels, count, count, network.classes);
             self.laid_out = count;
         }
         let mut reading = None;
         if count > 0 {
-            engine.gather(dataset, picks, 0, LABELS, &mut self.pictures.rows);
+            engine.gather(dataset, picks, 0, network.classes, &mut self.pictures.rows);
             engine.project(&mut self.pictures, count, &network.layers[0].below);
-            let rows = 0..(LABELS + 1) * count;
+            let rows = 0..(network.classes + 1) * count;
             self.stack.forward(engine, network, bottom(&self.pictures, &self.labels, count), &rows);
             engine.classify(&self.stack.voters(network), &network.head, true, count, &mut self.logits);
             let goodness = self.stack.activities.iter().map(Activity::goodness);
@@ -325,6 +327,7 @@ impl Reader {
         Ok(Under {
             reading,
             count,
+            classes: network.classes,
             votes: opinion::votes(&network.settings),
             blocks: network.layers.iter().map(|layer| layer.rule.blocks).collect(),
             first_row: count,

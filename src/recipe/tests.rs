@@ -4,10 +4,10 @@
 mod adapter;
 
 use crate::dataset::strokes::Strokes;
-use crate::dataset::{LABELS, Label, Split};
+use crate::dataset::{Label, Split};
 use crate::engine::cpu::Cpu;
 use crate::engine::{Activation, Engine, Goodness, MaskKey, Obstacle, Pick, Rule, Sign, Wiring, random};
-use crate::model::{Checkpoint, LayerRule, Parameters, PreviousState, RecipeKind, Settings};
+use crate::model::{Checkpoint, Ends, LayerRule, Parameters, PreviousState, RecipeKind, Settings};
 use crate::negatives::{Negatives, hybrid, random_wrong};
 use crate::training::{Order, Trainer, TrainingSet};
 use adapter::gpu;
@@ -15,6 +15,8 @@ use pollster::block_on;
 
 const BATCH: usize = 6;
 const PIXELS: usize = 784;
+const CLASSES: usize = 10;
+const ENDS: Ends = Ends { inputs: PIXELS, classes: CLASSES };
 
 /// Settings of `recipe` under which one step is `rate` times the plain gradient.
 fn plain(recipe: RecipeKind) -> Settings {
@@ -51,7 +53,7 @@ fn one_step(engine: &dyn Engine, settings: &Settings, layers: &[Parameters]) -> 
 
 /// Random layers whose biases and heads are not zero, so that nothing hides behind a zero.
 fn lively(settings: &Settings) -> Vec<Parameters> {
-    let mut layers = Parameters::random(settings, PIXELS);
+    let mut layers = Parameters::random(settings, ENDS);
     for (i, layer) in layers.iter_mut().enumerate() {
         let noise = |purpose: u32, j: usize| 0.4 * (random::uniform(purpose, i as u32, j as u32) - 0.5);
         layer.bias.iter_mut().enumerate().for_each(|(j, b)| *b = noise(1, j));
@@ -83,7 +85,7 @@ fn shown(settings: &Settings) -> Shown {
             .labels
             .iter()
             .enumerate()
-            .map(|(row, l)| value(random_wrong(*l, settings.seed, 0, row as u32)))
+            .map(|(row, l)| value(random_wrong(*l, CLASSES, settings.seed, 0, row as u32)))
             .collect(),
     }
 }
@@ -186,7 +188,7 @@ fn differences(
 /// A labelled picture as the supervised net sees it.
 fn labelled(picture: &[f64], label: usize) -> Vec<f64> {
     let mut u = picture.to_vec();
-    u[..LABELS].fill(0.0);
+    u[..CLASSES].fill(0.0);
     u[label] = 1.0;
     u
 }
@@ -289,7 +291,7 @@ fn the_recurrent_step_follows_the_objective_of_its_time_step() {
                 rows.map(|(i, label, positive)| {
                     let states = begin(&shown.pictures[i]);
                     let below = if layer == 0 { &shown.pictures[i] } else { &states[0] };
-                    let mut top = vec![0.0; LABELS];
+                    let mut top = vec![0.0; CLASSES];
                     top[label] = 10_f64.sqrt();
                     let above = if layer == 1 { &top } else { &states[1] };
                     let p = &layers[layer];
@@ -338,7 +340,7 @@ fn follows_the_cross_entropy(settings: &Settings) {
                 for parameters in layers {
                     h = activities(&h, parameters, Activation::Relu);
                 }
-                let logits = product(&h, &layers[2].head_weight, LABELS);
+                let logits = product(&h, &layers[2].head_weight, CLASSES);
                 let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 logits[shown.truth[i]] - largest - logits.iter().map(|l| (l - largest).exp()).sum::<f64>().ln()
             })
@@ -355,7 +357,7 @@ fn follows_the_cross_entropy(settings: &Settings) {
 fn run(settings: &Settings, steps: usize) -> Vec<Parameters> {
     let split = split();
     let set = TrainingSet::new(&Cpu, &split).unwrap();
-    let mut trainer = Trainer::fresh(&Cpu, settings.clone(), PIXELS, split.len()).unwrap();
+    let mut trainer = Trainer::fresh(&Cpu, settings.clone(), ENDS, split.len()).unwrap();
     for _ in 0..steps {
         trainer.step(&Cpu, &set).unwrap();
     }
@@ -391,7 +393,7 @@ fn nothing_comes_back_through_a_box_but_both_sides_learn_without_backprop() {
         };
         for (recipe, learns) in [(RecipeKind::Supervised, [true; 3]), (RecipeKind::Backprop, [false, false, true])] {
             let settings = with_box(recipe);
-            let begun = Parameters::random(&settings, PIXELS);
+            let begun = Parameters::random(&settings, ENDS);
             for (i, (before, after)) in begun.iter().zip(run(&settings, 10)).enumerate() {
                 assert_eq!(before.weight != after.weight, learns[i], "{recipe:?} {obstacle:?} layer {}", i + 1);
             }
@@ -409,7 +411,7 @@ fn blocks_keep_to_their_regions_and_see_the_label() {
     let [upper_left, lower_right] = [5 * 28 + 5, 22 * 28 + 22];
     assert!(weight(upper_left, 0) != 0.0 && weight(lower_right, 15) != 0.0);
     assert!(weight(upper_left, 15) == 0.0 && weight(lower_right, 0) == 0.0);
-    assert!((0..LABELS).all(|label| weight(label, 0) != 0.0 && weight(label, 15) != 0.0));
+    assert!((0..CLASSES).all(|label| weight(label, 0) != 0.0 && weight(label, 15) != 0.0));
 }
 
 #[test]
@@ -417,7 +419,7 @@ fn a_single_layer_has_a_head_and_may_have_hard_negatives() {
     let settings = Settings { layers: vec![30], batch: BATCH, epochs: 20, jitter: 0, ..Settings::default() };
     assert_eq!(settings.clone().checked(), Ok(settings.clone()));
     let layers = run(&settings, 5);
-    assert_eq!(layers[0].head_weight.len(), 30 * LABELS);
+    assert_eq!(layers[0].head_weight.len(), 30 * CLASSES);
     assert!(layers[0].head_weight.iter().any(|&v| v != 0.0));
 }
 
@@ -489,7 +491,7 @@ fn nets_with_windows_stop_and_go_on_to_the_bit() {
     let settings = Settings { rules, ..local };
     let split = split();
     let set = TrainingSet::new(&Cpu, &split).unwrap();
-    let mut trainer = Trainer::fresh(&Cpu, settings.clone(), PIXELS, split.len()).unwrap();
+    let mut trainer = Trainer::fresh(&Cpu, settings.clone(), ENDS, split.len()).unwrap();
     trainer.step(&Cpu, &set).unwrap();
     let written = block_on(trainer.checkpoint(&Cpu)).unwrap();
     let read = Checkpoint::from_bytes("x", &written.to_bytes()).unwrap();

@@ -5,10 +5,9 @@
 
 use super::stack::Stack;
 use super::{Lesson, Newest, Under, learn_locally, room};
-use crate::dataset::LABELS;
 use crate::engine::{Activity, Blocks, Engine, ImageBytes, Input, Labels, Matrix, Pick, Teaching, Verdict};
 use crate::error::Result;
-use crate::model::{Network, RecipeKind};
+use crate::model::Network;
 use crate::negatives::hybrid;
 
 /// The recipe's memory.
@@ -35,8 +34,8 @@ impl Unsupervised {
             labels: engine.labels(batch)?,
             stack: Stack::new(engine, network, 2 * batch)?,
             blocks: Blocks { positive: 0..batch, negative: batch..2 * batch },
-            logits: engine.matrix(batch, LABELS)?,
-            error: engine.matrix(batch, LABELS)?,
+            logits: engine.matrix(batch, network.classes)?,
+            error: engine.matrix(batch, network.classes)?,
         })
     }
 
@@ -111,7 +110,7 @@ impl Reader {
             capacity,
             rows: room::plain(engine, capacity, network.inputs())?,
             stack: Stack::new(engine, network, capacity)?,
-            logits: engine.matrix(capacity, LABELS)?,
+            logits: engine.matrix(capacity, network.classes)?,
         })
     }
 
@@ -135,12 +134,21 @@ impl Reader {
         let mut reading = None;
         if count > 0 {
             self.run(engine, network, dataset, picks);
-            let normalised = network.settings.recipe != RecipeKind::Backprop;
+            let normalised = network.settings.recipe.entry().goodness;
             let voters = self.stack.voters(network);
             engine.classify(&voters, &network.head, normalised, count, &mut self.logits);
             reading = Some(engine.begin_reading(&[&self.logits])?);
         }
-        Ok(Under { reading, count, votes: vec![], blocks: vec![], first_row: 0, steps: 1, settled: 0..1 })
+        Ok(Under {
+            reading,
+            count,
+            votes: vec![],
+            classes: network.classes,
+            blocks: vec![],
+            first_row: 0,
+            steps: 1,
+            settled: 0..1,
+        })
     }
 
     /// Each layer's goodness of the pictures as they are, `[layer][picture]`.
@@ -182,7 +190,7 @@ impl Reader {
     fn run(&mut self, engine: &dyn Engine, network: &Network, dataset: &ImageBytes, picks: &[Pick]) {
         engine.gather(dataset, picks, 0, 0, &mut self.rows);
         // The baseline reads its pictures as they are.
-        let normalised = network.settings.recipe != RecipeKind::Backprop;
+        let normalised = network.settings.recipe.entry().goodness;
         let bottom = Input::Layer { rows: &self.rows, normalised };
         self.stack.forward(engine, network, bottom, &(0..picks.len()));
     }

@@ -1,10 +1,10 @@
 //! What a person can ask of a network: which strokes speak for a label, and to reject a picture of their own.
 
 use super::{EVALUATION_SLICE, Reading, Session};
-use crate::dataset::{Images, LABELS, Shape};
+use crate::dataset::{Images, Shape};
 use crate::engine::Pick;
 use crate::error::{Error, Result};
-use crate::model::RecipeKind;
+use crate::model::LabelPlace;
 use crate::recipe::{Given, Opinion, Reader};
 use crate::training::Order;
 use serde::Serialize;
@@ -18,7 +18,7 @@ pub struct Evidence {
     /// For each of 28×28 pixels what the label loses without the strokes around it, on average over the windows that cover
     /// it: above 0 they speak for it, below against it. 0 where there is no stroke.
     pub map: Vec<f32>,
-    /// The label's goodness over the mean of the nine others, in the layers that vote.
+    /// The label's goodness over the mean of the others, in the layers that vote.
     pub lead: f32,
     /// Pictures read for it.
     pub readings: usize,
@@ -55,9 +55,7 @@ impl Session {
             let expected = "only strokes on paper can be left out; choose digits, such as strokes or mnist";
             return Err(Error::setting("data", "pictures in colour", expected));
         }
-        if usize::from(label) >= LABELS {
-            return Err(Error::setting("label", label, format!("choose 0 to {}", LABELS - 1)));
-        }
+        self.label(label)?;
         // Also refuses what is no picture.
         let whole = self.read_image(image).await?;
         if whole.goodness.is_empty() {
@@ -112,12 +110,14 @@ impl Session {
     /// # Errors
     /// [`Error::Setting`] for recipes whose negatives are no labelled pictures; [`Error::Data`] if the data are not ready.
     pub async fn reject(&mut self, image: &[u8], lessons: usize) -> Result<Rejection> {
-        if self.settings().recipe != RecipeKind::Supervised {
+        if self.settings().recipe.entry().label != LabelPlace::Picture {
             let expected = "choose supervised, whose negatives are pictures with a label in them";
             return Err(Error::setting("recipe", "this one", expected));
         }
         let before = self.read_image(image).await?;
         let (batch, seed) = (self.settings().batch, self.settings().seed);
+        let network = self.trainer.network();
+        let (inputs, classes) = (network.inputs(), network.classes);
         let labels = &self.data.training_set()?.labels;
         let mut order = Order::new(seed ^ BESIDE, labels.len());
         let mut given = Given::new(&*self.engine, self.trainer.network(), batch)?;
@@ -127,12 +127,13 @@ impl Session {
             let mut bytes = vec![];
             for pick in beside.picks {
                 let (picture, label) = self.data.training_picture(pick)?;
-                bytes.extend(labelled(&picture, label.value()));
+                bytes.extend(labelled(&picture, inputs, classes, label.value()));
             }
             for row in 0..batch {
-                bytes.extend(labelled(image, (row % LABELS) as u8));
+                bytes.extend(labelled(image, inputs, classes, (row % classes) as u8));
             }
-            let dataset = self.engine.dataset(&Images::new(Shape::MNIST, bytes)?)?;
+            let rows = Shape { height: 1, width: inputs, channels: 1 };
+            let dataset = self.engine.dataset(&Images::new(rows, bytes)?)?;
             self.trainer.learn_given(&*self.engine, &dataset, &mut given);
         }
         let after = self.read_image(image).await?;
@@ -140,12 +141,13 @@ impl Session {
     }
 }
 
-/// A picture with a label written into its first pixels.
-fn labelled(image: &[u8], label: u8) -> Vec<u8> {
-    let mut image = image.to_vec();
-    image[..LABELS].fill(0);
-    image[usize::from(label)] = u8::MAX;
-    image
+/// A row of `inputs` bytes: a picture at its end, and a label of `classes` written into the first of them.
+fn labelled(image: &[u8], inputs: usize, classes: usize, label: u8) -> Vec<u8> {
+    let mut row = vec![0; inputs - image.len()];
+    row.extend(image);
+    row[..classes].fill(0);
+    row[usize::from(label)] = u8::MAX;
+    row
 }
 
 /// By how much a label's goodness exceeds the mean of the others', in the layers that vote.
@@ -153,7 +155,7 @@ fn lead(goodness: &[Vec<f32>], votes: &[f32], label: u8) -> f32 {
     let total = |layers: &Vec<f32>| -> f32 { layers.iter().zip(votes).map(|(g, vote)| g * vote).sum() };
     let all: f32 = goodness.iter().map(total).sum();
     let own = total(&goodness[usize::from(label)]);
-    own - (all - own) / (LABELS as f32 - 1.0)
+    own - (all - own) / (goodness.len() as f32 - 1.0)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::dataset::Shape;
 use crate::dataset::source::DataSource;
 use crate::engine::{Engine, cpu::Cpu};
 use crate::error::{Error, Result};
-use crate::model::{Checkpoint, Parameters, Settings};
+use crate::model::{Checkpoint, Ends, Parameters, Settings};
 use crate::recipe::Reader;
 use crate::training::Trainer;
 use std::rc::Rc;
@@ -35,14 +35,15 @@ fn goes_with(settings: &Settings, shape: Shape) -> Result<()> {
     }
 }
 
-/// Says whether `checkpoint` is of a run over pictures of `shape`.
-fn shown(checkpoint: &Checkpoint, shape: Shape) -> Result<()> {
+/// Checks that `checkpoint` is of a run over pictures like those of `data`.
+fn shown(checkpoint: &Checkpoint, data: &DataSource) -> Result<()> {
+    let shape = data.shape();
     if let Some(source) = checkpoint.data.as_ref().filter(|source| source.shape() != shape) {
         let other = if source.in_colour() { "in colour" } else { "in black and white" };
         let problem = format!("this run learned from pictures {other}, and those in use are not; open it by itself");
         return Err(Error::data(source.title(), problem));
     }
-    checkpoint.reads(shape.pixels())?;
+    checkpoint.reads(shape, data.classes())?;
     goes_with(&checkpoint.settings, shape)
 }
 
@@ -52,7 +53,7 @@ impl Session {
     /// # Errors
     /// [`Error::Setting`] if a setting is out of range, [`Error::Memory`] if there is not enough for the network.
     pub fn new(settings: Settings) -> Result<Self> {
-        Self::from_checkpoint(Self::beginning(settings, Shape::MNIST)?)
+        Self::from_checkpoint(Self::beginning(settings, &DataSource::usual("strokes")?)?)
     }
 
     /// Random weights, over these data.
@@ -63,7 +64,7 @@ impl Session {
         let data = data.into();
         let source = data.source();
         bounded(source.train, source.test)?;
-        let checkpoint = Self::beginning(settings, source.shape())?;
+        let checkpoint = Self::beginning(settings, source)?;
         let data = match data {
             Given::Named(source) => Data::of(source),
             Given::Read(dataset) => Data::given(&Cpu, dataset, None)?,
@@ -71,12 +72,13 @@ impl Session {
         Self::on(Rc::new(Cpu), checkpoint, data)
     }
 
-    /// Random weights for pictures of `shape`.
-    fn beginning(settings: Settings, shape: Shape) -> Result<Checkpoint> {
+    /// Random weights for pictures like those of `data`.
+    fn beginning(settings: Settings, data: &DataSource) -> Result<Checkpoint> {
         let settings = settings.checked()?;
-        goes_with(&settings, shape)?;
-        Parameters::fit(&settings, shape.pixels())?;
-        let layers = Parameters::random(&settings, shape.pixels());
+        goes_with(&settings, data.shape())?;
+        let ends = Ends::new(&settings, data.shape(), data.classes());
+        Parameters::fit(&settings, ends)?;
+        let layers = Parameters::random(&settings, ends);
         Ok(Checkpoint::beginning(settings, layers))
     }
 
@@ -85,7 +87,7 @@ impl Session {
     /// # Errors
     /// As [`Session::new`], and [`Error::Setting`] if settings do not go with the data.
     pub fn from_nothing(&self, settings: Settings) -> Result<Checkpoint> {
-        Self::beginning(settings, self.data.shape())
+        Self::beginning(settings, &self.data.source())
     }
 
     /// A run as `checkpoint` left it. If it learned from pictures that are made here, they are made again; other data must
@@ -94,7 +96,7 @@ impl Session {
     /// # Errors
     /// [`Error::Shape`] if the network does not read pictures like those it learned from.
     pub fn from_checkpoint(checkpoint: Checkpoint) -> Result<Self> {
-        shown(&checkpoint, checkpoint.data.as_ref().map_or(Shape::MNIST, DataSource::shape))?;
+        shown(&checkpoint, checkpoint.data.as_ref().unwrap_or(&DataSource::usual("strokes")?))?;
         let data = match &checkpoint.data {
             Some(source) if source.is_built_in() || checkpoint.step > 0 || !source.is_of_digits() => {
                 bounded(source.train, source.test)?;
@@ -135,7 +137,7 @@ impl Session {
     /// [`Error::Shape`] if the network does not read the pictures in use; [`Error::Setting`] if the data are too few for a batch;
     /// when the engine has no room. The run under way is untouched then.
     pub fn begin_again(&mut self, checkpoint: Checkpoint) -> Result<()> {
-        shown(&checkpoint, self.data.shape())?;
+        shown(&checkpoint, &self.data.source())?;
         let trainer = Trainer::new(&*self.engine, checkpoint, self.data.train_count())?;
         self.reader = Reader::new(&*self.engine, trainer.network(), 1)?;
         self.trainer = trainer;

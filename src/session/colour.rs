@@ -1,9 +1,9 @@
 //! Where in a picture the layers of a net with windows find their goodness.
 
 use super::Session;
-use crate::dataset::{LABELS, Shape};
+use crate::dataset::Shape;
 use crate::engine::Pick;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::recipe::Reader;
 use serde::Serialize;
 
@@ -31,9 +31,7 @@ impl Session {
     /// # Errors
     /// [`Error::Setting`] if there is no such label, [`Error::Shape`] if the picture is of another size.
     pub async fn places(&mut self, image: &[u8], label: u8) -> Result<Option<Places>> {
-        if usize::from(label) >= LABELS {
-            return Err(Error::setting("label", label, format!("choose 0 to {}", LABELS - 1)));
-        }
+        self.label(label)?;
         let dataset = self.one_picture(image)?;
         self.trainer.settle(&*self.engine);
         if self.settings().window == 0 {
@@ -48,7 +46,7 @@ impl Session {
         let lead = goodness.iter().enumerate().map(|(layer, positions)| {
             let lead = |(position, value): (usize, &f32)| {
                 let sum: f32 = all.iter().map(|layers| layers[layer][position]).sum();
-                value - (sum - value) / (LABELS as f32 - 1.0)
+                value - (sum - value) / (all.len() as f32 - 1.0)
             };
             positions.iter().enumerate().map(lead).collect()
         });
@@ -62,12 +60,11 @@ mod tests {
     use super::*;
     use crate::dataset::Dataset;
     use crate::dataset::source::DataSource;
-    use crate::engine::Sign;
     use crate::model::{Checkpoint, RecipeKind, Settings};
     use pollster::block_on;
 
-    fn settings(recipe: RecipeKind, sign: Sign) -> Settings {
-        let base = Settings::local(recipe, 2, sign);
+    fn settings(recipe: RecipeKind) -> Settings {
+        let base = Settings::recommended(recipe);
         Settings { layers: vec![1024, 2048], window: 3, batch: 10, steps: 4, settled: [2, 3], ..base }
     }
 
@@ -83,12 +80,8 @@ mod tests {
 
     #[test]
     fn every_local_recipe_learns_from_coloured_pictures_and_is_measured() {
-        for (recipe, sign) in [
-            (RecipeKind::Recurrent, Sign::Maximise),
-            (RecipeKind::Recurrent, Sign::Minimise),
-            (RecipeKind::Backprop, Sign::Maximise),
-        ] {
-            let mut session = session(settings(recipe, sign));
+        for recipe in [RecipeKind::LocalMax, RecipeKind::LocalMin, RecipeKind::LocalBackprop] {
+            let mut session = session(settings(recipe));
             let look = block_on(session.look(3)).unwrap();
             let progress = steps(&mut session, 2);
             assert_eq!(progress.images_seen, 20);
@@ -108,7 +101,7 @@ mod tests {
             }
             assert_eq!(
                 (look.negatives.len(), negatives.len()),
-                if recipe == RecipeKind::Backprop { (0, 0) } else { (3, 2) }
+                if recipe == RecipeKind::LocalBackprop { (0, 0) } else { (3, 2) }
             );
             // What was saved goes on over the same pictures.
             let bytes = saved(&mut session).to_bytes();
@@ -123,7 +116,7 @@ mod tests {
     #[test]
     fn cifar_is_awaited_and_goes_on_when_it_is_brought() {
         let source = DataSource::new("cifar10", 30, 10, 0).unwrap();
-        let mut session = Session::over(settings(RecipeKind::Recurrent, Sign::Maximise), source).unwrap();
+        let mut session = Session::over(settings(RecipeKind::LocalMax), source).unwrap();
         assert!(session.sample(0).unwrap_err().to_string().contains("give them again"));
         // Pictures of the same shape stand in for it.
         let made = objects(40, 20);
@@ -143,7 +136,7 @@ mod tests {
 
     #[test]
     fn positions_add_up_to_the_layer_s_goodness() {
-        let mut session = session(settings(RecipeKind::Recurrent, Sign::Minimise));
+        let mut session = session(settings(RecipeKind::LocalMin));
         steps(&mut session, 1);
         let image = session.sample(0).unwrap().image;
         let reading = block_on(session.read_image(&image)).unwrap();
@@ -164,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_unit_looks_for_what_lies_in_its_window() {
-        let mut session = session(settings(RecipeKind::Recurrent, Sign::Maximise));
+        let mut session = session(settings(RecipeKind::LocalMax));
         let checkpoint = saved(&mut session);
         // The unit at row 5, column 7: all it sees in the first layer lies in 3×3 positions, in the second in 5×5.
         let outside = |image: &[u8], reach: usize| {
@@ -184,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_does_not_go_together_is_named_and_the_run_stays() {
-        let local = settings(RecipeKind::Recurrent, Sign::Maximise);
+        let local = settings(RecipeKind::LocalMax);
         let mut session = session(local.clone());
         steps(&mut session, 1);
         let refused = |result: Result<Session>| result.unwrap_err().to_string();

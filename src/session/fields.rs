@@ -1,10 +1,10 @@
 //! What a unit looks for, as a picture.
 
-use crate::dataset::LABELS;
+use crate::dataset::Shape;
 use crate::engine::cpu::product::product;
 use crate::engine::{Engine, Wiring};
 use crate::error::Result;
-use crate::model::{Network, RecipeKind};
+use crate::model::{LabelPlace, Network};
 use crate::order::largest_first;
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
@@ -18,7 +18,7 @@ pub struct Field {
     #[serde(with = "serde_bytes")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
     pub image: Vec<u8>,
-    /// What each of the ten label pixels says to it, scaled likewise; empty where no label is in the picture.
+    /// What each label input says to it, scaled likewise; empty where no label is at the bottom.
     #[serde(with = "serde_bytes")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
     pub label: Vec<u8>,
@@ -37,9 +37,15 @@ pub enum Which {
     Unit(usize),
 }
 
-/// The fields of units of layer `index` (from 0). Above the first layer the layers below are taken as linear: `W₁·W₂·…` of the
+/// The fields of units of layer `index` (from 0), as pictures of `shape`. Above the first layer the layers below are taken as linear: `W₁·W₂·…` of the
 /// unit, which leaves out ReLU and normalisation but shows which pixels speak to it.
-pub async fn fields(engine: &dyn Engine, network: &Network, index: usize, which: Which) -> Result<Vec<Field>> {
+pub async fn fields(
+    engine: &dyn Engine,
+    network: &Network,
+    shape: Shape,
+    index: usize,
+    which: Which,
+) -> Result<Vec<Field>> {
     let [inputs, units] = network.shapes[index];
     let layer = &network.layers[index];
     let mut read = engine.read_all(&[&layer.below.weight, &layer.mean_activity]).await?.into_iter();
@@ -62,7 +68,9 @@ pub async fn fields(engine: &dyn Engine, network: &Network, index: usize, which:
         let weight = engine.read(&connection.weight).await?;
         through = down(&weight, connection.wiring, network.shapes[below], through.view());
     }
-    let labels = if network.settings.recipe == RecipeKind::Supervised { LABELS } else { 0 };
+    let labels = if network.settings.recipe.entry().label == LabelPlace::Picture { network.classes } else { 0 };
+    // Inputs for the label alone, if there are any, come before the picture.
+    let front = network.inputs() - shape.pixels();
     Ok(used
         .into_iter()
         .zip(through.columns())
@@ -70,6 +78,7 @@ pub async fn fields(engine: &dyn Engine, network: &Network, index: usize, which:
             let mut image = picture(weights.iter().copied(), labels);
             let label = image[..labels].to_vec();
             image[..labels].fill(NOTHING);
+            image.drain(..front);
             Field { image, label, unit, mean_activity: mean[unit] }
         })
         .collect())

@@ -8,7 +8,6 @@ use super::Session;
 use super::look::bytes;
 use crate::engine::NORM_FLOOR;
 use crate::error::Result;
-use crate::model::RecipeKind;
 use crate::recipe::Newest;
 use crate::training::Trainer;
 use serde::Serialize;
@@ -23,7 +22,7 @@ pub struct Followed {
     pub row: usize,
     /// Pictures in the batch.
     pub batch: usize,
-    /// What the positive shows, 28×28, with its label painted in where the recipe does that.
+    /// What the positive shows, 28×28, with its label painted in where it is in the picture.
     #[serde(with = "serde_bytes")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
     pub positive: Vec<u8>,
@@ -53,7 +52,7 @@ pub struct FollowedLayer {
     pub negative: Station,
     /// The unit whose weights are shown, from 0.
     pub unit: usize,
-    /// Its weights before the step, `[D]`.
+    /// Its weights before the step, `[D]`; of the first layer those of the picture, without inputs for the label alone.
     pub weights: Vec<f32>,
     /// What the step, all pictures of the batch together, adds to each of them: exactly.
     pub change: Vec<f32>,
@@ -83,8 +82,7 @@ impl Session {
     /// # Errors
     /// [`Error::Data`](crate::Error::Data) if the data are not ready; when the engine was lost.
     pub async fn follow(&mut self, row: usize, units: &[Option<usize>]) -> Result<Option<Followed>> {
-        let recipe = self.settings().recipe;
-        if !matches!(recipe, RecipeKind::Supervised | RecipeKind::Unsupervised) {
+        if !self.settings().recipe.entry().follow {
             return Ok(None);
         }
         let data = self.data.training_set()?;
@@ -108,6 +106,8 @@ impl Session {
         let codes = (!codes.is_empty()).then(|| rows.map(|row| codes[row]));
         let pixels = self.engine.read(pictures).await?;
         let inputs = copy.network().inputs();
+        // Inputs for the label alone, if there are any, come before the picture.
+        let front = inputs - self.data.shape().pixels();
         let shown = match codes {
             // One picture in both lanes, and another label in its first pixels.
             Some(codes) => codes.map(|code| {
@@ -123,6 +123,7 @@ impl Session {
         for (i, activity) in activities.into_iter().enumerate() {
             let [inputs, count] = copy.network().shapes[i];
             let rule = copy.network().layers[i].rule;
+            let hidden = if i == 0 { front } else { 0 };
             let wanted = [&activity.values, activity.goodness(), &verdicts[i].coefficients, &verdicts[i].peer];
             let mut read = self.engine.read_all(&wanted).await?.into_iter();
             let mut next = || read.next().unwrap_or_default();
@@ -153,10 +154,10 @@ impl Session {
                 }),
                 pull: {
                     let scale = share * delta(lane, unit) * if directed { scale(&below[lane]) } else { 1.0 };
-                    below[lane].iter().map(|x| scale * x).collect()
+                    below[lane][hidden..].iter().map(|x| scale * x).collect()
                 },
             });
-            let column = |weight: &[f32]| -> Vec<f32> { (0..inputs).map(|d| weight[d * count + unit]).collect() };
+            let column = |weight: &[f32]| -> Vec<f32> { (hidden..inputs).map(|d| weight[d * count + unit]).collect() };
             let weights = column(&run.layers[i].weight);
             layers.push(FollowedLayer {
                 inputs,
@@ -177,7 +178,7 @@ impl Session {
                 None => h,
             };
         }
-        let [positive, negative] = shown.map(|picture| bytes(&picture));
+        let [positive, negative] = shown.map(|row| bytes(&row[front..]));
         Ok(Some(Followed { step, row, batch: settings.batch, positive, negative, labels: codes, layers }))
     }
 }
@@ -198,6 +199,7 @@ mod tests {
     use super::*;
     use crate::engine::Obstacle;
     use crate::engine::cpu::Cpu;
+    use crate::model::RecipeKind;
     use crate::model::{Checkpoint, LayerRule, Settings};
     use pollster::block_on;
 

@@ -6,7 +6,7 @@
 use super::{Negative, Session};
 use crate::dataset::Shape;
 use crate::error::Result;
-use crate::model::{Checkpoint, RecipeKind, Settings};
+use crate::model::{Checkpoint, LabelPlace, Settings};
 use crate::training::{LayerReport, NewestNegatives, Trainer, TrainingSet};
 use serde::Serialize;
 
@@ -59,7 +59,7 @@ impl Session {
             layers,
             negatives: newest
                 .as_ref()
-                .map(|n| self::negatives(copy.settings(), n, &originals, negatives))
+                .map(|n| self::negatives(copy.settings(), n, sample.images.shape().pixels(), &originals, negatives))
                 .unwrap_or_default(),
             positive_goodness: newest.as_ref().map(|n| n.positive_goodness.clone()).unwrap_or_default(),
             negative_goodness: newest.map(|n| n.goodness).unwrap_or_default(),
@@ -67,26 +67,29 @@ impl Session {
     }
 }
 
-/// The first `count` negatives of `newest`, as a person sees them; in colour they look as the `originals`.
+/// The first `count` negatives of `newest` as pictures of so many `pixels`; in colour they look as the `originals`.
 pub(super) fn negatives(
     settings: &Settings,
     newest: &NewestNegatives,
+    pixels: usize,
     originals: &[Vec<u8>],
     count: usize,
 ) -> Vec<Negative> {
-    let pixels = newest.pixels.len() / newest.truth.len().max(1);
+    let inputs = newest.pixels.len() / newest.truth.len().max(1);
+    // Inputs for the label alone, if there are any, come before the picture.
+    let front = inputs.saturating_sub(pixels);
+    let in_picture = settings.recipe.entry().label == LabelPlace::Picture && front == 0;
     let negatives = newest.truth.iter().zip(&newest.shown).enumerate();
     negatives
         .take(count)
         .map(|(i, (&label, &shown))| {
-            let as_seen = || bytes(&newest.pixels[i * pixels..(i + 1) * pixels]);
+            let as_seen = || bytes(&newest.pixels[i * inputs + front..(i + 1) * inputs]);
             let mut image = originals.get(i).cloned().unwrap_or_else(as_seen);
-            // Only the supervised recipe has its label in the picture.
-            if settings.recipe == RecipeKind::Supervised {
+            if in_picture {
                 image[usize::from(shown)] = u8::MAX;
             }
             let goodness = newest.goodness.iter().map(|layer| layer[i]).collect();
-            Negative { image, label, shown, goodness, chosen_by: settings.negatives }
+            Negative { image, label, shown, in_picture, goodness, chosen_by: settings.negatives }
         })
         .collect()
 }
@@ -100,6 +103,7 @@ pub(super) fn bytes(pixels: &[f32]) -> Vec<u8> {
 mod tests {
     use super::super::tests::{saved, session, small, steps, strokes};
     use super::*;
+    use crate::model::RecipeKind;
     use pollster::block_on;
 
     #[test]

@@ -26,11 +26,11 @@ pub use look::Look;
 pub use profile::Profile;
 
 use crate::dataset::source::DataSource;
-use crate::dataset::{Images, LABELS, Label, Shape};
+use crate::dataset::{Images, Label, Shape};
 use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, ImageBytes, Pick};
 use crate::error::{Error, Result};
-use crate::model::{Checkpoint, RecipeKind, Settings};
+use crate::model::{Checkpoint, Settings};
 use crate::negatives::hybrid;
 use crate::order::largest_first;
 use crate::recipe::Reader;
@@ -237,7 +237,7 @@ impl Session {
             goodness: opinion.goodness.clone(),
             by_step: opinion.by_step.clone(),
             votes: opinion.votes.clone(),
-            softmax: opinion.probabilities().map(|p| p.to_vec()).unwrap_or_default(),
+            softmax: opinion.probabilities().unwrap_or_default(),
             label: opinion.label().map(Label::value),
         })
     }
@@ -265,7 +265,7 @@ impl Session {
             self.trainer.newest_batch().filter(|_| in_colour).map(|(_, batch)| &batch.picks[..]).unwrap_or_default();
         let originals: Result<Vec<_>> =
             picks.iter().take(count).map(|&pick| Ok(self.data.training_picture(pick)?.0)).collect();
-        Ok(look::negatives(self.settings(), &newest, &originals?, count))
+        Ok(look::negatives(self.settings(), &newest, self.data.shape().pixels(), &originals?, count))
     }
 
     /// How the first `count` hybrids of the newest batch were made; none but in the unsupervised recipe, and before the
@@ -274,7 +274,7 @@ impl Session {
     /// # Errors
     /// When the engine was lost.
     pub async fn hybrids(&mut self, count: usize) -> Result<Vec<Hybrid>> {
-        if self.settings().recipe != RecipeKind::Unsupervised || !self.trainer.layers_learn() {
+        if !self.settings().recipe.entry().hybrids() || !self.trainer.layers_learn() {
             return Ok(vec![]);
         }
         let Some((step, batch)) = self.trainer.newest_batch().cloned() else { return Ok(vec![]) };
@@ -346,7 +346,7 @@ impl Session {
     pub async fn receptive_fields(&self, layer: usize, first: usize, count: usize) -> Result<Vec<Field>> {
         let index = self.layer_index(layer)?;
         let ranks = Which::Ranks(first..first.saturating_add(count));
-        fields::fields(&*self.engine, self.trainer.network(), index, ranks).await
+        fields::fields(&*self.engine, self.trainer.network(), self.data.shape(), index, ranks).await
     }
 
     /// What unit `unit` (from 0) of layer `layer` (from 1) looks for.
@@ -355,7 +355,8 @@ impl Session {
     /// [`Error::Setting`] if there is no such unit.
     pub async fn receptive_field(&self, layer: usize, unit: usize) -> Result<Field> {
         let index = self.unit_of(layer, unit)?;
-        let mut one = fields::fields(&*self.engine, self.trainer.network(), index, Which::Unit(unit)).await?;
+        let mut one =
+            fields::fields(&*self.engine, self.trainer.network(), self.data.shape(), index, Which::Unit(unit)).await?;
         Ok(one.remove(0))
     }
 
@@ -423,11 +424,7 @@ impl Session {
     pub fn mistakes(&self, label: u8, read: u8, count: usize) -> Result<Vec<Mistake>> {
         let Some(evaluator) = &self.evaluator else { return Ok(vec![]) };
         let labels = self.data.test()?.labels;
-        let wanted = |value: u8| {
-            let known = Label::new(value).filter(|_| usize::from(value) < LABELS);
-            known.ok_or_else(|| Error::setting("label", value, format!("choose 0 to {}", LABELS - 1)))
-        };
-        let (label, read) = (wanted(label)?, wanted(read)?);
+        let (label, read) = (self.label(label)?, self.label(read)?);
         let pairs = labels.iter().zip(&evaluator.evaluation().read).enumerate();
         pairs
             .filter(|(_, (truth, seen))| **truth == label && **seen == Some(read))
@@ -437,6 +434,13 @@ impl Session {
                 Ok(Mistake { image, label: label.value(), read: read.value() })
             })
             .collect()
+    }
+
+    /// The label of class `value`.
+    fn label(&self, value: u8) -> Result<Label> {
+        let classes = self.trainer.network().classes;
+        let known = Label::new(value).filter(|_| usize::from(value) < classes);
+        known.ok_or_else(|| Error::setting("label", value, format!("choose 0 to {}", classes - 1)))
     }
 
     /// Everything needed to go on.

@@ -2,7 +2,7 @@ use super::*;
 use crate::dataset::Dataset;
 use crate::dataset::source::DataSource;
 use crate::engine::random;
-use crate::model::Parameters;
+use crate::model::{Ends, Parameters, RecipeKind};
 use crate::negatives::Negatives;
 use crate::training::LayerReport;
 use pollster::block_on;
@@ -143,9 +143,9 @@ fn goodness_of_a_reading_is_that_of_each_label_written_in() {
     let layers = saved(&mut session).layers;
     let sample = session.sample(4).unwrap();
     let reading = block_on(session.read_image(&sample.image)).unwrap();
-    for label in 0..LABELS {
+    for label in 0..10 {
         let mut u: Vec<f64> = sample.image.iter().map(|&p| f64::from(p) / 255.0).collect();
-        u[..LABELS].fill(0.0);
+        u[..10].fill(0.0);
         u[label] = 1.0;
         for (l, layer) in layers.iter().enumerate() {
             let rms = (u.iter().map(|v| v * v).sum::<f64>() / u.len() as f64).sqrt() + 1e-10;
@@ -205,11 +205,11 @@ fn the_local_gradient_is_the_derivative_of_the_local_objective() {
     let objective = |layers: &[Parameters], upto: usize| -> f64 {
         let mut total = 0.0;
         for (row, (pick, truth)) in batch.picks.iter().zip(&batch.labels).enumerate() {
-            let wrong = crate::negatives::random_wrong(*truth, settings.seed, 0, row as u32);
+            let wrong = crate::negatives::random_wrong(*truth, 10, settings.seed, 0, row as u32);
             for (label, positive) in [(*truth, true), (wrong, false)] {
                 let picture = strokes.images.image(pick.index as usize);
                 let mut u: Vec<f64> = picture.iter().map(|&p| f64::from(p) / 255.0).collect();
-                u[..LABELS].fill(0.0);
+                u[..10].fill(0.0);
                 u[usize::from(label.value())] = 1.0;
                 for layer in &layers[..=upto] {
                     let rms = (u.iter().map(|v| v * v).sum::<f64>() / u.len() as f64).sqrt() + 1e-10;
@@ -416,7 +416,7 @@ fn a_checkpoint_of_absurd_data_or_inputs_is_refused_before_anything_is_made() {
     checkpoint.data.as_mut().unwrap().train = 1_500_000;
     let error = Session::from_checkpoint(checkpoint.clone()).unwrap_err().to_string();
     assert!(error.contains("choose up to 200000"), "{error}");
-    checkpoint.layers = Parameters::random(&checkpoint.settings, 100);
+    checkpoint.layers = Parameters::random(&checkpoint.settings, Ends { inputs: 100, classes: 10 });
     let error = Session::from_checkpoint(checkpoint).unwrap_err().to_string();
     assert!(error.contains("a first layer of 100 inputs"), "{error}");
 }
@@ -435,7 +435,6 @@ fn frozen_layers_stay_frozen_through_a_file() {
 
 #[test]
 fn a_softmax_that_runs_away_is_noticed_in_every_recipe_that_has_one() {
-    use crate::model::RecipeKind;
     for recipe in [RecipeKind::Supervised, RecipeKind::Unsupervised, RecipeKind::Recurrent, RecipeKind::Backprop] {
         let settings = Settings {
             layers: vec![30, 20],
@@ -454,7 +453,6 @@ fn a_softmax_that_runs_away_is_noticed_in_every_recipe_that_has_one() {
 
 #[test]
 fn hybrids_are_shown_as_they_were_made() {
-    use crate::model::RecipeKind;
     let settings =
         Settings { layers: vec![30, 20], batch: 20, rate: 1e-6, ..Settings::recommended(RecipeKind::Unsupervised) };
     let mut session = session(settings);
@@ -493,7 +491,6 @@ fn exciting_pictures_come_in_the_order_of_the_unit_s_activity() {
 
 #[test]
 fn a_rival_learns_beside_from_the_same_pictures() {
-    use crate::model::RecipeKind;
     let mut session = session(small());
     let settings = Settings { layers: vec![30, 20], batch: 20, ..Settings::recommended(RecipeKind::Backprop) };
     let mut rival = session.beside(settings).unwrap();
@@ -509,7 +506,8 @@ fn runs_over_other_pictures_are_refused_and_the_run_stays() {
     let mut session = session(small());
     steps(&mut session, 3);
     let settings = Settings { layers: vec![784, 784], window: 3, ..Settings::recommended(RecipeKind::Recurrent) };
-    let windows = Checkpoint::beginning(settings.clone(), Parameters::random(&settings, 784));
+    let windows =
+        Checkpoint::beginning(settings.clone(), Parameters::random(&settings, Ends { inputs: 784, classes: 10 }));
     let painted = DataSource::new("objects", 100, 10, 1).unwrap();
     let mut coloured = saved(&mut session);
     coloured.data = Some(painted);

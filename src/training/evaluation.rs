@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::dataset::{LABELS, Label};
+use crate::dataset::Label;
 use crate::engine::{Engine, ImageBytes, Pick};
 use crate::error::Result;
 use crate::model::Network;
@@ -22,18 +22,18 @@ pub struct Evaluation {
     /// Pictures misread by the softmax head; `None` while that has not learned anything.
     pub softmax_mistakes: Option<usize>,
     /// Counts by true label (first) and label read.
-    pub confusion: [[u32; LABELS]; LABELS],
+    pub confusion: Vec<Vec<u32>>,
 }
 
 impl Evaluation {
-    /// Nothing read yet.
-    pub fn empty() -> Self {
+    /// Nothing read yet, of so many classes.
+    pub fn empty(classes: usize) -> Self {
         Self {
             images: 0,
             read: vec![],
             goodness_mistakes: None,
             softmax_mistakes: None,
-            confusion: [[0; LABELS]; LABELS],
+            confusion: vec![vec![0; classes]; classes],
         }
     }
 
@@ -100,7 +100,8 @@ impl Evaluator {
     /// When the engine has no room for it.
     pub fn new(engine: &dyn Engine, network: &Network, images: usize, slice: usize) -> Result<Self> {
         let reader = Reader::new(engine, network, slice)?;
-        Ok(Self { reader, images, begun: 0, under_way: VecDeque::new(), evaluation: Evaluation::empty() })
+        let evaluation = Evaluation::empty(network.classes);
+        Ok(Self { reader, images, begun: 0, under_way: VecDeque::new(), evaluation })
     }
 
     /// Begins anew with the first `images` pictures, in the same room.
@@ -108,7 +109,7 @@ impl Evaluator {
         self.images = images;
         self.begun = 0;
         self.under_way.clear();
-        self.evaluation = Evaluation::empty();
+        self.evaluation = Evaluation::empty(self.evaluation.confusion.len());
     }
 
     /// Begins to read one more slice of `dataset`, whose true labels are `labels`, and counts what has arrived; says whether
@@ -230,7 +231,7 @@ mod tests {
     use super::*;
     use crate::dataset::{Images, Shape};
     use crate::engine::cpu::Cpu;
-    use crate::model::Settings;
+    use crate::model::{Ends, Settings};
     use crate::training::Trainer;
     use pollster::block_on;
     use std::cell::Cell;
@@ -240,9 +241,9 @@ mod tests {
         let count = 700;
         let bytes = (0..784 * count).map(|i| if i * i % 97 < 20 { (i % 256) as u8 } else { 0 }).collect();
         let images = Cpu.dataset(&Images::new(Shape::MNIST, bytes).unwrap()).unwrap();
-        let labels: Vec<_> = (0..count).map(|i| Label::new((i % LABELS) as u8).unwrap()).collect();
+        let labels: Vec<_> = (0..count).map(|i| Label::new((i % 10) as u8).unwrap()).collect();
         let settings = Settings { layers: vec![20, 20], ..Settings::default() };
-        let trainer = Trainer::fresh(&Cpu, settings, 784, count).unwrap();
+        let trainer = Trainer::fresh(&Cpu, settings, Ends { inputs: 784, classes: 10 }, count).unwrap();
         let now = Cell::new(0.0);
         let clock = || {
             now.set(now.get() + milliseconds);
@@ -270,7 +271,8 @@ mod tests {
 
     #[test]
     fn a_machine_that_becomes_slow_reads_fewer_at_a_time() {
-        let network = Trainer::fresh(&Cpu, Settings { layers: vec![20], ..Settings::default() }, 784, 200).unwrap();
+        let settings = Settings { layers: vec![20], ..Settings::default() };
+        let network = Trainer::fresh(&Cpu, settings, Ends { inputs: 784, classes: 10 }, 200).unwrap();
         let mut evaluator = Evaluator::new(&Cpu, network.network(), 100, 160).unwrap();
         for (each, slice) in [(0.3, 80), (0.3, 80), (1.0, 40), (1.0, 20), (2.0, 20), (0.1, 40), (0.01, 80)] {
             evaluator.fit_slice(&Cpu, network.network(), each, 20).unwrap();

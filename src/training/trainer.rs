@@ -3,7 +3,7 @@
 use crate::dataset::{Label, Split};
 use crate::engine::{Engine, ImageBytes, Pick, Rates, Verdict};
 use crate::error::{Error, Result};
-use crate::model::{Checkpoint, Network, Parameters, RecipeKind, Settings};
+use crate::model::{Checkpoint, Ends, Network, Parameters, Settings};
 use crate::recipe::{Given, Lesson, Newest, Recipe, room};
 use crate::training::reports::Reports;
 use crate::training::{Batch, LayerReport, Order};
@@ -69,14 +69,14 @@ impl Trainer {
         })
     }
 
-    /// A run from its beginning on `inputs` pixels.
+    /// A run from its beginning, between these ends.
     ///
     /// # Errors
     /// As [`Trainer::new`].
-    pub fn fresh(engine: &dyn Engine, settings: Settings, inputs: usize, pictures: usize) -> Result<Self> {
+    pub fn fresh(engine: &dyn Engine, settings: Settings, ends: Ends, pictures: usize) -> Result<Self> {
         let settings = settings.checked()?;
-        Parameters::fit(&settings, inputs)?;
-        let layers = Parameters::random(&settings, inputs);
+        Parameters::fit(&settings, ends)?;
+        let layers = Parameters::random(&settings, ends);
         Self::new(engine, Checkpoint::beginning(settings, layers), pictures)
     }
 
@@ -162,7 +162,7 @@ impl Trainer {
         let Settings { batch, jitter, recipe, .. } = self.network.settings;
         let step = self.step;
         let mut lesson = self.order.batch(step, batch, jitter, &data.labels);
-        if recipe == RecipeKind::Unsupervised {
+        if recipe.entry().hybrids() {
             self.order.pair(&mut lesson, step, jitter, &data.labels)?;
         }
         self.learn(engine, &data.images, &lesson, None)?;

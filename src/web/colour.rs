@@ -2,19 +2,9 @@
 
 use super::{Result, Session};
 use crate::clock::now;
-use crate::engine::Sign;
-use crate::model::{RecipeKind, Settings};
 use crate::session::Places;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
-
-/// Settings recommended for the page's nets with windows, by recurrent or backprop; `minimise` is what positive pictures do to
-/// goodness. Those of the paper, but for batches that are over in a moment on a browser's CPU.
-#[wasm_bindgen]
-pub fn recommended_local(recipe: Ts<RecipeKind>, minimise: bool) -> Result<Ts<Settings>> {
-    let sign = if minimise { Sign::Minimise } else { Sign::Maximise };
-    Ok(Settings::page_local(recipe.to_rust()?, sign).into_ts()?)
-}
 
 #[wasm_bindgen]
 impl Session {

@@ -1,7 +1,7 @@
 //! Each primitive on made-up operands of any shape, on any engine: what it leaves.
 
 use super::compare::Outcome;
-use forward_forward::dataset::{Images, LABELS, Shape};
+use forward_forward::dataset::{Images, Shape};
 use forward_forward::engine::{
     Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, ImageBytes, Input, Labels, Layer, Local,
     MaskKey, Matrix, NEUTRAL, Objective, Obstacle, Pick, Pictures, Previous, Rates, Rule, Sign, Verdict, Wiring,
@@ -76,9 +76,9 @@ fn layer(engine: &dyn Engine, inner: usize, columns: usize) -> Layer {
     }
 }
 
-fn pictures(engine: &dyn Engine, count: usize, pixels: usize, columns: usize) -> Pictures {
+fn pictures(engine: &dyn Engine, count: usize, pixels: usize, columns: usize, classes: usize) -> Pictures {
     let mut inks: Vec<f32> = noise(6, count * pixels).iter().map(|v| v.max(0.0)).collect();
-    inks.chunks_mut(pixels).for_each(|row| row[..LABELS].fill(0.0));
+    inks.chunks_mut(pixels).for_each(|row| row[..classes].fill(0.0));
     let squares: Vec<f32> = inks.chunks(pixels).map(|row| row.iter().map(|v| v * v).sum()).collect();
     Pictures {
         rows: Activity {
@@ -87,7 +87,7 @@ fn pictures(engine: &dyn Engine, count: usize, pixels: usize, columns: usize) ->
             goodness: None,
         },
         product: noisy(engine, 7, count, columns, 1.0),
-        label_pixels: LABELS,
+        label_pixels: classes,
     }
 }
 
@@ -96,10 +96,11 @@ fn blocks(rows: usize) -> Blocks {
     Blocks { positive: rows..2 * rows, negative: 2 * rows..3 * rows }
 }
 
-/// Codes of three blocks: neutral, then digits.
-fn labels(engine: &dyn Engine, rows: usize) -> Labels {
+/// Codes of three blocks: neutral, then labels.
+fn labels(engine: &dyn Engine, rows: usize, classes: usize) -> Labels {
     let mut labels = engine.labels(3 * rows).expect("room");
-    let code = |row: usize| if row < rows { NEUTRAL } else { (random::uniform(8, row as u32, 0) * 10.0) as u8 };
+    let code =
+        |row: usize| if row < rows { NEUTRAL } else { (random::uniform(8, row as u32, 0) * classes as f32) as u8 };
     engine.write_labels(&mut labels, 0, &(0..3 * rows).map(code).collect::<Vec<_>>());
     labels
 }
@@ -150,9 +151,10 @@ fn vacant(engine: &dyn Engine, rows: usize, columns: usize) -> Activity {
     Activity { squares: engine.sums(rows, columns).expect("room"), ..empty(engine, rows, columns) }
 }
 
-pub async fn gather(engine: &dyn Engine, shape: Shape, count: usize, label_pixels: usize) -> Vec<Outcome> {
+/// With `front` the label has inputs of its own before the picture.
+pub async fn gather(engine: &dyn Engine, shape: Shape, count: usize, label_pixels: usize, front: bool) -> Vec<Outcome> {
     let first = 3;
-    let mut rows = empty(engine, first + count, shape.pixels());
+    let mut rows = empty(engine, first + count, shape.pixels() + if front { label_pixels } else { 0 });
     engine.gather(&dataset(engine, shape), &picks(13, count), first, label_pixels, &mut rows);
     read(engine, [("values", &rows.values), ("squares", &rows.squares)]).await
 }
@@ -178,8 +180,8 @@ pub async fn connect(engine: &dyn Engine, rows: usize, inner: usize, columns: us
 }
 
 pub async fn connect_pictures(engine: &dyn Engine, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
-    let pixels = pixels.max(LABELS + 1);
-    let mut pictures = Pictures { label_pixels: 0, ..pictures(engine, rows, pixels, columns) };
+    let pixels = pixels.max(10 + 1);
+    let mut pictures = Pictures { label_pixels: 0, ..pictures(engine, rows, pixels, columns, 10) };
     let connection = connection(engine, 1, pixels, columns);
     let mut sum = noisy(engine, 31, 2 * rows, columns, 9.0);
     engine.project(&mut pictures, rows, &connection);
@@ -204,9 +206,9 @@ pub async fn settle(engine: &dyn Engine, rows: usize, columns: usize) -> Vec<Out
     read(engine, matrices).await
 }
 
-pub async fn express(engine: &dyn Engine, rows: usize) -> Vec<Outcome> {
-    let labels = labels(engine, rows);
-    let mut top = activity(engine, 36, 3 * rows, LABELS);
+pub async fn express(engine: &dyn Engine, rows: usize, classes: usize) -> Vec<Outcome> {
+    let labels = labels(engine, rows, classes);
+    let mut top = activity(engine, 36, 3 * rows, classes);
     engine.express(&labels, rows - 1..3 * rows, 3.0, &mut top);
     read(engine, [("values", &top.values), ("squares", &top.squares)]).await
 }
@@ -260,10 +262,10 @@ pub async fn mask(engine: &dyn Engine, inner: usize, columns: usize) -> Vec<Outc
 
 /// One layer under a rule other than the standard one, from its input to its new weights.
 pub async fn rule(engine: &dyn Engine, rule: Rule, rows: usize, inner: usize, columns: usize) -> Vec<Outcome> {
-    let inner = inner.max(LABELS + 1);
-    let mut pictures = pictures(engine, rows, inner, columns);
+    let inner = inner.max(10 + 1);
+    let mut pictures = pictures(engine, rows, inner, columns, 10);
     let below = activity(engine, 17, 3 * rows, inner);
-    let labels = labels(engine, rows);
+    let labels = labels(engine, rows, 10);
     let of_pictures = |pictures| Input::Pictures { pictures, labels: &labels, first_picture: 0, count: rows };
     let [mut first, mut second] = [(); 2].map(|()| Layer { rule, ..layer(engine, inner, columns) });
     let goodness = || (!rule.is_plain()).then(|| noisy(engine, 45, 3 * rows, rule.blocks, 9.0));
@@ -314,12 +316,18 @@ pub async fn forward(engine: &dyn Engine, rows: usize, inner: usize, columns: us
     read(engine, [("values", &above.values), ("squares", &above.squares), ("raw values", &raw.values)]).await
 }
 
-pub async fn forward_pictures(engine: &dyn Engine, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
-    // The first ten are blank, so there must be more for a product to be seen.
-    let pixels = pixels.max(LABELS + 1);
-    let mut pictures = pictures(engine, rows, pixels, columns);
+pub async fn forward_pictures(
+    engine: &dyn Engine,
+    rows: usize,
+    pixels: usize,
+    columns: usize,
+    classes: usize,
+) -> Vec<Outcome> {
+    // The first are blank, so there must be more for a product to be seen.
+    let pixels = pixels.max(classes + 1);
+    let mut pictures = pictures(engine, rows, pixels, columns, classes);
     let layer = layer(engine, pixels, columns);
-    let labels = labels(engine, rows);
+    let labels = labels(engine, rows, classes);
     let mut above = activity(engine, 15, 3 * rows, columns);
     engine.project(&mut pictures, rows, &layer.below);
     let input = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: rows };
@@ -354,12 +362,19 @@ pub async fn update(engine: &dyn Engine, rows: usize, inner: usize, columns: usi
     read_layer(engine, &layer).await
 }
 
-pub async fn update_pictures(engine: &dyn Engine, rows: usize, pixels: usize, columns: usize) -> Vec<Outcome> {
-    let pictures = pictures(engine, rows, pixels, columns);
+pub async fn update_pictures(
+    engine: &dyn Engine,
+    rows: usize,
+    pixels: usize,
+    columns: usize,
+    classes: usize,
+) -> Vec<Outcome> {
+    let pixels = pixels.max(classes);
+    let pictures = pictures(engine, rows, pixels, columns, classes);
     let above = activity(engine, 18, 3 * rows, columns);
     let mut layer = layer(engine, pixels, columns);
     let verdict = verdict(engine, 3 * rows, columns);
-    let labels = labels(engine, rows);
+    let labels = labels(engine, rows, classes);
     let input = Input::Pictures { pictures: &pictures, labels: &labels, first_picture: 0, count: rows };
     let blocks = blocks(rows);
     let delta = Delta::Local { values: &above.values, verdict: &verdict, blocks: &blocks, rule: layer.rule };
@@ -368,26 +383,26 @@ pub async fn update_pictures(engine: &dyn Engine, rows: usize, pixels: usize, co
     read_layer(engine, &layer).await
 }
 
-fn head(engine: &dyn Engine, seed: u32, columns: usize) -> Connection {
-    Connection::dense(noisy(engine, seed, columns, LABELS, 0.2), noisy(engine, seed + 1, columns, LABELS, 0.1))
+fn head(engine: &dyn Engine, seed: u32, columns: usize, classes: usize) -> Connection {
+    Connection::dense(noisy(engine, seed, columns, classes, 0.2), noisy(engine, seed + 1, columns, classes, 0.1))
 }
 
-pub async fn classify(engine: &dyn Engine, rows: usize, columns: usize) -> Vec<Outcome> {
+pub async fn classify(engine: &dyn Engine, rows: usize, columns: usize, classes: usize) -> Vec<Outcome> {
     let layers = [activity(engine, 19, rows, columns), activity(engine, 20, rows, columns + 3)];
-    let head = [head(engine, 21, columns), head(engine, 23, columns + 3)];
-    let mut logits = noisy(engine, 25, rows, LABELS, 9.0);
-    let mut raw = noisy(engine, 25, rows, LABELS, 9.0);
+    let head = [head(engine, 21, columns, classes), head(engine, 23, columns + 3, classes)];
+    let mut logits = noisy(engine, 25, rows, classes, 9.0);
+    let mut raw = noisy(engine, 25, rows, classes, 9.0);
     engine.classify(&[&layers[0], &layers[1]], &head, true, rows, &mut logits);
     engine.classify(&[&layers[0], &layers[1]], &head, false, rows, &mut raw);
     read(engine, [("logits", &logits), ("raw logits", &raw)]).await
 }
 
-pub async fn learn_head(engine: &dyn Engine, rows: usize, columns: usize) -> Vec<Outcome> {
+pub async fn learn_head(engine: &dyn Engine, rows: usize, columns: usize, classes: usize) -> Vec<Outcome> {
     let layers = [activity(engine, 19, rows, columns), activity(engine, 20, rows, columns + 3)];
-    let mut head = [head(engine, 21, columns), head(engine, 23, columns + 3)];
-    let logits = noisy(engine, 25, rows, LABELS, 3.0);
-    let labels = labels(engine, rows);
-    let mut error = noisy(engine, 26, rows, LABELS, 3.0);
+    let mut head = [head(engine, 21, columns, classes), head(engine, 23, columns + 3, classes)];
+    let logits = noisy(engine, 25, rows, classes, 3.0);
+    let labels = labels(engine, rows, classes);
+    let mut error = noisy(engine, 26, rows, classes, 3.0);
     engine.blame(&logits, &labels, blocks(rows).positive, &mut error);
     engine.learn_head(&[&layers[0], &layers[1]], &error, true, rows, &RATES, &mut head);
     engine.learn_head(&[&layers[1]], &error, false, rows, &RATES, &mut head[1..]);
@@ -397,18 +412,21 @@ pub async fn learn_head(engine: &dyn Engine, rows: usize, columns: usize) -> Vec
     read(engine, matrices).await
 }
 
-pub async fn tally(engine: &dyn Engine, rows: usize) -> Vec<Outcome> {
-    let goodness = Some(noisy(engine, 46, 11 * rows, 5, 9.0));
-    let layers = [activity(engine, 26, 11 * rows, 13), Activity { goodness, ..activity(engine, 27, 11 * rows, 10) }];
-    let mut scores = noisy(engine, 28, rows, LABELS, 9.0);
+pub async fn tally(engine: &dyn Engine, rows: usize, classes: usize) -> Vec<Outcome> {
+    let goodness = Some(noisy(engine, 46, (classes + 1) * rows, 5, 9.0));
+    let layers = [
+        activity(engine, 26, (classes + 1) * rows, 13),
+        Activity { goodness, ..activity(engine, 27, (classes + 1) * rows, 10) },
+    ];
+    let mut scores = noisy(engine, 28, rows, classes, 9.0);
     let votes = [(&layers[0], Sign::Maximise), (&layers[1], Sign::Minimise)];
     engine.tally(&votes, rows, rows, &mut scores);
     read(engine, [("scores", &scores)]).await
 }
 
-pub async fn propose(engine: &dyn Engine, rows: usize) -> Vec<Outcome> {
-    let scores = noisy(engine, 29, rows, LABELS, 4.0);
-    let mut labels = labels(engine, rows);
+pub async fn propose(engine: &dyn Engine, rows: usize, classes: usize) -> Vec<Outcome> {
+    let scores = noisy(engine, 29, rows, classes, 4.0);
+    let mut labels = labels(engine, rows, classes);
     engine.propose(&scores, &blocks(rows), 77, 5, &mut labels);
     let codes = engine.read_labels(&labels).await.expect("an engine that works");
     vec![("labels", codes.into_iter().map(|code| f32::from(code) + 1.0).collect())]
@@ -465,9 +483,9 @@ async fn through(
     rows: usize,
 ) -> Vec<Outcome> {
     let mut layer = Layer { below: connection, ..layer(engine, 1, units) };
-    let mut pictures = Pictures { label_pixels: 0, ..pictures(engine, rows, inputs.max(LABELS), units) };
+    let mut pictures = Pictures { label_pixels: 0, ..pictures(engine, rows, inputs.max(10), units, 10) };
     let below = activity(engine, 50, 2 * rows + 3, inputs);
-    let (labels, mut sum) = (labels(engine, rows), noisy(engine, 51, 2 * rows + 3, units, 1.0));
+    let (labels, mut sum) = (labels(engine, rows, 10), noisy(engine, 51, 2 * rows + 3, units, 1.0));
     let mut above = activity(engine, 52, 2 * rows + 3, units);
     let raw = Input::Layer { rows: &below, normalised: false };
     engine.project(&mut pictures, rows, &layer.below);

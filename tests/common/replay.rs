@@ -84,7 +84,7 @@ pub async fn replay(engine: &dyn Engine, recording: &Recording) -> Vec<(String, 
     while let Ok(weight) = tensors.tensor(&format!("init.layers.{}.weight", layers.len())) {
         let (inputs, units) = (weight.shape()[0], weight.shape()[1]);
         let name = format!("init.layers.{}.weight", layers.len());
-        layers.push(Parameters::fresh(inputs, units, floats(&tensors, &name), !layers.is_empty()));
+        layers.push(Parameters::fresh(inputs, units, floats(&tensors, &name), if layers.is_empty() { 0 } else { 10 }));
     }
     let settings =
         Settings { layers: layers.iter().map(|l| l.units).collect(), batch, epochs: 1000, ..Settings::hinton() };

@@ -64,7 +64,7 @@ test('rules of single layers begin a run of their own, and lead back from the ad
   await lab.stepOnce();
   const room = await unfold(page, 'Open questions');
   await room.getByLabel('Layer 1: positives').selectOption('minimise');
-  await room.getByLabel('Layer 1: blocks of its 40 units').fill('5');
+  await room.getByLabel('Layer 1: number of blocks').fill('5');
   await room.getByLabel('Layer 1: each block').check();
   await room.getByLabel('Layer 2: units').selectOption('tanh');
   // Which cannot be: named with what would work, and nothing has happened.

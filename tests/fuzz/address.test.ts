@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RANGES, readChoices, writeChoices } from '../../www/state/settings/settings';
+import { readChoices, writeChoices } from '../../www/state/settings/settings';
+import { SETTINGS } from '../../www/state/settings/tables';
 import { hold, promptly, wild } from './amount';
-import { laboratory } from './laboratory';
 
-const recommended = (await laboratory()).presets.recipes;
-const names = ['recipe', 'data', 'layers', 'engine', 'negatives', 'weights', ...Object.keys(RANGES), 'constructor'];
+const numbers = SETTINGS.flatMap(({ name, takes }) => (takes.kind === 'number' ? [{ name, ...takes }] : []));
+const names = ['data', 'engine', 'weights', ...SETTINGS.map(({ name }) => name), 'constructor'].filter(
+  (name) => name !== 'rules',
+);
 const words = [
   ...['supervised', 'unsupervised', 'recurrent', 'backprop', 'strokes', 'mnist', 'auto', 'webgpu', 'cpu', 'random'],
   ...['local-max', 'local-min', 'local-backprop', 'objects', '1024,2048', '11', '7'],
@@ -29,10 +31,10 @@ const query = fc.oneof(
 
 test('any address is read: what is possible is taken, what is not is named, and the address written leads back', async () => {
   await hold(query, 1, async (text) => {
-    const { choices, complaints } = await promptly(() => readChoices(text, recommended));
+    const { choices, complaints } = await promptly(() => readChoices(text));
     const { settings } = choices;
-    for (const [name, { from, to, whole }] of Object.entries(RANGES)) {
-      const number = settings[name as keyof typeof RANGES];
+    for (const { name, from, to, whole } of numbers) {
+      const number = settings[name as keyof typeof settings] as number;
       expect(number >= from && number <= to && (!whole || Number.isInteger(number)), name).toBe(true);
     }
     expect(settings.layers.length).toBeGreaterThan(0);
@@ -41,7 +43,7 @@ test('any address is read: what is possible is taken, what is not is named, and 
       expect(complaint).toMatch(/^The address says .*\.$/su);
       expect(complaint.length).toBeLessThan(400);
     }
-    const again = readChoices(`?${writeChoices(choices, recommended)}`, recommended);
+    const again = readChoices(`?${writeChoices(choices)}`);
     expect(again).toEqual({ choices, complaints: [] });
   });
 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../scripts/setup/run.mjs';
 import { SessionLaboratory } from '../../www/worker/laboratory';
-import type { Given, Notice, Presets } from '../../www/worker/protocol';
+import type { Given, Notice } from '../../www/worker/protocol';
 
 // Node fetches nothing from the disk, which is where the page's files lie here.
 globalThis.fetch = async (address) => {
@@ -16,7 +16,6 @@ globalThis.fetch = async (address) => {
 
 export interface Opened {
   laboratory: SessionLaboratory;
-  presets: Presets;
   /** Everything it told. */
   notices: Notice[];
 }
@@ -25,7 +24,7 @@ export interface Opened {
 export async function laboratory(answer = async (_: Notice): Promise<void> => undefined): Promise<Opened> {
   const opened = new SessionLaboratory();
   const notices: Notice[] = [];
-  const presets = await opened.hello(
+  await opened.hello(
     async (notice) => {
       notices.push(notice);
       await answer(notice);
@@ -34,7 +33,7 @@ export async function laboratory(answer = async (_: Notice): Promise<void> => un
     undefined,
     [],
   );
-  return { laboratory: opened, presets, notices };
+  return { laboratory: opened, notices };
 }
 
 const big = (...numbers: number[]): number[] =>

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { START } from '../../www/state/settings/recipes';
 import { type RunInfo, FORMAT, readRunInfo } from '../../www/state/storage/savedRun';
 import { hold, promptly, wild } from './amount';
-import { laboratory } from './laboratory';
-
-const { presets } = await laboratory();
 
 /** What the page itself writes. */
 const about = {
@@ -12,7 +10,7 @@ const about = {
   id: 'a',
   origin: 'random weights',
   altered: false,
-  choices: { data: 'strokes', engine: 'auto', weights: 'random', settings: presets.recommended },
+  choices: { data: 'strokes', engine: 'auto', weights: 'random', settings: START.recommended },
   data: { name: 'strokes', prepared: 1, train: 100, test: 10 },
   progress: { step: 3, epoch: 0.1, layers: [], finished: false },
   evaluation: undefined,

@@ -1,20 +1,22 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { START } from '../../www/state/settings/recipes';
+import { RECIPES } from '../../www/state/settings/tables';
 import type { Settings } from '../../www/worker/protocol';
 import { hold, wild } from './amount';
 import { laboratory, mnistFiles } from './laboratory';
 
-const { laboratory: worker, presets, notices } = await laboratory();
+const { laboratory: worker, notices } = await laboratory();
 await worker.read(mnistFiles(60, 20));
 
 const few = fc.integer({ min: 10, max: 24 });
 /** Settings of networks so small that a message takes no time, with some of them possibly beyond their ranges. */
 const settings: fc.Arbitrary<Settings> = fc
   .tuple(
-    fc.constantFrom(...Object.values(presets.recipes)),
+    fc.constantFrom(...RECIPES.map(({ recommended }) => recommended)),
     fc.array(few, { minLength: 1, maxLength: 4 }),
     fc.integer({ min: 1, max: 60 }),
-    fc.dictionary(fc.constantFrom(...Object.keys(presets.recommended)), fc.oneof(wild, fc.string(), fc.anything()), {
+    fc.dictionary(fc.constantFrom(...Object.keys(START.recommended)), fc.oneof(wild, fc.string(), fc.anything()), {
       maxKeys: 2,
     }),
     fc.boolean(),
@@ -60,7 +62,7 @@ const messages = fc.oneof(
       if (!(made instanceof Uint8Array)) for (const [at, byte] of made.changes) bytes[at % bytes.length] = byte;
       return worker.open({
         run: ++run,
-        settings: presets.recommended,
+        settings: START.recommended,
         start: { from: 'checkpoint', bytes, name: 'x' },
         engine: 'webgpu',
       });
@@ -114,7 +116,7 @@ function answered<T>(name: string, send: () => T | PromiseLike<T>): Promise<T> {
 
 test('any messages are answered or refused in a sentence, and the worker goes on', async () => {
   await hold(fc.array(messages, { minLength: AT_ONCE, maxLength: AT_ONCE }), AT_ONCE, async (all) => {
-    const beginning = { ...presets.recommended, layers: [12, 10], batch: 20, seed: ++run };
+    const beginning = { ...START.recommended, layers: [12, 10], batch: 20, seed: ++run };
     await answered('open', () =>
       worker.open({ run, settings: beginning, start: { from: 'random' }, engine: 'cpu', data: 'mnist' }),
     );

@@ -127,7 +127,7 @@ export class ExternalData {
   supply(session: Session, data: DataChoice | undefined): void {
     const { own, built_in, choice, title } = session.data();
     const wanted = data ?? choice;
-    if (data ? !sourceOf(data).standIn : built_in) return;
+    if (data ? sourceOf(data).built_in : built_in) return;
     const its = this.given[wanted];
     // A run over data that the person named shows what it learned without them.
     if (own && !data && !(its && session.awaits(its))) return;

@@ -1,7 +1,8 @@
 import type { Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
 import { errorMessage } from '../state/text/errorMessage';
-import { begin, beginAgain, presets, tidy } from './newSession';
+import { recipeNamed } from '../state/settings/tables';
+import { begin, beginAgain, tidy } from './newSession';
 import { ExternalData } from './externalData';
 import { core, loadCore } from './core';
 import { EngineWishes } from './engines';
@@ -18,7 +19,6 @@ import type {
   Notice,
   Opened,
   Opening,
-  Presets,
   Progress,
   Read,
   Settings,
@@ -91,7 +91,7 @@ export class SessionLaboratory implements Laboratory {
     return true;
   }
 
-  async hello(listener: Listener, prefetch: Pretrained | undefined, pool: MessagePort[]): Promise<Presets> {
+  async hello(listener: Listener, prefetch: Pretrained | undefined, pool: MessagePort[]): Promise<void> {
     this.listener = listener;
     tellCompiling((kernels) => this.tell({ kind: 'compiling', kernels }));
     if (prefetch) void this.external.weights(prefetch).catch(() => undefined);
@@ -100,7 +100,6 @@ export class SessionLaboratory implements Laboratory {
         `The part of this page that computes could not be loaded: ${errorMessage(failure)}. Reload the page to try again.`,
       );
     });
-    return presets();
   }
 
   async fit(settings: Settings, rules: string | undefined): Promise<Fitted> {
@@ -154,7 +153,7 @@ export class SessionLaboratory implements Laboratory {
   }
 
   async open({ run, settings, start, data, engine }: Opening): Promise<Opened> {
-    const which = sourceOf(data ?? DEFAULT).pretrained ?? 'digits';
+    const which = (sourceOf(data ?? DEFAULT).pretrained ?? 'digits') as Pretrained;
     const weights = start.from === 'pretrained' ? await this.external.weights(which) : undefined;
     return this.exclusively(() => {
       const inPlace = start.from !== 'checkpoint' && this.prepared && data !== undefined && data === this.supplied;
@@ -414,8 +413,8 @@ export class SessionLaboratory implements Laboratory {
     if (prepared < 1) return;
     this.prepared = true;
     await this.exclusively((session) => {
-      const { recipe, window } = session.settings();
-      this.beginMeasuring(session, window ? FIRST_LOCAL : recipe === 'recurrent' ? FIRST_RECURRENT : QUICK);
+      const { recipe, window } = tidy(session.settings());
+      this.beginMeasuring(session, window ? FIRST_LOCAL : recipeNamed(recipe).steps ? FIRST_RECURRENT : QUICK);
     }, run);
   }
 

@@ -1,27 +1,7 @@
-/** How a session begins, from what and over which data, and what is recommended for each recipe. */
+/** How a session begins, from what and over which data. */
 import type { Data, Session } from '../../pkg/forward_forward.js';
 import { core } from './core';
-import type { Presets, RecipeKind, Settings, Start } from './protocol';
-
-/** What is recommended. */
-export function presets(): Presets {
-  const recipe = (kind: RecipeKind): Settings => tidy(core.recommended_settings(kind));
-  const local = (kind: RecipeKind, minimise: boolean): Settings => tidy(core.recommended_local(kind, minimise));
-  return {
-    recommended: tidy(core.default_settings()),
-    recipes: {
-      supervised: recipe('supervised'),
-      unsupervised: recipe('unsupervised'),
-      recurrent: recipe('recurrent'),
-      backprop: recipe('backprop'),
-      'local-max': local('recurrent', false),
-      'local-min': local('recurrent', true),
-      'local-backprop': local('backprop', false),
-    },
-    hinton: tidy(core.hinton_settings()),
-    axis: core.histogram_axis(),
-  };
-}
+import type { Settings, Start } from './protocol';
 
 /** A session that begins as it is asked to, on the CPU engine. */
 export function begin(

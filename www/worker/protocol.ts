@@ -21,13 +21,17 @@ import type {
   Progress,
   Reading,
   RecipeKind,
+  RecipeRow,
+  SourceRow,
   Rejection,
+  RulePart,
   Sample,
   Settings as PartialSettings,
+  Setting,
   Shifted,
+  Word,
 } from '../../pkg/forward_forward.js';
 import type { RunInfo } from '../state/storage/savedRun';
-import type { Recipe } from '../state/settings/recipes';
 import type { DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../state/settings/settings';
 
 export type { FollowedLayer, LayerReport, Station } from '../../pkg/forward_forward.js';
@@ -53,21 +57,18 @@ export type {
   Progress,
   Reading,
   RecipeKind,
+  RecipeRow,
+  SourceRow,
   Rejection,
+  RulePart,
   Sample,
+  Setting,
   Shifted,
+  Word,
 };
 
 /** A run's settings, all of them: the core fills in what is left out. */
 export type Settings = Required<PartialSettings>;
-
-export interface Presets {
-  recommended: Settings;
-  /** What is recommended for each recipe. */
-  recipes: Record<Recipe, Settings>;
-  hinton: Settings;
-  axis: HistogramAxis;
-}
 
 /** Where a run's weights come from. */
 export type Start = { from: WeightsChoice } | { from: 'checkpoint'; bytes: Uint8Array; name: string };
@@ -209,7 +210,7 @@ export interface Laboratory {
    * Loads the core. `prefetch`: which pretrained weights will be wanted, so start fetching them. `pool`: where the workers are
    * that shall be threads of it.
    */
-  hello(listener: Listener, prefetch: Pretrained | undefined, pool: MessagePort[]): Promise<Presets>;
+  hello(listener: Listener, prefetch: Pretrained | undefined, pool: MessagePort[]): Promise<void>;
   /** Holds a lock for as long as this worker lives. */
   holdLock(name: string): Promise<void>;
   /** Whether these data are in the worker. */

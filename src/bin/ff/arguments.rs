@@ -1,10 +1,11 @@
 //! The command line.
 
 use crate::data::DataArguments;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser, ValueParser};
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use forward_forward::Result;
-use forward_forward::model::{Fineness, LayerRule, PreviousState, RecipeKind, Settings};
-use forward_forward::{engine, negatives};
+use forward_forward::model::table::{Setting, TABLE, Values};
+use forward_forward::model::{Fineness, LayerRule, RECIPES, Settings};
 use std::path::PathBuf;
 
 /// Forward-Forward learning on the command line.
@@ -30,47 +31,12 @@ pub enum Command {
     Weights(Weights),
 }
 
-/// Which experiment of the paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Recipe {
-    /// The label in the picture, hard negatives (section 3.3).
-    Supervised,
-    /// No labels, hybrid negatives (section 3.2).
-    Unsupervised,
-    /// The picture as a still video, the label on top (section 3.4).
-    Recurrent,
-    /// Backpropagation through a net of the same shape: the baseline.
-    Backprop,
-}
-
-/// A box between two layers that nobody can differentiate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Obstacle {
-    /// No box.
-    None,
-    /// 1 above the row's median, 0 elsewhere.
-    Median,
-    /// sin(1/x).
-    Sine,
-    /// A table drawn at random.
-    Table,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Preset {
     /// The page's settings for the recipe.
     Recommended,
     /// ε = 0.01 and T = 1: Hinton's published code.
     Hinton,
-    /// Layers of 32×32×3 units with windows of 11×11, for coloured pictures: recurrent or backprop (section 4).
-    Local,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Negatives {
-    Random,
-    Softmax,
-    Goodness,
 }
 
 /// Where to multiply.
@@ -87,98 +53,17 @@ pub enum Engine {
 }
 
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Train {
     #[command(flatten)]
     pub data: DataArguments,
     /// Where to multiply.
     #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub engine: Engine,
-    /// Which experiment of the paper.
-    #[arg(long, value_enum, default_value_t = Recipe::Supervised)]
-    pub recipe: Recipe,
     /// What the settings below begin from.
     #[arg(long, value_enum, default_value_t = Preset::Recommended)]
     pub preset: Preset,
-    /// Units of each hidden layer, from the bottom, separated by commas.
-    #[arg(long, value_delimiter = ',')]
-    pub layers: Option<Vec<usize>>,
-    /// Pictures a batch.
-    #[arg(long)]
-    pub batch: Option<usize>,
-    /// Epochs; the rate falls to about zero over the second half.
-    #[arg(long)]
-    pub epochs: Option<usize>,
-    /// Every random choice of the run follows from it.
-    #[arg(long)]
-    pub seed: Option<u32>,
-    /// Learning rate ε.
-    #[arg(long)]
-    pub rate: Option<f32>,
-    /// Temperature T.
-    #[arg(long)]
-    pub temperature: Option<f32>,
-    /// Threshold θ as a multiple of the layer's units.
-    #[arg(long)]
-    pub threshold: Option<f32>,
-    /// Momentum.
-    #[arg(long)]
-    pub momentum: Option<f32>,
-    /// Weight cost.
-    #[arg(long)]
-    pub weight_cost: Option<f32>,
-    /// Strength of peer normalisation.
-    #[arg(long)]
-    pub peer: Option<f32>,
-    /// Learning rate of the softmax head.
-    #[arg(long)]
-    pub head_rate: Option<f32>,
-    /// Weight cost of the softmax head.
-    #[arg(long)]
-    pub head_weight_cost: Option<f32>,
-    /// How wrong labels are chosen.
-    #[arg(long, value_enum)]
-    pub negatives: Option<Negatives>,
-    /// Shift each picture by up to this many pixels, anew in every epoch.
-    #[arg(long)]
-    pub jitter: Option<usize>,
-    /// The first hidden layer that votes and that the softmax head reads; 0 leaves it to the recipe.
-    #[arg(long)]
-    pub reads_from: Option<usize>,
-    /// Unsupervised: epochs of the softmax head alone, after all others; 0 has it learn on the way.
-    #[arg(long)]
-    pub head_epochs: Option<usize>,
-    /// Unsupervised: how often a mask's random bits are blurred.
-    #[arg(long)]
-    pub blurs: Option<usize>,
-    /// Recurrent: time steps a picture is shown for.
-    #[arg(long)]
-    pub steps: Option<usize>,
-    /// Recurrent: share of the old state in the new one.
-    #[arg(long)]
-    pub damping: Option<f32>,
-    /// Recurrent: take the direction of the old state, not the state itself.
-    #[arg(long)]
-    pub normalised_state: bool,
-    /// Layers that differ, from the bottom, separated by semicolons; each a list of relu, tanh, squares, sum, maximise,
-    /// minimise, threshold=X, temperature=X, blocks=K, regions. For example `;minimise;sum threshold=0.5`.
-    #[arg(long)]
-    pub rules: Option<String>,
-    /// Hand on activities as they are, not brought to length one: the next layer hears how loud the one below was, too.
-    #[arg(long)]
-    pub no_normalisation: bool,
-    /// A box between two layers that nobody can differentiate.
-    #[arg(long, value_enum)]
-    pub obstacle: Option<Obstacle>,
-    /// The layer the box stands behind.
-    #[arg(long)]
-    pub obstacle_after: Option<usize>,
-    /// Layers that do not wait for one another, with random negatives.
-    #[arg(long)]
-    pub pipelined: bool,
-    /// Recurrent and backprop: a unit sees a square of so many positions each way; 0: everything.
-    #[arg(long)]
-    pub window: Option<usize>,
+    #[command(flatten)]
+    pub given: Given,
     /// Go on with a checkpoint exactly where it stopped; its settings and data count, not those given here.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub resume: Option<PathBuf>,
@@ -211,59 +96,93 @@ impl Train {
     /// # Errors
     /// If one is out of range.
     pub fn settings(&self) -> Result<Settings> {
-        let recipe = match self.recipe {
-            Recipe::Supervised => RecipeKind::Supervised,
-            Recipe::Unsupervised => RecipeKind::Unsupervised,
-            Recipe::Recurrent => RecipeKind::Recurrent,
-            Recipe::Backprop => RecipeKind::Backprop,
+        let mut named = Settings::default();
+        self.given.apply(&mut named);
+        let mut settings = match self.preset {
+            Preset::Recommended => Settings::recommended(named.recipe),
+            Preset::Hinton => Settings { recipe: named.recipe, ..Settings::hinton() },
         };
-        let base = match self.preset {
-            Preset::Recommended => Settings::recommended(recipe),
-            Preset::Hinton => Settings { recipe, ..Settings::hinton() },
-            Preset::Local => Settings::local(recipe, self.layers.as_ref().map_or(2, Vec::len), engine::Sign::Maximise),
-        };
-        let obstacle = self.obstacle.map_or(base.obstacle, |obstacle| match obstacle {
-            Obstacle::None => engine::Obstacle::None,
-            Obstacle::Median => engine::Obstacle::Median,
-            Obstacle::Sine => engine::Obstacle::Sine,
-            Obstacle::Table => engine::Obstacle::Table,
-        });
-        let previous = if self.normalised_state { PreviousState::Normalised } else { base.previous };
-        Settings {
-            layers: self.layers.clone().unwrap_or(base.layers),
-            batch: self.batch.unwrap_or(base.batch),
-            epochs: self.epochs.unwrap_or(base.epochs),
-            seed: self.seed.unwrap_or(base.seed),
-            rate: self.rate.unwrap_or(base.rate),
-            temperature: self.temperature.unwrap_or(base.temperature),
-            threshold: self.threshold.unwrap_or(base.threshold),
-            momentum: self.momentum.unwrap_or(base.momentum),
-            weight_cost: self.weight_cost.unwrap_or(base.weight_cost),
-            peer: self.peer.unwrap_or(base.peer),
-            head_rate: self.head_rate.unwrap_or(base.head_rate),
-            head_weight_cost: self.head_weight_cost.unwrap_or(base.head_weight_cost),
-            negatives: self.negatives.map_or(base.negatives, |n| match n {
-                Negatives::Random => negatives::Negatives::Random,
-                Negatives::Softmax => negatives::Negatives::Softmax,
-                Negatives::Goodness => negatives::Negatives::Goodness,
-            }),
-            jitter: self.jitter.unwrap_or(base.jitter),
-            recipe,
-            reads_from: self.reads_from.unwrap_or(base.reads_from),
-            head_epochs: self.head_epochs.unwrap_or(base.head_epochs),
-            blurs: self.blurs.unwrap_or(base.blurs),
-            steps: self.steps.unwrap_or(base.steps),
-            damping: self.damping.unwrap_or(base.damping),
-            previous,
-            settled: base.settled,
-            rules: self.rules.as_deref().map_or(Ok(base.rules), LayerRule::list)?,
-            normalise: base.normalise && !self.no_normalisation,
-            obstacle,
-            obstacle_after: self.obstacle_after.unwrap_or(base.obstacle_after),
-            pipelined: base.pipelined || self.pipelined,
-            window: self.window.unwrap_or(base.window),
+        self.given.apply(&mut settings);
+        settings.checked()
+    }
+}
+
+/// The settings that the command line gives, by name: a flag for each row of the core's table.
+#[derive(Debug)]
+pub struct Given(Vec<(&'static str, String)>);
+
+impl Given {
+    /// Whether it gives the setting `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(given, _)| *given == name)
+    }
+
+    fn apply(&self, settings: &mut Settings) {
+        for (name, text) in &self.0 {
+            assert!(settings.read(name, text), "{name} was read before");
         }
-        .checked()
+    }
+}
+
+/// The flag of a setting.
+fn flag(row: &Setting) -> Arg {
+    let arg = Arg::new(row.name);
+    if let Some([name, value]) = row.flag {
+        let help = format!("{} [sets {} to {value}]", row.help, row.name);
+        return arg.long(name).action(ArgAction::SetTrue).help(help);
+    }
+    let arg = arg.long(row.name.replace('_', "-"));
+    let choice = |words: Vec<PossibleValue>| PossibleValuesParser::new(words).into();
+    let name = row.name;
+    let parser: ValueParser = match row.takes {
+        Values::Choice { words } => choice(words.iter().map(|w| PossibleValue::new(w.word).help(w.help)).collect()),
+        Values::Recipe => choice(RECIPES.iter().map(|e| PossibleValue::new(e.word()).help(e.help)).collect()),
+        Values::Rules => {
+            (|text: &str| LayerRule::list(text).map(|_| text.to_owned()).map_err(|error| error.to_string())).into()
+        }
+        _ => (move |text: &str| {
+            let read = Settings::default().read(name, text);
+            if read { Ok(text.to_owned()) } else { Err(format!("choose {}", row_of(name).values())) }
+        })
+        .into(),
+    };
+    // Choices say their words themselves.
+    let range = match row.takes {
+        Values::Choice { .. } | Values::Recipe => String::new(),
+        _ => format!(" [{}]", row.values()),
+    };
+    arg.value_parser(parser).help(format!("{}{range}", row.help))
+}
+
+fn row_of(name: &str) -> &'static Setting {
+    TABLE.iter().find(|row| row.name == name).expect("a setting")
+}
+
+impl Args for Given {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.args(TABLE.iter().map(flag))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Given {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let given = TABLE.iter().filter_map(|row| {
+            let text = match row.flag {
+                Some([_, value]) => matches.get_flag(row.name).then(|| value.to_owned()),
+                None => matches.get_one::<String>(row.name).cloned(),
+            };
+            Some((row.name, text?))
+        });
+        Ok(Self(given.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use forward_forward::Result;
 use forward_forward::dataset::source::{DataSource, Files};
 use forward_forward::dataset::{Images, Label, Shape};
 use forward_forward::engine::{Engine, Pick, cpu::Cpu};
-use forward_forward::model::{Checkpoint, Network};
+use forward_forward::model::{Checkpoint, Ends, Network};
 use forward_forward::recipe::{Opinion, Reader};
 use std::path::Path;
 
@@ -34,14 +34,8 @@ pub fn run(arguments: &Classify) -> Result<()> {
 
 /// The pictures that a checkpoint's network reads.
 fn shape_of(checkpoint: &Checkpoint) -> Result<Shape> {
-    if let Some(source) = &checkpoint.data {
-        return Ok(source.shape());
-    }
-    let inputs = checkpoint.layers.first().map_or(0, |layer| layer.inputs);
-    match Shape::find(|shape| shape.pixels() == inputs) {
-        Some(shape) => Ok(shape),
-        None => checkpoint.reads(Shape::MNIST.pixels()).map(|()| Shape::MNIST),
-    }
+    let reads_digits = || checkpoint.reads(Shape::MNIST, Ends::of(&checkpoint.layers).classes);
+    checkpoint.shape().map_or_else(|| reads_digits().map(|()| Shape::MNIST), Ok)
 }
 
 fn print(path: &Path, opinion: &Opinion, names: &[String]) {
@@ -70,7 +64,10 @@ mod tests {
     fn a_network_tells_by_its_inputs_what_it_reads() {
         let shape = |pixels| {
             let settings = Settings { layers: vec![10], ..Settings::recommended(RecipeKind::Backprop) };
-            shape_of(&Checkpoint::beginning(settings.clone(), Parameters::random(&settings, pixels)))
+            shape_of(&Checkpoint::beginning(
+                settings.clone(),
+                Parameters::random(&settings, Ends { inputs: pixels, classes: 10 }),
+            ))
         };
         assert_eq!((shape(784), shape(3072)), (Ok(Shape::MNIST), Ok(Shape::CIFAR)));
         assert!(shape(100).unwrap_err().to_string().contains("a first layer of 100 inputs"));

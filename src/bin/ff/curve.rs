@@ -102,7 +102,7 @@ mod tests {
         let path = folder.path().join("c.csv");
         let mut curve = Curve::open(Some(&path), 1, None).unwrap();
         for epoch in [1, 2] {
-            curve.write(epoch, 10 * epoch, &Evaluation::empty(), &[]).unwrap();
+            curve.write(epoch, 10 * epoch, &Evaluation::empty(10), &[]).unwrap();
         }
         let whole = std::fs::read_to_string(&path).unwrap();
         assert_eq!(whole.lines().count(), 3);
@@ -110,7 +110,7 @@ mod tests {
         for length in 0..whole.len() {
             std::fs::write(&path, &whole[..length]).unwrap();
             let mut curve = Curve::open(Some(&path), 1, Some(1)).unwrap();
-            curve.write(2, 20, &Evaluation::empty(), &[]).unwrap();
+            curve.write(2, 20, &Evaluation::empty(10), &[]).unwrap();
             let text = std::fs::read_to_string(&path).unwrap();
             if length > header.len() + 1 + first.len() {
                 assert_eq!(text, whole, "cut at {length}");

@@ -17,7 +17,7 @@ const SLICE: usize = 100;
 pub fn run(arguments: &Evaluate) -> Result<()> {
     let checkpoint = data::checkpoint(&arguments.checkpoint)?;
     let dataset = data::load(&arguments.data)?;
-    checkpoint.reads(dataset.test.images.shape().pixels())?;
+    checkpoint.reads(dataset.source.shape(), dataset.source.classes())?;
     let engine = Cpu;
     let network = Network::new(&engine, &checkpoint.settings, checkpoint.layers)?;
     let test = engine.dataset(&dataset.test.images)?;

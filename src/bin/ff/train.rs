@@ -11,7 +11,7 @@ use forward_forward::dataset::source::DataSource;
 use forward_forward::engine::choice::{Found, Search, Wish};
 use forward_forward::engine::gpu::{KEEP_EVERY, Losses};
 use forward_forward::engine::{Engine, cpu::Cpu};
-use forward_forward::model::{Checkpoint, Fineness, Parameters, Settings};
+use forward_forward::model::{Checkpoint, Ends, Fineness, Parameters, Settings};
 use forward_forward::training::{Evaluation, LayerReport, Trainer, TrainingSet};
 use forward_forward::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -79,7 +79,7 @@ fn start(arguments: &Train, dataset: &Dataset) -> Result<Checkpoint> {
     let source = &dataset.source;
     if let Some(path) = &arguments.resume {
         let checkpoint = data::checkpoint(path)?;
-        checkpoint.reads(dataset.train.images.shape().pixels())?;
+        checkpoint.reads(source.shape(), source.classes())?;
         if let Some(then) = checkpoint.data.as_ref().filter(|then| !then.is_same(source)) {
             let said = |s: &DataSource| format!("{} ({} training images, seed {})", s.name(), s.train, s.seed);
             return Err(Error::checkpoint(
@@ -90,12 +90,12 @@ fn start(arguments: &Train, dataset: &Dataset) -> Result<Checkpoint> {
         return Ok(checkpoint);
     }
     let settings = arguments.settings()?;
-    let inputs = dataset.train.images.shape().pixels();
+    let ends = Ends::new(&settings, source.shape(), source.classes());
     if let Some(path) = &arguments.from {
         let checkpoint = data::checkpoint(path)?;
-        checkpoint.reads(inputs)?;
+        checkpoint.reads(source.shape(), source.classes())?;
         let layers = checkpoint.layers;
-        if arguments.layers.is_some() && checkpoint.settings.layers != settings.layers {
+        if arguments.given.has("layers") && checkpoint.settings.layers != settings.layers {
             return Err(Error::Shape {
                 operation: "beginning from a checkpoint's weights",
                 left: format!("layers {:?} of {}", checkpoint.settings.layers, path.display()),
@@ -105,8 +105,8 @@ fn start(arguments: &Train, dataset: &Dataset) -> Result<Checkpoint> {
         let settings = Settings { layers: checkpoint.settings.layers, ..settings };
         return Ok(Checkpoint::beginning(settings, layers));
     }
-    Parameters::fit(&settings, inputs)?;
-    let layers = Parameters::random(&settings, inputs);
+    Parameters::fit(&settings, ends)?;
+    let layers = Parameters::random(&settings, ends);
     Ok(Checkpoint::beginning(settings, layers))
 }
 
@@ -129,7 +129,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(arguments: &'a Train, dataset: Dataset, checkpoint: Checkpoint, curve: Curve) -> Self {
-        let tested = Evaluation::empty();
+        let tested = Evaluation::empty(dataset.source.classes());
         let (images, learning, engine) = (0, Duration::ZERO, String::new());
         let profile = Profile::new(arguments.profile);
         Self { arguments, dataset, checkpoint, curve, profile, images, learning, engine, tested, trouble: None }

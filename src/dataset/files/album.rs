@@ -175,7 +175,9 @@ impl Album {
             let mut own: Vec<usize> = (0..tests.len()).filter(|&index| self.pictures[index].class == *class).collect();
             let held_out = (own.len() / HELD_OUT).max(usize::from(own.len() > 1));
             let (chosen, _) = own.partial_shuffle(&mut supply::stream(seed, number as u64), held_out);
-            chosen.iter().for_each(|&index| tests[index] = true);
+            for &index in chosen.iter() {
+                tests[index] = true;
+            }
         }
         tests
     }

@@ -11,7 +11,7 @@ pub fn gather(dataset: &Images, picks: &[Pick], first: usize, label_pixels: usiz
         // Inputs for the label alone, if rows have them, come before the picture.
         let front = row.len() - dataset.shape().pixels();
         draw(dataset, picks[i], &mut row[front..]);
-        row[..label_pixels].fill(0.0);
+        row[..label_pixels.max(front)].fill(0.0);
     });
 }
 

@@ -64,7 +64,7 @@ impl<'a> Direction<'a> {
             return;
         };
         let Local { coefficients, peer, positive, rule } = local;
-        if *rule == (Rule { sign: rule.sign, ..Rule::default() }) {
+        if rule.is_standard() {
             let c = scale * coefficients[row];
             if peers && positive.contains(&row) {
                 for ((t, h), p) in target.iter_mut().zip(values).zip(*peer) {

@@ -41,7 +41,7 @@ fn source<'a>(gpu: &Gpu, delta: &'a Delta, rates: &Rates, scratch: &'a mut Optio
         Delta::Local { values, verdict, blocks, rule } => {
             let p = Parameters { rate, momentum, weight_cost, ..batch(values, blocks, *rule) };
             let local = [&verdict.coefficients, &verdict.peer].map(Matrix::memory);
-            if *rule == (Rule { sign: rule.sign, ..Rule::default() }) {
+            if rule.is_standard() {
                 return Source { p, values: values.memory(), local: Some(local) };
             }
             let bytes = Padded::new(blocks.negative.end, values.columns()).bytes();

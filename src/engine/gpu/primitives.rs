@@ -54,12 +54,13 @@ fn gather(
     let first = |k: usize| codes.get(k).map_or(0, |(first, _)| *first);
     let code = |k: usize, i: usize| codes.get(k).map_or(NO_CODE, |(_, codes)| codes[i]);
     let kernel = Kernel::Gather { labelled: labels.is_some() };
+    let front = rows.values.columns() - dataset.gpu().shape.pixels();
     for (i, some) in picks.chunks(PICKS_AT_ONCE).enumerate() {
         let done = i * PICKS_AT_ONCE;
         let p = Parameters {
             first_row: (first_row + done) as u32,
-            label_pixels: label_pixels as u32,
-            front: (rows.values.columns() - dataset.gpu().shape.pixels()) as u32,
+            label_pixels: label_pixels.max(front) as u32,
+            front: front as u32,
             positive: (first(0) + done) as u32,
             negative: (first(1) + done) as u32,
             ..of_dataset(dataset, rows)

@@ -29,8 +29,8 @@ export class Sources {
 
   /** Whether they are there now; if not, that is said. What the page makes itself always is. */
   async obtain(data: DataChoice): Promise<boolean> {
-    const { standIn, ask, title } = sourceOf(data);
-    if (!standIn) return true;
+    const { built_in, ask, title } = sourceOf(data);
+    if (built_in) return true;
     const given = this.given[data];
     const there = await this.attempt(async (laboratory) => {
       if (await laboratory.has(data)) return true;

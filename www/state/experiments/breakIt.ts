@@ -1,5 +1,6 @@
 /** What *Break it* can switch off: what to expect then, and the figures in which it shows. */
 import type { LayerReport, Settings } from '../../worker/protocol';
+import { recipeNamed } from '../settings/tables';
 import { share } from '../text/format';
 
 export interface Switch {
@@ -54,9 +55,10 @@ export const SWITCHES: readonly Switch[] = [
 
 /** Why a switch cannot be thrown in this recipe. */
 export function unfit({ setting }: Switch, { recipe, pipelined }: Settings): string | undefined {
-  if (recipe === 'backprop') return 'The baseline learns without this.';
-  if (setting === 'normalise' && recipe === 'recurrent') return 'The recurrent net cannot do without normalisation.';
-  if (setting === 'negatives' && recipe === 'unsupervised')
+  const { goodness, steps, negatives } = recipeNamed(recipe);
+  if (!goodness) return 'The baseline learns without this.';
+  if (setting === 'normalise' && steps) return 'The recurrent net cannot do without normalisation.';
+  if (setting === 'negatives' && negatives === 'hybrids')
     return 'This recipe has no labels: its negatives are hybrids.';
   if (setting === 'negatives' && pipelined) return 'Layers that do not wait need random negatives.';
   return undefined;

@@ -1,9 +1,10 @@
 /** Pairs of runs that can race each other, and the activities each must keep. Both have shape, seed, data and schedule in common. */
 import type { Obstacle, Settings } from '../../worker/protocol';
-import type { Recommended } from '../settings/settings';
+import { BASELINE, START } from '../settings/recipes';
+import { recipeNamed } from '../settings/tables';
 import type { By, Contestant } from './race.svelte';
 
-export type Challenge = 'backprop' | 'negatives' | 'box' | 'jitter' | 'waiting';
+export type Challenge = 'backpropagation' | 'negatives' | 'box' | 'jitter' | 'waiting';
 export type Box = Exclude<Obstacle, 'none'>;
 
 /**
@@ -31,7 +32,7 @@ const LIKE_ABOVE = 'Both begin from random weights with the shape, batch and see
 
 export const CHALLENGES: readonly Described[] = [
   {
-    value: 'backprop',
+    value: 'backpropagation',
     name: 'Forward-Forward or backpropagation',
     watch:
       'Backpropagation needs fewer pictures to reach the same error. But it must keep the activities of every layer until an error has come back. Forward-Forward need not: a program could forget them layer by layer. This one keeps them in both runs, to show them to you.',
@@ -85,20 +86,16 @@ export interface RaceChoice {
 }
 
 /** The two runs of a race. `base` is the run under way, whose seed they take, and but for the box its shape, batch and rules. */
-export function contestants(
-  { challenge, epochs, box }: RaceChoice,
-  base: Settings,
-  recommended: Recommended,
-): [Contestant, Contestant] {
+export function contestants({ challenge, epochs, box }: RaceChoice, base: Settings): [Contestant, Contestant] {
   const { seed } = base;
-  const own = base.recipe === 'supervised' ? base : recommended.supervised;
+  const own = base.recipe === START.name ? base : START.recommended;
   const common = { layers: base.layers, batch: base.batch, seed, epochs };
   const forward: Settings = { ...own, ...common, pipelined: false };
   const random: Settings = { ...forward, negatives: 'random' };
   /** The baseline learns from the same pictures, shifted as far. */
-  const backward = ({ jitter }: Settings): Settings => ({ ...recommended.backprop, ...common, jitter });
+  const backward = ({ jitter }: Settings): Settings => ({ ...BASELINE.recommended, ...common, jitter });
   switch (challenge) {
-    case 'backprop':
+    case 'backpropagation':
       return [
         { name: 'Forward-Forward', settings: { ...forward, obstacle: 'none' } },
         { name: 'backpropagation', settings: backward(forward) },
@@ -109,11 +106,11 @@ export function contestants(
         { name: 'random negatives', settings: random },
       ];
     case 'box': {
-      const { supervised } = recommended;
-      const boxed = { ...BOXED, batch: supervised.batch, obstacle: box };
+      const { recommended } = START;
+      const boxed = { ...BOXED, batch: recommended.batch, obstacle: box };
       return [
-        { name: 'Forward-Forward', settings: { ...supervised, ...boxed, seed, epochs } },
-        { name: 'backpropagation', settings: { ...backward(supervised), ...boxed } },
+        { name: 'Forward-Forward', settings: { ...recommended, ...boxed, seed, epochs } },
+        { name: 'backpropagation', settings: { ...backward(recommended), ...boxed } },
       ];
     }
     case 'jitter':
@@ -139,7 +136,7 @@ const PIXELS = 784;
  * none: a layer has learned before the next one begins.
  */
 export function keptForBackward({ recipe, batch, layers, obstacle, obstacle_after }: Settings): number {
-  if (recipe !== 'backprop') return 0;
+  if (recipeNamed(recipe).goodness) return 0;
   const lowest = obstacle === 'none' ? 0 : obstacle_after;
   const kept = [PIXELS, ...layers].slice(lowest);
   return NUMBER * batch * kept.reduce((sum, units) => sum + units, 0);

@@ -3,7 +3,6 @@ import type { LayerReport, Settings } from '../../worker/protocol';
 import { behind, nextPoint } from '../../worker/race';
 import { type Box, CHALLENGES, type Challenge, contestants, keptForBackward } from './challenges';
 import { schedule } from './schedule';
-import type { Recommended } from '../settings/settings';
 import { EpochTotals, aboveThreshold } from '../run/epochTotals';
 
 const supervised = {
@@ -19,13 +18,8 @@ const supervised = {
   jitter: 0,
   rules: [],
 } as unknown as Settings;
-const recommended = {
-  supervised: { ...supervised, layers: [500, 500, 500], batch: 100, jitter: 1 },
-  backprop: { ...supervised, recipe: 'backprop', negatives: 'random', rate: 0.1 },
-} as unknown as Recommended;
-
 const pairOf = (challenge: Challenge, base: Settings = supervised, box: Box = 'median'): Settings[] =>
-  contestants({ challenge, epochs: 3, box }, base, recommended).map(({ settings }) => settings);
+  contestants({ challenge, epochs: 3, box }, base).map(({ settings }) => settings);
 
 describe('a challenge', () => {
   it('has shape, batch, seed and schedule in common, and differs in what it is about', () => {

@@ -4,7 +4,6 @@ import type { DataInfo } from '../../worker/protocol';
 import { Curve } from '../run/curve';
 import { count } from '../text/format';
 import type { RunInfo } from '../storage/savedRun';
-import { recipeOf } from '../settings/recipes';
 import type { Choices } from '../settings/settings';
 
 export const FORMAT = 1;
@@ -93,9 +92,9 @@ export const dataName = (name: string): string => (choiceOf(name) === name ? sou
 
 /** A run's settings in words, by name. */
 function words({ choices, data, origin }: Pick<RunSummary, 'choices' | 'data' | 'origin'>): Map<string, string> {
-  const { recipe: _, layers, seed, ...others } = choices.settings;
+  const { recipe, layers, seed, ...others } = choices.settings;
   const all = new Map<string, string>([
-    ['recipe', recipeOf(choices.settings)],
+    ['recipe', recipe],
     ['layers', layers.join('·')],
     ['data', `${count(data.train)} ${dataName(data.name)}`],
     ['seed', `seed ${seed}`],
@@ -142,8 +141,7 @@ const cell = (value: string | number | undefined): string => {
 export function csv(runs: readonly RunSummary[], linkOf: (run: RunSummary) => string): string {
   const lines = runs.flatMap((run) => {
     const { choices, data, columns } = run;
-    const { layers, seed } = choices.settings;
-    const recipe = recipeOf(choices.settings);
+    const { recipe, layers, seed } = choices.settings;
     const [images = [], goodness = [], softmax = []] = columns;
     return images.map((at, i) =>
       [run.name, recipe, layers.join(' '), seed, data.name, data.train, at, goodness[i], softmax[i], linkOf(run)]

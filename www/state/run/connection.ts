@@ -1,6 +1,6 @@
 import { type Remote, proxy, transfer, wrap } from 'comlink';
 import { freshName } from '../storage/slots';
-import { type Laboratory, type Notice, type Place, type Presets } from '../../worker/protocol';
+import { type Laboratory, type Notice, type Place } from '../../worker/protocol';
 import type { Pretrained } from '../settings/settings';
 import { threadsFailed, threadsHere } from '../browser/threads';
 import { startWorker } from '../browser/startWorker';
@@ -52,7 +52,7 @@ export class Connection {
     return worker;
   }
 
-  async hello(prefetch: Pretrained | undefined): Promise<Presets> {
+  async hello(prefetch: Pretrained | undefined): Promise<void> {
     const listener = proxy(async (notice: Notice) => {
       if (this.alive && notice.kind !== 'crash') return this.onNotice(notice);
       if (notice.kind === 'crash') this.die(notice.message);
@@ -68,9 +68,8 @@ export class Connection {
       thread.postMessage(port1, [port1]);
       return port2;
     });
-    const presets = await this.ask((laboratory) => laboratory.hello(listener, prefetch, transfer(pool, pool)));
+    await this.ask((laboratory) => laboratory.hello(listener, prefetch, transfer(pool, pool)));
     this.greeted = true;
-    return presets;
   }
 
   /** A worker that is ended from outside, for want of memory say, leaves no word: but the lock that it holds comes free. */

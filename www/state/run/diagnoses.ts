@@ -32,7 +32,7 @@ export function diagnoses(settings: Settings, reports: readonly LayerReport[], s
 function diagnosis(settings: Settings, reports: readonly LayerReport[], layer: number): string | undefined {
   const report = reports[layer - 1] as LayerReport;
   const below = reports[layer - 2];
-  const { activation, goodness, sign, threshold, blocks } = ruleOf(settings, layer);
+  const { activation, goodness, sign, threshold, blocks = 1 } = ruleOf(settings, layer);
   const theta = threshold ?? settings.threshold;
   const apart = report.separated;
   const tells = `Layer ${layer} tells ${percent(apart)} of its pairs apart`;

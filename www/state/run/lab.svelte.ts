@@ -7,7 +7,6 @@ import type {
   OfRun,
   Opened,
   Place,
-  Presets,
   Rejection,
   Settings,
   Start,
@@ -23,30 +22,22 @@ import { count } from '../text/format';
 import type { RunInfo, SavedRun } from '../storage/savedRun';
 import { type FoundRun, Autosave } from '../storage/autosave.svelte';
 import { PreviousRuns } from '../history/previousRuns.svelte';
-import {
-  DIGITS,
-  type Recipe,
-  colourToCome,
-  inColour,
-  pretrainedToCome,
-  recipeFor,
-  recipeOf,
-  startOf,
-} from '../settings/recipes';
+import { DIGITS, pretrainedRecipe, recipeFor } from '../settings/recipes';
+import { pretrainedToCome, recipeToCome } from '../settings/coming';
+import { type Recipe, recipeNamed, settingNamed } from '../settings/tables';
 import { Run } from './run.svelte';
 import { RunList } from '../history/runList.svelte';
 import {
   type Choices,
   type DataChoice,
   type EngineChoice,
-  RANGES,
-  PRETRAINED,
   pretrainedFor,
+  startOf,
   writeChoices,
 } from '../settings/settings';
 import { errorMessage } from '../text/errorMessage';
 import { collapse, isSound } from './soundness';
-import { choiceOf, COLOURED, describe, sourceOf } from '../data/registry';
+import { choiceOf, COLOURED, describe, standIn } from '../data/registry';
 import { Sources, wanting } from '../data/sources.svelte';
 
 /** How fast batches follow one another: as fast as can be, slowly enough for an eye, or not at all. */
@@ -73,7 +64,6 @@ export class Lab {
   private readonly address: Address;
 
   status = $state<Status>('loading');
-  presets = $state.raw<Presets>();
   choices = $state.raw<Choices>();
   engine = $state.raw<EngineInfo>();
   /** How far the search for another engine is; 1 when there is none. */
@@ -83,8 +73,12 @@ export class Lab {
   data = $state.raw<DataInfo>();
   /** What the ten labels mean. */
   labels = $state.raw<readonly string[]>(DIGITS);
+  /** What the recipe on the page can do; before it is known, that of the one the address leads to. */
+  readonly recipe: Recipe = $derived(
+    this.choices ? recipeNamed(this.choices.settings.recipe) : recipeToCome(location.search),
+  );
   /** Whether pictures are in colour, which changes who is on the page. */
-  readonly inColour = $derived(this.choices ? inColour(this.choices.data) : colourToCome(location.search));
+  readonly inColour = $derived(this.recipe.colour);
   speed = $state<Speed>('real time');
   /** What the run under way has shown so far. */
   run = $state.raw(new Run(0, '', [], 0));
@@ -123,8 +117,7 @@ export class Lab {
   /** Brings the page up with what its address asks for. */
   async start(query: string): Promise<void> {
     try {
-      const presets = await this.connection.hello(pretrainedToCome(query));
-      this.presets = presets;
+      await this.connection.hello(pretrainedToCome(query));
       await this.openOrFallBack(await this.read(query));
       if (!this.embedded) await Promise.all([this.autosave.look(), this.runs.load()]);
     } catch (failure) {
@@ -178,7 +171,9 @@ export class Lab {
 
   /** A run that is over goes on: the rate rises again for them, and falls to nothing over their end. */
   async tenMoreEpochs(): Promise<void> {
-    await this.adjust({ epochs: Math.min(RANGES.epochs.to, this.chosen().settings.epochs + 10) });
+    const { takes } = settingNamed('epochs');
+    const mostEpochs = takes.kind === 'number' ? takes.to : 0;
+    await this.adjust({ epochs: Math.min(mostEpochs, this.chosen().settings.epochs + 10) });
     if (this.status === 'paused') await this.train();
   }
 
@@ -209,10 +204,9 @@ export class Lab {
 
   /** From the pretrained weights for what is shown, with the settings they cannot do without. */
   async restartPretrained(): Promise<void> {
-    if (!this.presets) return;
-    const recipe = PRETRAINED[this.inColour ? 'objects' : 'digits'];
-    const { data } = startOf(recipe, this.chosen(), this.presets);
-    const settings = this.presets.recipes[recipe];
+    const recipe = pretrainedRecipe(this.inColour ? 'objects' : 'digits');
+    const { data } = startOf(recipe, this.chosen());
+    const settings = recipe.recommended;
     await this.restart({ data: this.inColour ? COLOURED : data, weights: 'pretrained', settings });
   }
 
@@ -222,13 +216,13 @@ export class Lab {
    */
   async chooseRecipe(recipe: Recipe): Promise<void> {
     const before = this.chosen();
-    if (!this.presets || recipeOf(before.settings) === recipe) return;
-    const left = this.previous.byRecipe[recipe];
+    if (before.settings.recipe === recipe.name) return;
+    const left = this.previous.byRecipe[recipe.name];
     if (left) {
       await this.goBack(left, 'new');
       return;
     }
-    await this.restartHowever(startOf(recipe, before, this.presets));
+    await this.restartHowever(startOf(recipe, before));
   }
 
   newSeed(): Promise<boolean> {
@@ -267,15 +261,13 @@ export class Lab {
   /** Brings another data set and starts over with it; until it is here, the run goes on. */
   async chooseData(data: DataChoice, step: Step = 'new'): Promise<void> {
     if (!(await this.sources.obtain(data))) return;
-    const before = recipeOf(this.chosen().settings);
-    const recipe = recipeFor(data, before);
-    if (!this.presets) return;
+    const recipe = recipeFor(data, this.recipe);
     // Pictures in colour and digits are not for the same nets.
-    if (recipe !== before) await this.restartHowever(startOf(recipe, this.chosen({ data }), this.presets), step);
+    if (recipe !== this.recipe) await this.restartHowever(startOf(recipe, this.chosen({ data })), step);
     else {
       const { settings, weights } = this.chosen();
       // What comes with the page for other data is not for these.
-      const fits = pretrainedFor(settings, data, this.presets.recipes);
+      const fits = pretrainedFor(settings, data);
       await this.restart({ data, weights: fits ? weights : 'random' }, step);
     }
   }
@@ -366,12 +358,11 @@ export class Lab {
 
   private choose(choices: Choices, step: Step = 'again'): void {
     this.choices = choices;
-    if (this.presets) this.address.write(writeChoices(choices, this.presets.recipes), step);
+    this.address.write(writeChoices(choices), step);
   }
 
   private async read(query: string): Promise<Choices> {
-    if (!this.presets) throw new Error('Nothing has been opened yet.');
-    return choicesFromAddress(query, this.presets, (question) => this.connection.ask(question), this.alerts);
+    return choicesFromAddress(query, (question) => this.connection.ask(question), this.alerts);
   }
 
   /** Back or Forward: on with the run of that entry, or a new one from its settings. */
@@ -386,7 +377,7 @@ export class Lab {
 
   /** The first opening: whatever cannot be had is said and replaced by what is built in. */
   private async openOrFallBack(choices: Choices): Promise<void> {
-    const builtIn: Choices = { ...choices, data: sourceOf(choices.data).standIn ?? choices.data };
+    const builtIn: Choices = { ...choices, data: standIn(choices.data) };
     if (!(await this.open(builtIn, { from: builtIn.weights }, 'again')) && builtIn.weights === 'pretrained')
       await this.open({ ...builtIn, weights: 'random' }, { from: 'random' }, 'again');
     if (choices.data !== builtIn.data && this.choices) {
@@ -423,7 +414,7 @@ export class Lab {
           step,
         );
         this.beginning = start;
-        if (left) this.previous.take(left, entry, this.entry, recipeOf(this.chosen().settings));
+        if (left) this.previous.take(left, entry, this.entry, this.recipe.name);
         // Every run that takes no other's place opens on the CPU, at once; where else it can go may take a moment to find out.
         if (engine !== (opened.inPlace ? wished : 'cpu')) void this.useEngine(engine);
       }
@@ -474,7 +465,7 @@ export class Lab {
     this.status = 'ready';
     describe(opened.data.choice, opened.data);
     const data = choiceOf(opened.data.choice);
-    const fits = this.presets && pretrainedFor(opened.settings, data, this.presets.recipes);
+    const fits = pretrainedFor(opened.settings, data);
     const weights = fits ? choices.weights : 'random';
     this.choose({ ...choices, data, weights, settings: opened.settings }, step);
     this.entry = this.address.entry;
@@ -547,20 +538,15 @@ export class Lab {
     this.run.collapsed = true;
     if (this.status === 'training') void this.pause();
     const { rate } = this.chosen().settings;
-    const tooHigh = this.recommendedRate !== undefined && rate > this.recommendedRate;
-    const because = tooHigh ? ` The learning rate ε = ${rate} is probably too high.` : '';
+    const because = rate > this.recipe.recommended.rate ? ` The learning rate ε = ${rate} is probably too high.` : '';
     this.alerts.say(why + because, this.waysBack(this.beforeChange));
-  }
-
-  private get recommendedRate(): number | undefined {
-    return this.choices && this.presets?.recipes[recipeOf(this.choices.settings)].rate;
   }
 
   /** What a person can do about a run that came to a bad end. */
   private waysBack(kept: SavedRun | undefined): Alert['actions'] {
     const { settings } = this.chosen();
-    const recommended = this.recommendedRate;
-    const calmer = recommended !== undefined && recommended < settings.rate ? recommended : undefined;
+    const recommended = this.recipe.recommended.rate;
+    const calmer = recommended < settings.rate ? recommended : undefined;
     const back = kept && {
       name: `Go back to batch ${count(kept.progress.step)}`,
       act: () => void this.goBack(kept, 'again'),
@@ -607,7 +593,7 @@ export class Lab {
     this.compiling = 0;
     this.connection = this.connect();
     try {
-      const pretrained = this.presets && pretrainedFor(choices.settings, choices.data, this.presets.recipes);
+      const pretrained = pretrainedFor(choices.settings, choices.data);
       await this.connection.hello(choices.weights === 'pretrained' ? pretrained : undefined);
       const resumed = checkpoint
         ? await this.goBack(checkpoint, 'again', choices)

@@ -1,4 +1,3 @@
-import type { Presets } from '../../worker/protocol';
 import type { Alerts } from '../page/alerts.svelte';
 import type { Question } from '../run/connection';
 import { type Choices, parametersOf, pretrainedFor, readChoices } from './settings';
@@ -6,16 +5,15 @@ import { type Choices, parametersOf, pretrainedFor, readChoices } from './settin
 /** What an address asks for; what it cannot have is said. */
 export async function choicesFromAddress(
   query: string,
-  { recipes }: Presets,
   ask: <T>(question: Question<T>) => Promise<T>,
   alerts: Alerts,
 ): Promise<Choices> {
-  const { choices, complaints, rules } = readChoices(query, recipes);
+  const { choices, complaints, rules } = readChoices(query);
   const { settings, complaints: unfit } = await ask((laboratory) => laboratory.fit(choices.settings, rules));
   for (const complaint of complaints) alerts.say(complaint);
   for (const complaint of unfit)
     alerts.say(`The address asks for what does not go: ${complaint}. What is recommended is used instead.`);
   // Where what did not fit is gone, the pretrained weights may fit again.
-  const fits = pretrainedFor(settings, choices.data, recipes) && parametersOf(query).get('weights') === null;
+  const fits = pretrainedFor(settings, choices.data) && parametersOf(query).get('weights') === null;
   return { ...choices, settings, weights: fits ? 'pretrained' : choices.weights };
 }

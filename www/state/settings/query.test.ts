@@ -4,7 +4,7 @@ import { distance, misspelling, readQuery } from './query';
 const NAMES = ['layers', 'seed', 'data', 'recipe', 'rules', 'threshold', 'rate', 'weight_cost', 'jitter', 'weights'];
 /** Every setting that a query gives. */
 const read = (query: string): Record<string, string> => {
-  const { get } = readQuery(query, NAMES);
+  const { get } = readQuery(query, NAMES, ['threshold', 'temperature', 'blocks']);
   return Object.fromEntries(NAMES.flatMap((name) => (get(name) === null ? [] : [[name, get(name)!]])));
 };
 const both = { layers: '200,200', seed: '7' };

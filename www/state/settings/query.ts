@@ -10,8 +10,6 @@ export interface Query {
   misspelt: { name: string; value: string; meant: string }[];
 }
 
-/** What a rule of a layer sets with an equals sign: see README. */
-const IN_RULES = ['threshold', 'temperature', 'blocks'];
 /** Where a parameter begins behind another sign than `&`: no setting's value has this in it, apart from `rules`. */
 const FURTHER = /[;?]\s*(?=([a-z][\w-]*)=)/gi;
 const AMPERSAND = /&(?:(?:amp|#0*38|#x0*26);)*/gi;
@@ -51,27 +49,34 @@ function unescaped(text: string): string {
 }
 
 /** The parameters of a query in their order, those of `known` names unescaped and without the signs around them. */
-function* parameters(query: string, known: ReadonlySet<string>, depth = 0): Generator<[name: string, value: string]> {
-  for (const piece of query.split(AMPERSAND).flatMap(further)) {
+function* parameters(
+  query: string,
+  known: ReadonlySet<string>,
+  inRules: readonly string[],
+  depth = 0,
+): Generator<[name: string, value: string]> {
+  for (const piece of query.split(AMPERSAND).flatMap((part) => further(part, inRules))) {
     const equals = piece.indexOf('=');
     // Somebody escaped the whole of it.
-    if (equals < 0 && ESCAPED.test(piece) && depth < 4) yield* parameters(unescaped(piece), known, depth + 1);
+    if (equals < 0 && ESCAPED.test(piece) && depth < 4) yield* parameters(unescaped(piece), known, inRules, depth + 1);
     if (equals < 0) continue;
     const name = plainName(unescaped(piece.slice(0, equals)));
     const value = unescaped(piece.slice(equals + 1));
-    const [own = '', ...others] = known.has(name) ? `${name}=${value}`.split(AMPERSAND).flatMap(further) : [''];
+    const [own = '', ...others] = known.has(name)
+      ? `${name}=${value}`.split(AMPERSAND).flatMap((part) => further(part, inRules))
+      : [''];
     if (!known.has(name)) yield [name, value];
     else yield [name, bareValue(own.slice(name.length + 1))];
-    if (depth < 4) for (const other of others) yield* parameters(other, known, depth + 1);
+    if (depth < 4) for (const other of others) yield* parameters(other, known, inRules, depth + 1);
   }
 }
 
 /** Cuts where another sign than `&` separates parameters; in `rules` it may separate layers. */
-function further(piece: string): string[] {
+function further(piece: string, inRules: readonly string[]): string[] {
   const parts: string[] = [];
   let from = 0;
   for (const { 0: sign, 1: name = '', index } of piece.matchAll(FURTHER)) {
-    if (/^\s*rules=/i.test(piece.slice(from)) && IN_RULES.includes(plainName(name))) continue;
+    if (/^\s*rules=/i.test(piece.slice(from)) && inRules.includes(plainName(name))) continue;
     parts.push(piece.slice(from, index));
     from = index + sign.length;
   }
@@ -116,12 +121,15 @@ export function misspelling(name: string, settings: Iterable<string>): string | 
   return meant;
 }
 
-/** Reads a query (`location.search`) of which `settings` are the names that mean something here. Never throws. */
-export function readQuery(query: string, settings: Iterable<string>): Query {
+/**
+ * Reads a query (`location.search`) of which `settings` are the names that mean something here, and `inRules` those that a rule of
+ * a layer sets with an equals sign. Never throws.
+ */
+export function readQuery(query: string, settings: Iterable<string>, inRules: readonly string[] = []): Query {
   const known = new Set(settings);
   const given = new Map<string, string>();
   const misspelt = new Map<string, Query['misspelt'][number]>();
-  for (const [name, value] of parameters(query.replace(/^\?+/, ''), known)) {
+  for (const [name, value] of parameters(query.replace(/^\?+/, ''), known, inRules)) {
     if (known.has(name)) {
       if (!given.has(name)) given.set(name, value);
       continue;

@@ -1,28 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../worker/protocol';
-import { dataFor, pretrainedToCome, recipeFor, recipeOf, withItsRules } from './recipes';
+import { pretrainedToCome } from './coming';
+import { dataFor, named, recipeFor } from './recipes';
+import { recipeNamed } from './tables';
 
 const settings = (given: Partial<Settings>): Settings =>
   ({ recipe: 'recurrent', window: 11, rules: [], layers: [3072, 3072], ...given }) as Settings;
 const calm = { sign: 'minimise' } as const;
 
 describe('recipes', () => {
-  it('are told by windows and signs', () => {
-    expect(recipeOf(settings({}))).toBe('local-max');
-    expect(recipeOf(settings({ rules: [{}, calm] }))).toBe('local-min');
-    expect(recipeOf(settings({ recipe: 'backprop' }))).toBe('local-backprop');
-    expect(recipeOf(settings({ window: 0 }))).toBe('recurrent');
-    // As an older page kept it.
-    expect(recipeOf(settings({ window: undefined as unknown as number }))).toBe('recurrent');
+  it('are named by windows and signs where an older page kept them', () => {
+    expect(named(settings({})).recipe).toBe('local-max');
+    expect(named(settings({ rules: [{}, calm] }))).toMatchObject({ recipe: 'local-min', rules: [{}, calm] });
+    expect(named(settings({ rules: [calm, calm] }))).toMatchObject({ recipe: 'local-min', rules: [] });
+    expect(named(settings({ recipe: 'backprop' })).recipe).toBe('local-backprop');
+    expect(named(settings({ window: 0 })).recipe).toBe('recurrent');
+    expect(named(settings({ window: undefined as unknown as number })).recipe).toBe('recurrent');
   });
 
   it('have data that they see, and data a recipe', () => {
-    expect(dataFor('local-max', 'mnist')).toBe('objects');
-    expect(dataFor('supervised', 'objects')).toBe('strokes');
-    expect(dataFor('unsupervised', 'mnist')).toBe('mnist');
-    expect(recipeFor('objects', 'backprop')).toBe('local-min');
-    expect(recipeFor('objects', 'local-min')).toBe('local-min');
-    expect(recipeFor('mnist', 'local-min')).toBe('supervised');
+    const minimise = recipeNamed('local-min');
+    expect(dataFor(recipeNamed('local-max'), 'mnist')).toBe('objects');
+    expect(dataFor(recipeNamed('supervised'), 'objects')).toBe('strokes');
+    expect(dataFor(recipeNamed('unsupervised'), 'mnist')).toBe('mnist');
+    expect(recipeFor('objects', recipeNamed('backprop'))).toBe(minimise);
+    expect(recipeFor('objects', minimise)).toBe(minimise);
+    expect(recipeFor('mnist', minimise)).toBe(recipeNamed('supervised'));
   });
 
   it('tell from the address which weights will be wanted', () => {
@@ -42,11 +45,5 @@ describe('recipes', () => {
       '?recipe=local-min&weights=random',
     ];
     expect(none.map(pretrainedToCome)).toEqual(none.map(() => undefined));
-  });
-
-  it('give new layers the rule that all have', () => {
-    const three = [3072, 3072, 3072];
-    expect(withItsRules(settings({ rules: [calm, calm], layers: three })).rules).toEqual([calm, calm, calm]);
-    expect(withItsRules(settings({ rules: [calm, {}], layers: three })).rules).toEqual([calm, {}]);
   });
 });

@@ -1,19 +1,20 @@
 /**
- * The experiments a person can choose. Those with windows are recipes of their own here; to the core they are the recurrent net
- * and the baseline with local connections. They see pictures in colour, and the others digits.
+ * Recipes by name, and the data and weights that go with them. What a recipe can do is in the core's table: everything else asks
+ * there.
  */
-import type { LayerRule, Presets, RecipeKind, Settings } from '../../worker/protocol';
-import { COLOURED as BUILT_IN_COLOUR, DEFAULT, sourceOf } from '../data/registry';
-import { type Choices, type DataChoice, type Pretrained, parametersOf, weightsFor } from './settings';
+import type { RecipeKind, Settings } from '../../worker/protocol';
+import { COLOURED as BUILT_IN_COLOUR, DEFAULT, type Pretrained, sourceOf } from '../data/registry';
+import type { DataChoice } from './settings';
+import { RECIPES, type Recipe, recipeNamed } from './tables';
 
-export type Recipe = RecipeKind | 'local-max' | 'local-min' | 'local-backprop';
+/** The recipes whose weights come with the page. */
+export const PRETRAINED: Record<Pretrained, RecipeKind> = { digits: 'supervised', objects: 'local-min' };
+export const pretrainedRecipe = (pretrained: Pretrained): Recipe => recipeNamed(PRETRAINED[pretrained]);
 
-/** What the core knows. */
-export const KINDS: readonly RecipeKind[] = ['supervised', 'unsupervised', 'recurrent', 'backprop'];
-export const LOCAL: readonly Recipe[] = ['local-max', 'local-min', 'local-backprop'];
-export const RECIPES: readonly Recipe[] = [...KINDS, ...LOCAL];
-
-export const isLocal = (recipe: Recipe): boolean => LOCAL.includes(recipe);
+/** The recipe that the page begins with, and of which its sentences and figures speak. */
+export const START = recipeNamed('supervised');
+/** What Forward-Forward is held against. */
+export const BASELINE = recipeNamed('backprop');
 
 /** Values of a picture in colour: 32×32 pixels, red, green and blue. */
 export const SIDE = 32;
@@ -21,59 +22,25 @@ export const COLOURED = SIDE * SIDE * 3;
 
 export const inColour = (data: DataChoice): boolean => sourceOf(data).colour ?? false;
 
-/** Whether such a net is asked about each label in turn and read by goodness, too; others say one in a single pass. */
-export const triesLabels = (recipe: RecipeKind | undefined): boolean =>
-  recipe !== 'unsupervised' && recipe !== 'backprop';
-
 /** What labels mean until something else is known. */
 export const DIGITS: readonly string[] = Array.from({ length: 10 }, (_, label) => String(label));
 
-/** Which experiment settings are of. */
-export function recipeOf({ recipe, window, rules }: Settings): Recipe {
-  // Runs kept by an older page know of no windows.
-  if (!window || recipe === 'supervised' || recipe === 'unsupervised') return recipe;
-  if (recipe === 'backprop') return 'local-backprop';
-  return rules.some(({ sign }) => sign === 'minimise') ? 'local-min' : 'local-max';
+/** Settings as this page names their recipe. Older pages named nets with windows by their settings, as checkpoints still do. */
+export function named(settings: Settings): Settings {
+  const { recipe, window, rules, layers } = settings;
+  if (!window || (recipe !== 'recurrent' && recipe !== 'backprop')) return settings;
+  if (recipe === 'backprop') return { ...settings, recipe: 'local-backprop' };
+  const minimise = rules.filter(({ sign }) => sign === 'minimise');
+  if (minimise.length === 0) return { ...settings, recipe: 'local-max' };
+  return { ...settings, recipe: 'local-min', rules: minimise.length === layers.length ? [] : rules };
 }
 
-/** The rules that make a recipe of `layers` layers what it is. */
-export const rulesOf = (recipe: Recipe, layers: number): LayerRule[] =>
-  recipe === 'local-min' ? Array.from({ length: layers }, () => ({ sign: 'minimise' })) : [];
-
-/** Settings whose layers may have become more or fewer: where all layers minimise, new ones do, too. */
-export function withItsRules(settings: Settings): Settings {
-  const { rules, layers } = settings;
-  const all = rules.length > 0 && rules.every(({ sign }) => sign === 'minimise');
-  return recipeOf(settings) === 'local-min' && all && rules.length !== layers.length
-    ? { ...settings, rules: rulesOf('local-min', layers.length) }
-    : settings;
-}
+export const isRecipe = (name: unknown): boolean => RECIPES.some((recipe) => recipe.name === name);
 
 /** The data that a recipe can learn from: those in use, or what is built in. */
 export const dataFor = (recipe: Recipe, data: DataChoice): DataChoice =>
-  isLocal(recipe) === inColour(data) ? data : isLocal(recipe) ? BUILT_IN_COLOUR : DEFAULT;
+  recipe.colour === inColour(data) ? data : recipe.colour ? BUILT_IN_COLOUR : DEFAULT;
 
 /** The recipe that data can be learned by: the one in use, or the first that is for them. */
 export const recipeFor = (data: DataChoice, recipe: Recipe): Recipe =>
-  isLocal(recipe) === inColour(data) ? recipe : inColour(data) ? 'local-min' : 'supervised';
-
-/** How a recipe begins: with what is recommended for it and the seed of the run before, over data that it can learn from. */
-export function startOf(recipe: Recipe, { settings: { seed }, data }: Choices, presets: Presets): Partial<Choices> {
-  const settings = { ...presets.recipes[recipe], seed };
-  const suited = dataFor(recipe, data);
-  return { settings, weights: weightsFor(settings, suited, presets.recipes), data: suited };
-}
-
-/** A word that an address gives, whatever its letters' case. */
-const word = (query: string, name: string): string | undefined => parametersOf(query).get(name)?.toLowerCase();
-
-/** Which of the weights that come with the page an address will ask for, likewise. */
-export function pretrainedToCome(query: string): Pretrained | undefined {
-  if (word(query, 'weights') === 'random' || !sourceOf(word(query, 'data') ?? '').pretrained) return undefined;
-  if (!colourToCome(query)) return 'digits';
-  return [undefined, 'local-min'].includes(word(query, 'recipe')) ? 'objects' : undefined;
-}
-
-/** Whether an address will lead to pictures in colour, as far as it tells before the core is here. */
-export const colourToCome = (query: string): boolean =>
-  inColour(word(query, 'data') ?? '') || (word(query, 'recipe')?.startsWith('local-') ?? false);
+  recipe.colour === inColour(data) ? recipe : pretrainedRecipe(inColour(data) ? 'objects' : 'digits');

@@ -1,62 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { LayerRule, Negatives, Settings } from '../../worker/protocol';
+import type { LayerRule, Settings } from '../../worker/protocol';
+import { START } from './recipes';
 import {
   type Choices,
-  OBSTACLES,
-  PREVIOUS,
-  RANGES,
-  type Recommended,
-  negativesOf,
   pretrainedFor,
   readChoices,
   readLayers,
   ruleOf,
   thresholdOf,
   writeChoices,
-  writeRules,
   writeLink,
+  writeRules,
 } from './settings';
+import { SETTINGS, recipeNamed, wordsOf } from './tables';
 
-const defaults: Settings = {
-  layers: [500, 500, 500],
-  batch: 100,
-  epochs: 10,
-  seed: 1,
-  rate: 0.02,
-  temperature: 20,
-  threshold: 1,
-  momentum: 0.9,
-  weight_cost: 0.001,
-  peer: 0.03,
-  head_rate: 0.1,
-  head_weight_cost: 0.003,
-  negatives: 'softmax',
-  jitter: 0,
-  recipe: 'supervised',
-  reads_from: 0,
-  head_epochs: 0,
-  blurs: 6,
-  steps: 8,
-  damping: 0.3,
-  previous: 'raw',
-  settled: [3, 5],
-  rules: [],
-  normalise: true,
-  obstacle: 'none',
-  obstacle_after: 1,
-  pipelined: false,
-  window: 0,
-};
-const windows: Settings = { ...defaults, layers: [3072, 3072], window: 11, batch: 20, steps: 10, settled: [4, 6] };
-const recommended: Recommended = {
-  supervised: defaults,
-  unsupervised: { ...defaults, recipe: 'unsupervised', negatives: 'random', epochs: 20 },
-  recurrent: { ...defaults, recipe: 'recurrent', layers: [500, 500], rate: 0.003 },
-  backprop: { ...defaults, recipe: 'backprop', negatives: 'random', rate: 0.1 },
-  'local-max': { ...windows, recipe: 'recurrent' },
-  'local-min': { ...windows, recipe: 'recurrent', rules: [{ sign: 'minimise' }, { sign: 'minimise' }] },
-  'local-backprop': { ...windows, recipe: 'backprop', negatives: 'random' },
-};
+const defaults = START.recommended;
+const words = <K extends keyof Settings>(name: K): Settings[K][] =>
+  wordsOf(name).map(({ word }) => word as Settings[K]);
 
 /** A small seeded generator, so that a failing case comes back. */
 function generator(seed: number): () => number {
@@ -68,16 +28,17 @@ const valid = ({ data, settings, weights }: Choices): boolean =>
   settings.layers.length >= 1 &&
   settings.layers.length <= 8 &&
   settings.layers.every((units) => Number.isInteger(units) && units >= 10 && units <= 3072) &&
-  Object.entries(RANGES).every(([name, { from, to }]) => {
-    const value = settings[name as keyof typeof RANGES];
-    return value >= from && value <= to;
+  SETTINGS.every((setting) => {
+    const { name, takes } = setting;
+    const value = settings[name as keyof Settings] as number;
+    return takes.kind !== 'number' || (value >= takes.from && value <= takes.to);
   }) &&
-  negativesOf(settings.recipe).includes(settings.negatives) &&
-  (weights === 'random' || pretrainedFor(settings, data, recommended) !== undefined);
+  recipeNamed(settings.recipe).choices.includes(settings.negatives) &&
+  (weights === 'random' || pretrainedFor(settings, data) !== undefined);
 
 describe('the settings in the address', () => {
   it('are the defaults when the address says nothing', () => {
-    expect(readChoices('', recommended)).toEqual({
+    expect(readChoices('')).toEqual({
       choices: { data: 'strokes', engine: 'auto', weights: 'pretrained', settings: defaults },
       complaints: [],
       rules: undefined,
@@ -86,7 +47,7 @@ describe('the settings in the address', () => {
 
   it('are read', () => {
     const query = '?data=mnist&layers=30,20&engine=cpu&seed=7&batch=50&epochs=2&rate=1e-2&negatives=random&jitter=2';
-    const { choices, complaints } = readChoices(query, recommended);
+    const { choices, complaints } = readChoices(query);
     expect(complaints).toEqual([]);
     expect(choices).toMatchObject({ data: 'mnist', engine: 'cpu', weights: 'random' });
     expect(choices.settings).toMatchObject({ layers: [30, 20], seed: 7, batch: 50, epochs: 2, rate: 0.01, jitter: 2 });
@@ -95,9 +56,9 @@ describe('the settings in the address', () => {
 
   it('begin from the weights that come with the page, where those fit recipe and data', () => {
     const weights = (query: string) => {
-      const { choices, complaints } = readChoices(query, recommended);
+      const { choices, complaints } = readChoices(query);
       expect(complaints).toEqual([]);
-      expect(readChoices(`?${writeChoices(choices, recommended)}`, recommended).choices).toEqual(choices);
+      expect(readChoices(`?${writeChoices(choices)}`).choices).toEqual(choices);
       return choices.weights;
     };
     const fit = ['', '?data=mnist', '?data=objects', '?recipe=local-min', '?recipe=local-min&rate=0.001'];
@@ -110,7 +71,7 @@ describe('the settings in the address', () => {
       '?window=3&data=objects',
     ];
     expect(others.map(weights)).toEqual(others.map(() => 'random'));
-    const asked = readChoices('?recipe=local-min&data=cifar10&weights=pretrained', recommended);
+    const asked = readChoices('?recipe=local-min&data=cifar10&weights=pretrained');
     expect(asked.choices.weights).toBe('random');
     expect(asked.complaints.join()).toMatch(/for objects, recipe=local-min/);
   });
@@ -146,25 +107,23 @@ describe('the settings in the address', () => {
           steps: between(5, 20),
           damping: between(0, 95) / 100,
           obstacle_after: between(1, 7),
-          obstacle: pick(OBSTACLES),
-          previous: pick(PREVIOUS),
+          obstacle: pick(words('obstacle')),
+          previous: pick(words('previous')),
           normalise: pick([true, false]),
           pipelined: pick([true, false]),
           settled: [between(1, 3), between(3, 5)],
-          negatives: layers.length === 1 ? 'random' : pick<Negatives>(['random', 'softmax', 'goodness']),
+          negatives: layers.length === 1 ? 'random' : pick(words('negatives')),
         },
       };
-      if (pretrainedFor(choices.settings, choices.data, recommended)) choices.weights = pick(['pretrained', 'random']);
-      const query = `?${writeChoices(choices, recommended)}`;
-      expect(readChoices(query, recommended)).toEqual({ choices, complaints: [], rules: undefined });
+      if (pretrainedFor(choices.settings, choices.data)) choices.weights = pick(['pretrained', 'random']);
+      const query = `?${writeChoices(choices)}`;
+      expect(readChoices(query)).toEqual({ choices, complaints: [], rules: undefined });
     }
   });
 
   it('are valid whatever the address says', () => {
     const random = generator(2);
-    const names = 'data,recipe,layers,engine,weights,negatives,previous,obstacle,normalise,pipelined,settled'
-      .split(',')
-      .concat(Object.keys(RANGES));
+    const names = ['data', 'engine', 'weights', ...SETTINGS.map(({ name }) => name)].filter((name) => name !== 'rules');
     const letters = '0123456789,.-+eE%&= xabNIfinity×ß∞';
     for (let round = 0; round < 400; round++) {
       const query = names.map((name) => {
@@ -174,7 +133,7 @@ describe('the settings in the address', () => {
         );
         return `${name}=${text.join('')}`;
       });
-      const { choices } = readChoices(`?${query.join('&')}`, recommended);
+      const { choices } = readChoices(`?${query.join('&')}`);
       expect(choices, query.join('&')).toSatisfy(valid);
     }
   });
@@ -211,41 +170,41 @@ describe('the settings in the address', () => {
     ['weights=pretrained&rules=tanh', 'the standard rules', 'random is used'],
     ['weights=pretrained&layers=20', 'are supervised, for layers=500,500,500', 'random is used'],
   ])('that are wrong are named: %s', (query, why, instead) => {
-    const { complaints } = readChoices(`?${query}`, recommended);
+    const { complaints } = readChoices(`?${query}`);
     expect(complaints).toHaveLength(1);
     expect(complaints[0]).toContain(why);
     expect(complaints[0]).toContain(instead);
   });
 
   it('give each recipe its own settings, and lead back to it', () => {
-    const { choices, complaints } = readChoices('?recipe=recurrent&seed=5', recommended);
+    const { choices, complaints } = readChoices('?recipe=recurrent&seed=5');
     expect(complaints).toEqual([]);
-    expect(choices.settings).toEqual({ ...recommended.recurrent, seed: 5 });
+    expect(choices.settings).toEqual({ ...recipeNamed('recurrent').recommended, seed: 5 });
     expect(choices.weights).toBe('random');
-    expect(writeChoices(choices, recommended)).toBe('recipe=recurrent&seed=5');
+    expect(writeChoices(choices)).toBe('recipe=recurrent&seed=5');
   });
 
   it('have pictures in colour with the recipes that see them, and rules for each of their layers', () => {
     const of = (query: string): Choices => {
-      const { choices, complaints } = readChoices(query, recommended);
+      const { choices, complaints } = readChoices(query);
       expect(complaints).toEqual([]);
-      expect(readChoices(`?${writeChoices(choices, recommended)}`, recommended).choices).toEqual(choices);
+      expect(readChoices(`?${writeChoices(choices)}`).choices).toEqual(choices);
       return choices;
     };
     expect(of('?data=objects')).toMatchObject({
       data: 'objects',
       weights: 'pretrained',
-      settings: { window: 11, rules: [{ sign: 'minimise' }, { sign: 'minimise' }] },
+      settings: { window: 11, recipe: 'local-min', rules: [] },
     });
     const minimise = of('?recipe=local-min&layers=1024,1024,2048&window=7');
-    expect(minimise).toMatchObject({ data: 'objects', settings: { window: 7, recipe: 'recurrent' } });
-    expect(minimise.settings.rules.map(({ sign }) => sign)).toEqual(['minimise', 'minimise', 'minimise']);
-    expect(writeChoices(minimise, recommended)).toBe('recipe=local-min&data=objects&layers=1024,1024,2048&window=7');
-    expect(of('?recipe=local-backprop').settings.recipe).toBe('backprop');
+    expect(minimise).toMatchObject({ data: 'objects', settings: { window: 7, recipe: 'local-min' } });
+    expect([1, 2, 3].map((layer) => ruleOf(minimise.settings, layer).sign)).toEqual(Array(3).fill('minimise'));
+    expect(writeChoices(minimise)).toBe('recipe=local-min&data=objects&layers=1024,1024,2048&window=7');
+    expect(of('?recipe=local-backprop').settings.recipe).toBe('local-backprop');
   });
 
   it('quote no more of a long value than a line holds', () => {
-    expect(readChoices(`?seed=${'9'.repeat(5000)}`, recommended).complaints[0]?.length).toBeLessThan(200);
+    expect(readChoices(`?seed=${'9'.repeat(5000)}`).complaints[0]?.length).toBeLessThan(200);
   });
 });
 
@@ -259,9 +218,9 @@ describe('rules of layers', () => {
     ];
     expect(writeRules(rules)).toBe(';minimise blocks=5 regions;tanh sum threshold=0.2 temperature=3');
     const choices = { data: 'strokes', engine: 'auto', weights: 'random', settings: { ...defaults, rules } } as const;
-    const query = writeChoices(choices, recommended);
+    const query = writeChoices(choices);
     expect(query).toBe('rules=;minimise+blocks=5+regions;tanh+sum+threshold=0.2+temperature=3');
-    const asked = readChoices(`?${query}`, recommended);
+    const asked = readChoices(`?${query}`);
     expect(asked.rules).toBe(writeRules(rules));
     expect(asked.choices.weights).toBe('random');
   });
@@ -281,20 +240,20 @@ describe('a list of layers', () => {
 
 describe('a link', () => {
   it('leads to the same choices without a word', () => {
-    const { choices } = readChoices('?seed=9&rate=0.1&layers=30,40', recommended);
-    const { choices: again, complaints } = readChoices(`?${writeLink(choices, recommended)}`, recommended);
+    const { choices } = readChoices('?seed=9&rate=0.1&layers=30,40');
+    const { choices: again, complaints } = readChoices(`?${writeLink(choices)}`);
     expect(again).toEqual(choices);
     expect(complaints).toEqual([]);
   });
 
   it('of another version is said to be one', () => {
-    const { complaints } = readChoices('?link=99&seed=9', recommended);
+    const { complaints } = readChoices('?link=99&seed=9');
     expect(complaints).toHaveLength(1);
     expect(complaints[0]).toContain('another version');
   });
 
   it('with a setting that may be misspelt says so, and the rest counts', () => {
-    const { choices, complaints } = readChoices('?sead=5&seed=9', recommended);
+    const { choices, complaints } = readChoices('?sead=5&seed=9');
     expect(choices.settings.seed).toBe(9);
     expect(complaints).toHaveLength(1);
     expect(complaints[0]).toContain('sead=5');
@@ -302,7 +261,7 @@ describe('a link', () => {
 
   it('with what others append says nothing', () => {
     const query = '?utm_source=mail&seed=9&fbclid=x&t=1&link=https://example.org&gclid=';
-    const { choices, complaints } = readChoices(query, recommended);
+    const { choices, complaints } = readChoices(query);
     expect(choices.settings.seed).toBe(9);
     expect(complaints).toEqual([]);
   });
@@ -315,13 +274,13 @@ describe('a link', () => {
     ['layers=500，500、20', { layers: [500, 500, 20] }],
     ['Recipe=Recurrent&settled=2–4&damping=0,5', { recipe: 'recurrent', settled: [2, 4], damping: 0.5 }],
   ])('has numbers as people type them: %s', (query, settings) => {
-    const asked = readChoices(`?${query}`, recommended);
+    const asked = readChoices(`?${query}`);
     expect(asked.complaints).toEqual([]);
     expect(asked.choices.settings).toMatchObject(settings);
   });
 
   it('has rules whose numbers people typed', () => {
-    const { rules } = readChoices('?rules=;minimise+threshold=0,5;Temperature=2,5+sum;threshold=1,000', recommended);
+    const { rules } = readChoices('?rules=;minimise+threshold=0,5;Temperature=2,5+sum;threshold=1,000');
     expect(rules).toBe(';minimise threshold=0.5;temperature=2.5 sum;threshold=1,000');
   });
 });

@@ -1,7 +1,7 @@
 /** A run as it is kept: weights, curve and settings, enough to go on as if nothing had happened. */
 import type { DataInfo, Evaluation, Progress } from '../../worker/protocol';
 import { type CurveState, isCurveState } from '../run/curve';
-import { KINDS } from '../settings/recipes';
+import { isRecipe, named } from '../settings/recipes';
 import type { Choices } from '../settings/settings';
 
 /** What the browser holds is of this form; a change of it that older pages cannot read is given another number. */
@@ -48,7 +48,7 @@ export function readRunInfo(value: unknown): RunInfo | string {
     typeof about.id === 'string' &&
     typeof about.origin === 'string' &&
     isNumber(about.saved) &&
-    KINDS.some((known) => known === recipe) &&
+    isRecipe(recipe) &&
     Array.isArray(layers) &&
     layers.every(isNumber) &&
     isNumber(seed) &&
@@ -58,5 +58,7 @@ export function readRunInfo(value: unknown): RunInfo | string {
     typeof fields(about.data).name === 'string' &&
     isCurveState(about.errors, 2) &&
     isCurveState(about.losses, layers.length);
-  return whole ? (value as RunInfo) : 'is damaged';
+  if (!whole) return 'is damaged';
+  const run = value as RunInfo;
+  return { ...run, choices: { ...run.choices, settings: named(run.choices.settings) } };
 }

@@ -11,37 +11,37 @@ pub const ROWS: [Row; 6] = [
     row(
         "cifar-backprop-2",
         "CIFAR-10, backprop through 2 local layers",
-        "--recipe backprop --preset local --layers 3072,3072 --jitter 1",
+        "--recipe local-backprop --batch 100 --layers 3072,3072 --jitter 1",
         "37 %",
     ),
     row(
         "cifar-backprop-3",
         "CIFAR-10, backprop through 3 local layers",
-        "--recipe backprop --preset local --layers 3072,3072,3072 --jitter 1",
+        "--recipe local-backprop --batch 100 --layers 3072,3072,3072 --jitter 1",
         "39 %",
     ),
     row(
         "cifar-minimise-2",
         "CIFAR-10, recurrent, 2 local layers that minimise",
-        "--recipe recurrent --preset local --layers 3072,3072 --rules minimise;minimise --jitter 1",
+        "--recipe local-min --batch 100 --rate 0.003 --head-rate 0.02 --layers 3072,3072 --jitter 1",
         "41 %, softmax 45 %",
     ),
     row(
         "cifar-minimise-3",
         "CIFAR-10, recurrent, 3 local layers that minimise",
-        "--recipe recurrent --preset local --layers 3072,3072,3072 --rules minimise;minimise;minimise --jitter 1",
+        "--recipe local-min --batch 100 --rate 0.003 --head-rate 0.02 --layers 3072,3072,3072 --jitter 1",
         "41 %, softmax 44 %",
     ),
     row(
         "cifar-maximise-2",
         "CIFAR-10, recurrent, 2 local layers that maximise",
-        "--recipe recurrent --preset local --layers 3072,3072 --jitter 1",
+        "--recipe local-max --batch 100 --rate 0.003 --head-rate 0.02 --layers 3072,3072 --jitter 1",
         "44 %, softmax 46 %",
     ),
     row(
         "cifar-maximise-3",
         "CIFAR-10, recurrent, 3 local layers that maximise",
-        "--recipe recurrent --preset local --layers 3072,3072,3072 --jitter 1",
+        "--recipe local-max --batch 100 --rate 0.003 --head-rate 0.02 --layers 3072,3072,3072 --jitter 1",
         "44 %, softmax 46 %",
     ),
 ];
