@@ -26,7 +26,8 @@ export type Answers = Together<Answer>;
 /** A run's settings, all of them: the core fills in what is left out. */
 export type Settings = Required<PartialSettings>;
 
-export type DataChoice = 'strokes' | 'mnist' | 'objects' | 'cifar10';
+/** The name of data that the page offers. */
+export type DataChoice = string;
 /** `webgpu-f16`: with activities and pixels stored in half precision. */
 export type EngineChoice = 'auto' | 'webgpu' | 'webgpu-f16' | 'cpu';
 export type WeightsChoice = 'pretrained' | 'random';

@@ -7,14 +7,16 @@ import { ExternalData } from './externalData';
 import { core, loadCore } from './core';
 import { EngineWishes } from './engines';
 import { tellCompiling } from './kernels';
+import { DEFAULT, sourceOf } from '../state/data/registry';
 import type { DataChoice, EngineChoice, Pretrained } from '../state/settings/settings';
 import type {
   Answers,
+  DataInfo,
   Fitted,
-  Foreign,
   Given,
   Laboratory,
   Listener,
+  Naming,
   Notice,
   Opened,
   Opening,
@@ -115,7 +117,7 @@ export class SessionLaboratory implements Laboratory {
     });
   }
 
-  async has(data: Foreign): Promise<boolean> {
+  async has(data: DataChoice): Promise<boolean> {
     return this.external.has(data);
   }
 
@@ -124,10 +126,17 @@ export class SessionLaboratory implements Laboratory {
   }
 
   async read(given: Given): Promise<Read> {
-    const read = await this.external.read(given);
+    const read = await this.external.read(given, this.session);
     // The session learns from what was given before.
     if (read.data === this.supplied) this.supplied = undefined;
+    if (read.awaited) this.wake();
     return read;
+  }
+
+  async name(naming: Naming): Promise<DataInfo> {
+    const info = await this.external.name(naming);
+    if (info.name === this.supplied) this.supplied = undefined;
+    return info;
   }
 
   cancelDownload(): void {
@@ -135,13 +144,13 @@ export class SessionLaboratory implements Laboratory {
   }
 
   async open({ run, settings, start, data, engine }: Opening): Promise<Opened> {
-    const which = data === 'objects' ? 'objects' : 'digits';
+    const which = (sourceOf(data ?? DEFAULT).pretrained ?? 'digits') as Pretrained;
     const weights = start.from === 'pretrained' ? await this.external.weights(which) : undefined;
     return this.exclusively(() => {
       const inPlace = start.from !== 'checkpoint' && this.prepared && data !== undefined && data === this.supplied;
       const session = inPlace
         ? beginAgain(this.session as Session, settings, weights)
-        : begin(settings, start, data && this.external.data(data), weights);
+        : begin(settings, start, data ? this.external.data(data) : undefined, weights);
       if (!inPlace) {
         try {
           this.external.supply(session, data);

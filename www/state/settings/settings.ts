@@ -15,12 +15,12 @@ import type {
 } from '../../types';
 import { asciiDigits, plain, readNumber, readings } from '../text/numbers';
 import { type Query, readQuery } from './query';
+import { COLOURED, DEFAULT, NAMES, sourceOf } from '../data/registry';
 import { START, dataFor, inColour, pretrainedRecipe, recipeFor } from './recipes';
 import { RECIPES, RULES, SETTINGS, recipeNamed } from './tables';
 
 export type { Choices, DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../../types';
 
-const DATA: readonly DataChoice[] = ['strokes', 'mnist', 'objects', 'cifar10'];
 const SWITCH = ['true', 'false'] as const;
 const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'webgpu-f16', 'cpu'];
 const WEIGHTS: readonly WeightsChoice[] = ['pretrained', 'random'];
@@ -67,7 +67,8 @@ export const sameSetting = (a: unknown, b: unknown): boolean => JSON.stringify(a
  * come from, and that can be changed only so far.
  */
 export function pretrainedFor(settings: Settings, data: DataChoice): Pretrained | undefined {
-  const pretrained = data === 'objects' ? 'objects' : 'digits';
+  const pretrained = sourceOf(data).pretrained as Pretrained | undefined;
+  if (!pretrained) return undefined;
   const { recommended } = pretrainedRecipe(pretrained);
   return NEEDS_RESTART.every((name) => sameSetting(settings[name], recommended[name])) ? pretrained : undefined;
 }
@@ -226,14 +227,14 @@ export function readChoices(query: string): Asked {
   };
   // Pictures in colour are seen through windows, and digits are not: of a recipe and data that do not go together, the data count.
   const experiment = (): { recipe: Recipe; data: DataChoice } => {
-    const data = oneOf('data', DATA, 'strokes');
+    const data = oneOf('data', NAMES, DEFAULT);
     const names = RECIPES.map(({ name }) => name);
     const recipe = recipeNamed(oneOf('recipe', names, recipeFor(data, START).name));
-    if (recipe.colour && given.get('data') === null) return { recipe, data: 'objects' };
+    if (recipe.colour && given.get('data') === null) return { recipe, data: COLOURED };
     const fitting = recipeFor(data, recipe);
     const why = inColour(data)
       ? `pictures in colour are for ${namesInColour()}`
-      : `its windows lie over pictures in colour, as with data=objects`;
+      : `its windows lie over pictures in colour, as with data=${COLOURED}`;
     if (fitting !== recipe) complain('recipe', why, fitting.name);
     return { recipe: fitting, data };
   };
@@ -280,7 +281,7 @@ export function writeChoices({ settings, data, engine, weights }: Choices): stri
   const { recommended, name: recipe } = recipeNamed(settings.recipe);
   const query = new URLSearchParams();
   if (recipe !== START.name) query.set('recipe', recipe);
-  if (data !== 'strokes') query.set('data', data);
+  if (data !== DEFAULT) query.set('data', data);
   for (const setting of SETTINGS) {
     const { takes } = setting;
     const name = setting.name as keyof Settings;

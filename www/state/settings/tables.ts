@@ -1,5 +1,5 @@
 /** The core's tables of settings, recipes and layers' rules, as `src/model` has them; the build of the core writes them down. */
-import type { HistogramAxis, Recipe, RecipeKind, RulePart, Setting, Settings } from '../../types';
+import type { HistogramAxis, Recipe, RecipeKind, RulePart, Setting, Settings, SourceRow } from '../../types';
 import json from '../../../pkg/tables.json';
 
 export type { Recipe } from '../../types';
@@ -8,6 +8,7 @@ interface Tables {
   settings: readonly Setting[];
   recipes: readonly Recipe[];
   rules: readonly RulePart[];
+  sources: readonly SourceRow[];
   hinton: Settings;
   axis: HistogramAxis;
 }
@@ -16,6 +17,7 @@ export const {
   settings: SETTINGS,
   recipes: RECIPES,
   rules: RULES,
+  sources: SOURCES,
   hinton: HINTON,
   axis: AXIS,
 } = json as unknown as Tables;
