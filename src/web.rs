@@ -170,6 +170,11 @@ impl Session {
         Ok(self.0.session.use_data(data.given())?)
     }
 
+    /// Whether it waits for these data.
+    pub fn awaits(&self, data: &files::Data) -> bool {
+        self.0.session.awaits(data.given().source())
+    }
+
     /// Makes built-in pictures for up to `budget_ms`; the share done, 0 to 1.
     pub fn prepare(&mut self, budget_ms: f64) -> Result<f32> {
         Ok(self.0.session.prepare(budget_ms, &now)?)

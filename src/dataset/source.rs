@@ -29,7 +29,21 @@ pub enum Files {
     Pictures,
 }
 
-/// A source of data: one line of [`SOURCES`].
+impl Files {
+    /// How the page asks for them, where it cannot fetch them itself; and what the button says that chooses them.
+    const fn sentences(self) -> (Option<&'static str>, &'static str) {
+        match self {
+            Self::Mnist => (None, "MNIST from files…"),
+            Self::Cifar10 => {
+                (Some("drop its six .bin files here, or the .tar.gz they come in"), "CIFAR-10 from files…")
+            }
+            Self::Idx => (Some("drop its four files here"), "IDX files…"),
+            Self::Pictures => (Some("drop the folder here that has a folder for each class"), "Folder of pictures…"),
+        }
+    }
+}
+
+/// A source of data: one entry of [`SOURCES`].
 #[derive(Debug)]
 pub struct Source {
     /// The name in the address, on the command line and in checkpoints.
@@ -44,6 +58,10 @@ pub struct Source {
     pub classes: &'static [&'static str],
     /// How many training and test images the page makes, or the files hold; none where the files decide.
     pub usual: [usize; 2],
+    /// Whether the page offers it.
+    offered: bool,
+    /// Which of the weights that come with the page learned from such pictures.
+    pretrained: Option<&'static str>,
     /// Makes the examples of a range of indices from a seed.
     make: Option<fn(u64, Range<u64>) -> Split>,
     /// The files it needs.
@@ -59,6 +77,8 @@ pub static SOURCES: [Source; 9] = [
         shape: Shape::MNIST,
         classes: &DIGITS,
         usual: [20_000, 2_000],
+        offered: true,
+        pretrained: Some("digits"),
         make: Some(|seed, range| Strokes::by(Writers::Class, seed).split(range)),
         files: None,
     },
@@ -69,16 +89,20 @@ pub static SOURCES: [Source; 9] = [
         shape: Shape::MNIST,
         classes: &DIGITS,
         usual: [20_000, 2_000],
+        offered: false,
+        pretrained: None,
         make: Some(|seed, range| Strokes::by(Writers::Everyone, seed).split(range)),
         files: None,
     },
     Source {
         name: "mnist",
         title: "MNIST",
-        help: "MNIST's four IDX files.",
+        help: "60,000 digits written by people, in four IDX files.",
         shape: Shape::MNIST,
         classes: &DIGITS,
         usual: [60_000, 10_000],
+        offered: true,
+        pretrained: Some("digits"),
         make: None,
         files: Some(Files::Mnist),
     },
@@ -89,6 +113,8 @@ pub static SOURCES: [Source; 9] = [
         shape: Shape::MNIST,
         classes: &DIGITS,
         usual: [120_000, 10_000],
+        offered: false,
+        pretrained: None,
         make: Some(|seed, range| Strokes::by(Writers::Class, seed).split(range)),
         files: Some(Files::Mnist),
     },
@@ -99,26 +125,32 @@ pub static SOURCES: [Source; 9] = [
         shape: Shape::MNIST,
         classes: &DIGITS,
         usual: [120_000, 10_000],
+        offered: false,
+        pretrained: None,
         make: Some(|seed, range| Strokes::by(Writers::Everyone, seed).split(range)),
         files: Some(Files::Mnist),
     },
     Source {
         name: "objects",
         title: "coloured objects",
-        help: "Coloured shapes in front of clutter, 32×32, made here: no files needed.",
+        help: "Ten outlines of any colour, texture, place and size before clutter, 32×32, made here: no files needed.",
         shape: Shape::CIFAR,
         classes: &objects::CLASSES,
         usual: [10_000, 1_000],
+        offered: true,
+        pretrained: Some("objects"),
         make: Some(|seed, range| Objects::new(seed).split(range)),
         files: None,
     },
     Source {
         name: "cifar10",
         title: "CIFAR-10",
-        help: "CIFAR-10's six binary files: photographs, 32×32.",
+        help: "Photographs of ten kinds, 32×32, in six binary files.",
         shape: Shape::CIFAR,
         classes: &cifar::CLASSES,
         usual: [50_000, 10_000],
+        offered: true,
+        pretrained: None,
         make: None,
         files: Some(Files::Cifar10),
     },
@@ -129,6 +161,8 @@ pub static SOURCES: [Source; 9] = [
         shape: Shape::MNIST,
         classes: &[],
         usual: [0, 0],
+        offered: true,
+        pretrained: None,
         make: None,
         files: Some(Files::Idx),
     },
@@ -139,6 +173,8 @@ pub static SOURCES: [Source; 9] = [
         shape: Shape::MNIST,
         classes: &[],
         usual: [0, 0],
+        offered: true,
+        pretrained: None,
         make: None,
         files: Some(Files::Pictures),
     },
@@ -168,6 +204,46 @@ impl Source {
         let alone = |source: &&Self| source.files == Some(files) && source.make.is_none();
         SOURCES.iter().find(alone).expect("each kind of files is a source")
     }
+}
+
+/// What the page knows of a source of data before the core is loaded.
+#[expect(clippy::struct_excessive_bools, reason = "a row of a table")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct SourceRow {
+    name: &'static str,
+    title: &'static str,
+    help: &'static str,
+    /// Whether its pictures are in colour.
+    colour: bool,
+    /// Which of the weights that come with the page learned from such pictures.
+    pretrained: Option<&'static str>,
+    /// Whether all of it is made here.
+    built_in: bool,
+    /// Whether its title and its class names are the person's to choose.
+    own: bool,
+    /// How to give its files, where the page cannot fetch them.
+    ask: Option<&'static str>,
+    /// What the button says that chooses its files, which are a folder where `folder` says so.
+    pick: Option<&'static str>,
+    folder: bool,
+}
+
+/// The sources that the page offers.
+pub fn rows() -> Vec<SourceRow> {
+    let row = |source: &Source| SourceRow {
+        name: source.name,
+        title: source.title,
+        help: source.help,
+        colour: source.shape.channels > 1,
+        pretrained: source.pretrained,
+        built_in: source.files.is_none(),
+        own: source.classes.is_empty(),
+        ask: source.files.and_then(|files| files.sentences().0),
+        pick: source.files.map(|files| files.sentences().1),
+        folder: source.files == Some(Files::Pictures),
+    };
+    SOURCES.iter().filter(|source| source.offered).map(row).collect()
 }
 
 impl PartialEq for Source {

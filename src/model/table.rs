@@ -2,6 +2,7 @@
 
 use super::rules::{LayerRule, PARTS, RulePart};
 use super::{PreviousState, RECIPES, RecipeEntry, RecipeKind, Settings};
+use crate::dataset::source::{self, SourceRow};
 use crate::engine::{Activation, Goodness, Obstacle, Sign, metric};
 use crate::error::Error;
 use crate::negatives::Negatives;
@@ -202,6 +203,8 @@ pub struct Tables {
     pub recipes: Vec<RecipeRow>,
     /// The parts of a layer's rule.
     pub rules: &'static [RulePart],
+    /// The data that the page offers.
+    pub sources: Vec<SourceRow>,
     /// Hinton's published settings.
     pub hinton: Settings,
     /// The axis of goodness histograms.
@@ -217,7 +220,14 @@ impl Tables {
             recommended: entry.recommended(),
         });
         let axis = HistogramAxis { from: metric::FROM, to: metric::TO, bins: metric::BINS };
-        Self { settings: TABLE, recipes: recipes.collect(), rules: PARTS, hinton: Settings::hinton(), axis }
+        Self {
+            settings: TABLE,
+            recipes: recipes.collect(),
+            rules: PARTS,
+            sources: source::rows(),
+            hinton: Settings::hinton(),
+            axis,
+        }
     }
 }
 

@@ -117,7 +117,7 @@ mod tests {
     fn cifar_is_awaited_and_goes_on_when_it_is_brought() {
         let source = DataSource::new("cifar10", 30, 10, 0).unwrap();
         let mut session = Session::over(settings(RecipeKind::LocalMax), source).unwrap();
-        assert!(session.sample(0).unwrap_err().to_string().contains("bring them again"));
+        assert!(session.sample(0).unwrap_err().to_string().contains("give them again"));
         // Pictures of the same shape stand in for it.
         let made = objects(40, 20);
         let brought = Dataset::new(DataSource::usual("cifar10").unwrap(), made.made(0..40), made.made_tests(0..20));

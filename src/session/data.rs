@@ -1,6 +1,6 @@
 //! The data a session learns from: made slice by slice, or brought as files.
 
-use crate::dataset::source::DataSource;
+use crate::dataset::source::{DataSource, Source};
 use crate::dataset::{Dataset, Images, Label, Shape, Split};
 use crate::engine::{Engine, ImageBytes, Pick};
 use crate::error::{Error, Result};
@@ -47,12 +47,16 @@ impl From<Dataset> for Given {
 pub struct DataInfo {
     /// `strokes`, `mnist`, `objects` …
     pub name: String,
+    /// The name of what a person chooses for it: where files are joined by what is made here, the files.
+    pub choice: String,
     /// The name a person reads.
     pub title: String,
     /// The name of each class, in the order of the labels.
     pub classes: Vec<String>,
     /// Whether its pictures are in colour.
     pub colour: bool,
+    /// Whether all of it is made here.
+    pub built_in: bool,
     /// Whether its title and its class names are the person's to choose.
     pub own: bool,
     /// Training images.
@@ -68,8 +72,9 @@ impl DataInfo {
     pub fn new(source: &DataSource, prepared: f32) -> Self {
         let (name, description) = (source.name().to_owned(), source.description());
         let (title, classes) = (description.title().to_owned(), description.classes().to_vec());
-        let (colour, own) = (source.in_colour(), source.kind.classes.is_empty());
-        Self { name, title, classes, colour, own, train: source.train, test: source.test, prepared }
+        let (colour, built_in, own) = (source.in_colour(), source.is_built_in(), source.kind.classes.is_empty());
+        let choice = source.kind.files.map_or(source.name(), |files| Source::of(files).name).to_owned();
+        Self { name, choice, title, classes, colour, built_in, own, train: source.train, test: source.test, prepared }
     }
 }
 
@@ -189,7 +194,9 @@ impl Data {
     pub fn prepare(&mut self, engine: &dyn Engine, budget: f64, clock: &dyn Fn() -> f64) -> Result<f32> {
         let shape = self.shape();
         let [test, train] = self.to_write(matches!(&self.state, State::Writing { joins: Some(_), .. }));
-        let State::Writing { bytes, labels, joins } = &mut self.state else { return Ok(self.info().prepared) };
+        let State::Writing { bytes, labels, joins } = &mut self.state else {
+            return if self.awaits().is_some() { Err(self.not_ready()) } else { Ok(1.0) };
+        };
         let began = clock();
         while labels.len() < test + train {
             let from = labels.len();
@@ -284,7 +291,7 @@ impl Data {
 
     fn not_ready(&self) -> Error {
         let problem = match &self.state {
-            State::Awaited => "this run learned from these data; bring them again to go on".to_owned(),
+            State::Awaited => "this run learned from these data; give them again to go on".to_owned(),
             _ => format!("are still being prepared ({:.0} %)", 100.0 * self.info().prepared),
         };
         Error::data(self.source.title(), problem)

@@ -27,6 +27,7 @@ pub use look::Look;
 pub use profile::Profile;
 pub use questions::{Answer, Question};
 
+use crate::dataset::source::DataSource;
 use crate::dataset::{Images, Label, Shape};
 use crate::drawing::{self, Stroke};
 use crate::engine::{Engine, Identity, ImageBytes, Pick};
@@ -107,6 +108,11 @@ impl Session {
             Given::Read(dataset) => Data::given(&*self.engine, dataset, self.data.awaits())?,
         };
         self.change_data(data)
+    }
+
+    /// Whether it waits for the files of `source`.
+    pub fn awaits(&self, source: &DataSource) -> bool {
+        self.data.awaits().is_some_and(|awaited| awaited.takes(source))
     }
 
     fn change_data(&mut self, data: Data) -> Result<()> {

@@ -286,7 +286,7 @@ fn a_run_over_data_that_are_not_here_waits_for_them() {
     checkpoint.data = Some(DataSource::new("mnist", 200, 60, 1).unwrap());
     let mut waiting = Session::from_checkpoint(checkpoint).unwrap();
     let error = block_on(waiting.step(&|| 0.0)).unwrap_err().to_string();
-    assert_eq!(error, "MNIST: this run learned from these data; bring them again to go on");
+    assert_eq!(error, "MNIST: this run learned from these data; give them again to go on");
     assert!(block_on(waiting.read_image(&[9; 784])).is_ok());
 }
 
@@ -388,7 +388,7 @@ fn runs_on_a_part_of_mnist_or_on_strokes_too_find_their_data_again() {
         checkpoint.data = Some(DataSource::new(name, train, 20, seed).unwrap());
         let mut waiting = Session::from_checkpoint(checkpoint).unwrap();
         assert_eq!(waiting.data().name, name);
-        assert!(block_on(waiting.step(&|| 0.0)).unwrap_err().to_string().contains("bring them again"));
+        assert!(block_on(waiting.step(&|| 0.0)).unwrap_err().to_string().contains("give them again"));
         with_mnist(&mut waiting).unwrap();
         let info = waiting.data();
         assert_eq!((info.name.as_str(), info.train, info.test, info.prepared), (name, train, 20, 1.0));

@@ -3,10 +3,9 @@
 use super::Result;
 use crate::dataset::Shape;
 use crate::dataset::files::{Given, Reader};
-use crate::dataset::source::{DataSource, SOURCES, Source};
+use crate::dataset::source::DataSource;
 use crate::error::Error;
 use crate::session::{self, DataInfo};
-use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
@@ -72,11 +71,22 @@ impl GivenFiles {
         }
     }
 
+    /// The names of the classes, as far as they are known, where the person says what the data are.
+    pub fn classes(&self) -> Vec<String> {
+        match &self.0 {
+            Given::Data { dataset, .. } if dataset.source.kind.classes.is_empty() => {
+                dataset.source.description().classes().to_vec()
+            }
+            Given::Pictures(album) => album.classes().to_vec(),
+            _ => vec![],
+        }
+    }
+
     /// The data set, if they are one. `rgb` are the decoded pictures one after another, each fitted to 28×28 pixels, or with
     /// `colour` to 32×32, of red, green and blue.
-    pub fn data(self, rgb: &[u8], colour: bool) -> Result<Option<Data>> {
-        Ok(match self.0 {
-            Given::Data { dataset, .. } => Some(Data(dataset.into())),
+    pub fn data(&self, rgb: &[u8], colour: bool) -> Result<Option<Data>> {
+        Ok(match &self.0 {
+            Given::Data { dataset, .. } => Some(Data(dataset.clone().into())),
             Given::Pictures(album) => {
                 let shape = if colour { Shape::CIFAR } else { Shape::MNIST };
                 Some(Data(album.dataset(shape, rgb, 1)?.into()))
@@ -84,34 +94,6 @@ impl GivenFiles {
             Given::Checkpoint(_) => None,
         })
     }
-}
-
-/// A source of data as the page offers it.
-#[derive(Serialize, Tsify)]
-pub struct SourceInfo {
-    name: &'static str,
-    title: &'static str,
-    help: &'static str,
-    /// Whether its pictures are in colour.
-    colour: bool,
-    /// Whether all of it is made here.
-    built_in: bool,
-    /// The source that is the files it needs, if it needs some.
-    files: Option<&'static str>,
-}
-
-/// All sources of data.
-#[wasm_bindgen]
-pub fn data_sources() -> Result<Vec<Ts<SourceInfo>>> {
-    let info = |source: &Source| SourceInfo {
-        name: source.name,
-        title: source.title,
-        help: source.help,
-        colour: source.shape.channels > 1,
-        built_in: source.files.is_none(),
-        files: source.files.map(|files| Source::of(files).name),
-    };
-    SOURCES.iter().map(|source| Ok(info(source).into_ts()?)).collect()
 }
 
 /// Data for as many sessions as need them.

@@ -1,12 +1,13 @@
-import type { Data, Session } from '../../pkg/forward_forward.js';
+import type { Data, GivenFiles, Session } from '../../pkg/forward_forward.js';
 import digits from '../../assets/pretrained.safetensors?url';
 import objects from '../../assets/pretrained-objects.safetensors?url';
+import { sourceOf } from '../state/data/registry';
 import { errorMessage } from '../state/text/errorMessage';
 import type { DataChoice, Pretrained } from '../state/settings/settings';
 import { core } from './core';
-import { readGiven } from './readFiles';
+import { fitted, readGiven } from './readFiles';
 import { downloadMnist } from './mnist';
-import { type Foreign, type Given, NEEDS_CIFAR, NEEDS_MNIST, type Notice, type Read } from './protocol';
+import { type DataInfo, type Given, NEEDS, type Naming, type Notice, type Read } from './protocol';
 
 const PRETRAINED: Record<Pretrained, string> = { digits, objects };
 
@@ -23,11 +24,13 @@ async function fetchPretrained(which: Pretrained): Promise<Uint8Array> {
 export class ExternalData {
   private readonly given: Partial<Record<string, Data>> = {};
   private readonly pretrained: Partial<Record<Pretrained, Promise<Uint8Array>>> = {};
+  /** What was read, and is data that the person has to name. */
+  private unnamed: { given: Given; found: GivenFiles } | undefined;
   private download: AbortController | undefined;
 
   constructor(private readonly tell: (notice: Notice) => void) {}
 
-  has(data: Foreign): boolean {
+  has(data: DataChoice): boolean {
     return this.given[data] !== undefined;
   }
 
@@ -46,23 +49,70 @@ export class ExternalData {
       onProgress: (name, received, total) => this.tell({ kind: 'download', name, received, total }),
       onNote: (message) => this.tell({ kind: 'note', message }),
     });
-    await this.read({ name: 'MNIST', files: files.map((file) => ({ path: file.name, file })) });
+    const { unnamed } = await this.read(
+      { name: 'MNIST', files: files.map((file) => ({ path: file.name, file })) },
+      undefined,
+    );
+    if (unnamed)
+      throw new Error(
+        'The files beside this page are not those of MNIST: their SHA-256 differ. Drop them to use them as data of your own.',
+      );
   }
 
   cancelDownload(): void {
     this.download?.abort();
   }
 
-  /** Reads files that are a data set, which is kept, or a checkpoint. */
-  async read(given: Given): Promise<Read> {
+  /** Reads files that are a data set, which is kept, or a checkpoint; those that `session` waits for, it takes. */
+  async read(given: Given, session: Session | undefined): Promise<Read> {
+    this.unnamed?.found.free();
+    this.unnamed = undefined;
     const found = await readGiven(given);
     const checkpoint = found.checkpoint();
-    const data = found.data();
-    if (!data) return { data: undefined, checkpoint };
-    const name = data.name() as Foreign;
+    const classes = found.classes();
+    if (classes.length === 0) {
+      const data = found.data(new Uint8Array(), false);
+      return { data: data && this.keep(data), unnamed: undefined, awaited: false, checkpoint };
+    }
+    this.unnamed = { given, found };
+    const info = session?.data();
+    if (session && info?.own && info.prepared === 0) {
+      const { title, classes, colour } = info;
+      for (const transposed of [false, true]) {
+        const data = await this.named({ title, classes, transposed, colour }).catch(() => undefined);
+        if (!data || !session.awaits(data)) continue;
+        session.use_data(data);
+        return { data: this.keep(data), unnamed: undefined, awaited: true, checkpoint };
+      }
+    }
+    const pictures = found.pictures().length;
+    return { data: undefined, unnamed: { title: given.name, classes, pictures }, awaited: false, checkpoint };
+  }
+
+  /** Names what was read last. */
+  async name(naming: Naming): Promise<DataInfo> {
+    const data = await this.named(naming);
+    this.keep(data);
+    return data.info();
+  }
+
+  private async named({ title, classes, transposed, colour }: Naming): Promise<Data> {
+    if (!this.unnamed) throw new Error('The files are gone; give them again.');
+    const { found, given } = this.unnamed;
+    const pictures = await fitted(given, found.pictures(), colour);
+    const data = found.data(pictures, colour) as Data;
+    try {
+      return data.described(title, classes, transposed);
+    } finally {
+      data.free();
+    }
+  }
+
+  private keep(data: Data): DataChoice {
+    const { name } = data.info();
     this.given[name]?.free();
     this.given[name] = data;
-    return { data: name, checkpoint };
+    return name;
   }
 
   /** Fetched once; after a failure, anew. */
@@ -73,22 +123,19 @@ export class ExternalData {
     }));
   }
 
-  /** Gives a session its data; without `data`, those it comes with. Pictures that are made here are what every fresh session comes with. */
+  /** Gives a session its data; without `data`, those it comes with. What is made here every fresh session comes with. */
   supply(session: Session, data: DataChoice | undefined): void {
-    const name = data ?? session.data().name;
-    const cifar = name === 'cifar10';
-    if (!cifar && !name.startsWith('mnist')) return;
-    const its = this.given[cifar ? 'cifar10' : 'mnist'];
-    if (!its)
-      throw cifar
-        ? needs(NEEDS_CIFAR, 'This run learned from CIFAR-10, whose files have to be brought first.')
-        : needs(NEEDS_MNIST, 'This run learned from MNIST, which has to be fetched first.');
+    const { own, built_in, choice, title } = session.data();
+    const wanted = data ?? choice;
+    if (data ? sourceOf(data).built_in : built_in) return;
+    const its = this.given[wanted];
+    // A run over data that the person named shows what it learned without them.
+    if (own && !data && !(its && session.awaits(its))) return;
+    if (!its) {
+      const failure = new Error(`This run learned from ${title}, whose files have to be given first.`);
+      failure.name = NEEDS + wanted;
+      throw failure;
+    }
     session.use_data(its);
   }
-}
-
-function needs(what: string, message: string): Error {
-  const failure = new Error(message);
-  failure.name = what;
-  return failure;
 }

@@ -1,85 +1,21 @@
 /** What the page and the worker say to each other: plain data, and a run number on everything that belongs to one run. */
 import type {
-  Answer,
+  Answers,
+  DataChoice,
   DataInfo,
-  EngineInfo,
-  Evidence,
-  Exciting,
-  Hybrid,
-  Measured as Evaluation,
-  Field,
-  Followed,
-  HistogramAxis,
-  LayerRule,
-  Look,
-  Mistake,
-  Negative,
-  Negatives,
-  Obstacle,
-  Places,
-  PreviousState,
-  Profile,
-  Progress,
-  Question,
-  Reading,
-  RecipeKind,
-  RecipeRow,
-  Rejection,
-  RulePart,
-  Sample,
-  Settings as PartialSettings,
-  Setting,
-  Shifted,
-  Word,
-} from '../../pkg/forward_forward.js';
-import type { RunInfo } from '../state/storage/savedRun';
-import type { DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../state/settings/settings';
-
-export type { FollowedLayer, LayerReport, Station } from '../../pkg/forward_forward.js';
-export type {
-  DataInfo,
+  EngineChoice,
   EngineInfo,
   Evaluation,
-  Evidence,
-  Exciting,
-  Field,
-  Followed,
-  HistogramAxis,
-  Hybrid,
-  LayerRule,
   Look,
-  Mistake,
-  Negative,
-  Negatives,
-  Obstacle,
-  Places,
-  PreviousState,
-  Profile,
+  Pretrained,
   Progress,
-  Reading,
-  RecipeKind,
-  RecipeRow,
-  Rejection,
-  RulePart,
-  Sample,
-  Setting,
-  Shifted,
-  Word,
-};
+  Questions,
+  RunInfo,
+  Settings,
+  WeightsChoice,
+} from '../types';
 
-/** All that one of a union of objects may hold. */
-type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
-  ? All
-  : never;
-
-/** What can be asked of the core, by name, and what has to be said of it. */
-export type Questions = Together<Question>;
-/** The answers to them, by the same names. */
-export type Answers = Together<Answer>;
-
-/** A run's settings, all of them: the core fills in what is left out. */
-export type Settings = Required<PartialSettings>;
-
+export type * from '../types';
 /** Where a run's weights come from. */
 export type Start = { from: WeightsChoice } | { from: 'checkpoint'; bytes: Uint8Array; name: string };
 
@@ -121,10 +57,8 @@ export interface Standing {
   }[];
 }
 
-/** Name of the error with which `open` refuses a checkpoint that learned from MNIST while MNIST is not here. */
-export const NEEDS_MNIST = 'NeedsMnist';
-/** … and one that learned from CIFAR-10. */
-export const NEEDS_CIFAR = 'NeedsCifar';
+/** How the name of the error begins with which `open` refuses a run whose data are not here; their name follows. */
+export const NEEDS = 'Needs ';
 
 export interface Opened {
   /** The new run took the place of the one before, on the engine that it was on. */
@@ -178,9 +112,6 @@ export interface Place {
 /** The page’s ear; the promise, if there is one, is kept once it has heard, or for `begun` drawn. Only `keeping` has an answer. */
 export type Listener = (notice: Notice) => Promise<Place | undefined>;
 
-/** Data that are not made by the page itself. */
-export type Foreign = 'mnist' | 'cifar10';
-
 /** Files that a person gave, with their paths, and what to call all of them together: the folder they are in. */
 export interface Given {
   name: string;
@@ -188,9 +119,31 @@ export interface Given {
   files: ({ path: string; file: File } | { path: string; why: string })[];
 }
 
+/** Data that the person has to name before they are used. */
+export interface Unnamed {
+  title: string;
+  classes: string[];
+  /** They are so many pictures in folders; none for IDX files. */
+  pictures: number;
+}
+
+/** The person's names for data, and how the pictures are to be taken. */
+export interface Naming {
+  title: string;
+  classes: string[];
+  /** Rows and columns of IDX images are exchanged. */
+  transposed: boolean;
+  /** Pictures in folders are fitted to 32×32 in colour, and not to 28×28 in grey. */
+  colour: boolean;
+}
+
 /** What files are: a data set, which is in the worker now; without one, the checkpoint of this path. */
 export interface Read {
-  data: Foreign | undefined;
+  /** The name of the data set. */
+  data: DataChoice | undefined;
+  unnamed: Unnamed | undefined;
+  /** They are those that the run in use waited for, which can go on. */
+  awaited: boolean;
   /** Beside data it was passed over. */
   checkpoint: string | undefined;
 }
@@ -207,11 +160,13 @@ export interface Laboratory {
   /** Holds a lock for as long as this worker lives. */
   holdLock(name: string): Promise<void>;
   /** Whether these data are in the worker. */
-  has(data: Foreign): Promise<boolean>;
+  has(data: DataChoice): Promise<boolean>;
   /** Downloads MNIST into the worker, from `beside` the page or from its mirror. */
   downloadMnist(beside: string): Promise<void>;
   /** Reads files. Refuses those that are neither a data set nor a checkpoint. */
   read(given: Given): Promise<Read>;
+  /** Names what was read last; the name of the data set it is now. */
+  name(naming: Naming): Promise<DataInfo>;
   /** The core's last word on settings from an address, with the layers' rules as they stand in it. */
   fit(settings: Settings, rules: string | undefined): Promise<Fitted>;
   cancelDownload(): void;

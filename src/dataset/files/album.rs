@@ -11,13 +11,13 @@ use super::{Layer, Place, hexadecimal};
 use crate::error::{Error, Result};
 use rand::seq::SliceRandom;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Of so many pictures of a class one is for testing, where no folder says which are.
 const HELD_OUT: usize = 5;
 
 /// A picture that was given.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Listed {
     class: String,
     path: String,
@@ -28,7 +28,8 @@ struct Listed {
 /// Pictures in folders, as they were given.
 #[derive(Debug, Default)]
 pub struct Folders {
-    pictures: Vec<Listed>,
+    /// By digest and path: an order that has nothing to do with classes, for the first pictures stand for all in some places.
+    pictures: BTreeMap<String, Listed>,
     /// All folders, those without pictures too.
     all: BTreeSet<String>,
     /// The first file that something is wrong with.
@@ -42,7 +43,7 @@ impl Folders {
 
     /// Notes the folder of a file.
     pub fn note(&mut self, path: &str) {
-        if !names::is_litter(folder(path)) {
+        if !names::is_litter(folder(path)) && !self.all.contains(folder(path)) {
             self.all.insert(folder(path).to_owned());
         }
     }
@@ -54,44 +55,54 @@ impl Folders {
     }
 
     /// Returns the pictures of each class; `given` names them together.
-    pub fn album(mut self, given: &str) -> Result<Album> {
+    pub fn album(self, given: &str) -> Result<Album> {
         if let Some((_, error)) = self.problem {
             return Err(error);
         }
-        self.pictures.sort();
-        if let Some(stray) = self.pictures.iter().find(|picture| picture.class.is_empty()) {
+        let first = |is: &dyn Fn(&Listed) -> bool| self.pictures.values().find(|picture| is(picture));
+        if let Some(stray) = first(&|picture| picture.class.is_empty()) {
             let problem = "is in no folder of a class; give one folder for each class, with its pictures in it";
             return Err(Error::data(&stray.path, problem));
         }
-        let has = |part| self.pictures.iter().find(|picture| picture.part == part);
-        if let (Some(tested), other) = (has(Some(Part::Test)), has(None)) {
-            if let Some(other) = other {
+        let of = |part| first(&|picture| picture.part == part);
+        if let Some(tested) = of(Some(Part::Test)) {
+            if let Some(other) = of(None) {
                 let problem =
                     format!("is in no folder train or test, and {} is; move it into one of them", tested.path);
                 return Err(Error::data(&other.path, problem));
             }
-            if has(Some(Part::Train)).is_none() {
+            if of(Some(Part::Train)).is_none() {
                 return Err(Error::data(given, "has a folder test and no folder train; give both"));
             }
         }
-        let classes: BTreeSet<&str> = self.pictures.iter().map(|picture| picture.class.as_str()).collect();
-        let classes: Vec<String> = classes.into_iter().map(str::to_owned).collect();
+        let mut classes = BTreeSet::new();
+        let mut parents = BTreeSet::new();
+        for picture in self.pictures.values() {
+            if !classes.contains(&picture.class) {
+                classes.insert(picture.class.clone());
+            }
+            if !parents.contains(folder(folder(&picture.path))) {
+                parents.insert(folder(folder(&picture.path)).to_owned());
+            }
+        }
         class_count(given, classes.len())?;
         for class in &classes {
-            if !self.pictures.iter().any(|picture| picture.class == *class && picture.part != Some(Part::Test)) {
+            if first(&|picture| picture.class == *class && picture.part != Some(Part::Test)).is_none() {
                 let problem = "has test pictures, and none to learn from; give some in the folder train";
                 return Err(Error::data(class, problem));
             }
         }
-        let parents: BTreeSet<&str> = self.pictures.iter().map(|picture| folder(folder(&picture.path))).collect();
-        let is_class = |name: &str| classes.iter().any(|class| class == names::base(name));
-        if let Some(empty) = self.all.iter().find(|it| !it.is_empty() && parents.contains(folder(it)) && !is_class(it))
-        {
+        let is_empty = |it: &&String| {
+            !it.is_empty()
+                && parents.contains(folder(it))
+                && !parents.contains(*it)
+                && !classes.contains(names::base(it))
+        };
+        if let Some(empty) = self.all.iter().find(is_empty) {
             return Err(Error::data(empty, "holds no pictures; add some, or leave the folder out"));
         }
-        // In no order that has to do with classes, for the first pictures stand for all of them in some places.
-        self.pictures.sort_by(|a, b| (&a.digest, &a.path).cmp(&(&b.digest, &b.path)));
-        Ok(Album { title: given.to_owned(), classes, pictures: self.pictures })
+        let classes = classes.into_iter().collect();
+        Ok(Album { title: given.to_owned(), classes, pictures: self.pictures.into_values().collect() })
     }
 }
 
@@ -101,7 +112,7 @@ fn folder(path: &str) -> &str {
 }
 
 /// Pictures of several classes, still to be decoded.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Album {
     title: String,
     classes: Vec<String>,
@@ -124,7 +135,7 @@ impl Album {
     ///
     /// # Errors
     /// [`Error::Shape`] if there are not as many bytes as the pictures have.
-    pub fn dataset(self, shape: Shape, rgb: &[u8], seed: u64) -> Result<Dataset> {
+    pub fn dataset(&self, shape: Shape, rgb: &[u8], seed: u64) -> Result<Dataset> {
         let side = shape.height * shape.width * 3;
         if rgb.len() != side * self.pictures.len() {
             return Err(Error::Shape {
@@ -136,9 +147,9 @@ impl Album {
         let tests = self.tests(seed);
         let mut parts = [(vec![], vec![]), (vec![], vec![])];
         let mut digest = Sha256::new();
-        for (index, (picture, pixels)) in self.pictures.iter().zip(rgb.chunks_exact(side)).enumerate() {
+        for ((picture, pixels), is_test) in self.pictures.iter().zip(rgb.chunks_exact(side)).zip(&tests) {
             let class = self.classes.iter().position(|class| *class == picture.class).unwrap_or_default();
-            let (bytes, labels) = &mut parts[usize::from(tests.contains(&index))];
+            let (bytes, labels) = &mut parts[usize::from(*is_test)];
             if shape.channels == 1 {
                 bytes.extend(grey(pixels, shape.width));
             } else {
@@ -149,23 +160,24 @@ impl Album {
             digest.update(&picture.digest);
         }
         let [train, test] = parts.map(|(bytes, labels)| Split::new(Images::new(shape, bytes)?, labels));
-        let description = Description::new(&self.title, shape, self.classes)?;
+        let description = Description::new(&self.title, shape, self.classes.clone())?;
         let own = Own { description, digest: hexadecimal(&digest.finalize()) };
         Ok(Dataset::new(DataSource::described(Files::Pictures, own, seed), train?, test?))
     }
 
-    /// The places of the test pictures.
-    fn tests(&self, seed: u64) -> BTreeSet<usize> {
-        let all = || self.pictures.iter().enumerate();
-        if all().any(|(_, picture)| picture.part == Some(Part::Test)) {
-            return all().filter(|(_, picture)| picture.part == Some(Part::Test)).map(|(index, _)| index).collect();
+    /// Whether each picture is for testing.
+    fn tests(&self, seed: u64) -> Vec<bool> {
+        let mut tests: Vec<bool> = self.pictures.iter().map(|picture| picture.part == Some(Part::Test)).collect();
+        if tests.contains(&true) {
+            return tests;
         }
-        let mut tests = BTreeSet::new();
         for (number, class) in self.classes.iter().enumerate() {
-            let mut own: Vec<usize> = all().filter(|(_, it)| it.class == *class).map(|(index, _)| index).collect();
-            own.shuffle(&mut supply::stream(seed, number as u64));
+            let mut own: Vec<usize> = (0..tests.len()).filter(|&index| self.pictures[index].class == *class).collect();
             let held_out = (own.len() / HELD_OUT).max(usize::from(own.len() > 1));
-            tests.extend(&own[..held_out]);
+            let (chosen, _) = own.partial_shuffle(&mut supply::stream(seed, number as u64), held_out);
+            for &index in chosen.iter() {
+                tests[index] = true;
+            }
         }
         tests
     }
@@ -217,6 +229,6 @@ impl PictureFile {
             _ => None,
         };
         let (class, digest) = (names::base(own).to_owned(), hexadecimal(&self.digest.finalize()));
-        findings.folders.pictures.push(Listed { class, path, part, digest });
+        findings.folders.pictures.insert(format!("{digest} {path}"), Listed { class, path, part, digest });
     }
 }

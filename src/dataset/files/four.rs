@@ -69,13 +69,14 @@ pub fn together(files: [Option<Found>; 4], given: &str, reason: &str) -> Result<
 
 /// Names for classes of which nothing but the number is known: those that sets of as many classes usually have.
 fn usual_classes(count: usize, first: u8) -> Vec<String> {
-    let characters: String = match (count, first) {
-        (26, _) => ('A'..='Z').collect(),
-        (47, 0) => ('0'..='9').chain('A'..='Z').chain("abdefghnqrt".chars()).collect(),
-        (62, 0) => ('0'..='9').chain('A'..='Z').chain('a'..='z').collect(),
+    const CHARACTERS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let (some, more) = match (count, first) {
+        (26, _) => (&CHARACTERS[10..36], ""),
+        (47, 0) => (&CHARACTERS[..36], "abdefghnqrt"),
+        (62, 0) => (CHARACTERS, ""),
         _ => return (usize::from(first)..).take(count).map(|class| class.to_string()).collect(),
     };
-    characters.chars().map(String::from).collect()
+    some.chars().chain(more.chars()).map(String::from).collect()
 }
 
 /// Images and their labels, which are counted from `first`.

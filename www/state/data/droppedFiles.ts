@@ -1,15 +1,21 @@
 /** Files as a person gives them to the page: chosen, or dropped, alone or in folders. */
 import type { Given } from '../../worker/protocol';
 
-/** How deep folders are looked into, and how many files are taken at most: the core refuses half as many in a sentence. */
+/** How deep folders are looked into, and how many files are taken at most: the core refuses fewer in a sentence. */
 const DEPTH = 8;
-const MOST = 2_000;
+const MOST = 102_000;
 
 /** Files chosen in the browser's own dialogue. */
-export const chosen = (files: readonly File[]): Given => ({
-  name: 'what was chosen',
-  files: files.map((file) => ({ path: file.webkitRelativePath || file.name, file })),
-});
+export function chosen(files: readonly File[]): Given {
+  const [folder] = files[0]?.webkitRelativePath.split('/') ?? [];
+  // What is in a folder is named as if it had been chosen by itself.
+  if (folder)
+    return {
+      name: folder,
+      files: files.map((file) => ({ path: file.webkitRelativePath.slice(folder.length + 1), file })),
+    };
+  return { name: 'what was chosen', files: files.map((file) => ({ path: file.name, file })) };
+}
 
 /**
  * Files and folders dropped on the page. A folder is read with all that is below it. Must be called while the event is under
@@ -45,7 +51,10 @@ async function walk(folder: FileSystemDirectoryEntry, within: string, depth: num
         if (files.length >= MOST) return;
         const path = within + entry.name;
         if (entry.isFile) files.push(await fileOf(entry as FileSystemFileEntry, path));
-        else if (depth > 0) await walk(entry as FileSystemDirectoryEntry, `${path}/`, depth - 1, files);
+        else if (depth > 0) {
+          files.push({ path: `${path}/`, why: 'It is a folder.' });
+          await walk(entry as FileSystemDirectoryEntry, `${path}/`, depth - 1, files);
+        }
       }
     }
   } catch (failure) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Given } from '../../worker/protocol';
-import { middle, photographIn } from './photograph';
+import { photographIn } from './photograph';
+import { middle } from './shrunk';
 
 describe('a photograph', () => {
   it('is cut to the square in its middle', () => {

@@ -1,4 +1,5 @@
 /** Runs that are over or were left, as far as they are compared: their curve of the test error and their settings. */
+import { choiceOf, sourceOf } from '../data/registry';
 import type { DataInfo } from '../../worker/protocol';
 import { Curve } from '../run/curve';
 import { count } from '../text/format';
@@ -87,8 +88,7 @@ const NAMES: Record<string, string> = { rate: 'ε', temperature: 'T', threshold:
 /** Said of each run, whether or not it differs. */
 const ALWAYS = ['recipe', 'layers', 'data', 'seed'];
 
-export const dataName = (name: string): string =>
-  ({ strokes: 'pen strokes', mnist: 'MNIST', objects: 'coloured objects', cifar10: 'CIFAR-10' })[name] ?? name;
+export const dataName = (name: string): string => (choiceOf(name) === name ? sourceOf(name).title : name);
 
 /** A run's settings in words, by name. */
 function words({ choices, data, origin }: Pick<RunSummary, 'choices' | 'data' | 'origin'>): Map<string, string> {

@@ -12,6 +12,8 @@ import type {
   Rejection,
   Settings,
   Start,
+  Naming,
+  Unnamed,
 } from '../../worker/protocol';
 import { Address, type Step } from '../history/address';
 import { type Alert, Alerts } from '../page/alerts.svelte';
@@ -22,7 +24,7 @@ import { count } from '../text/format';
 import type { RunInfo, SavedRun } from '../storage/savedRun';
 import { type FoundRun, Autosave } from '../storage/autosave.svelte';
 import { PreviousRuns } from '../history/previousRuns.svelte';
-import { BUILT_IN, DIGITS, dataOf, pretrainedRecipe, recipeFor } from '../settings/recipes';
+import { DIGITS, pretrainedRecipe, recipeFor } from '../settings/recipes';
 import { pretrainedToCome, recipeToCome } from '../settings/coming';
 import { type Recipe, recipeNamed, settingNamed } from '../settings/tables';
 import { Run } from './run.svelte';
@@ -37,6 +39,7 @@ import {
 } from '../settings/settings';
 import { errorMessage } from '../text/errorMessage';
 import { collapse, isSound } from './soundness';
+import { choiceOf, COLOURED, describe, standIn } from '../data/registry';
 import { Sources, wanting } from '../data/sources.svelte';
 
 /** How fast batches follow one another: as fast as can be, slowly enough for an eye, or not at all. */
@@ -206,7 +209,7 @@ export class Lab {
     const recipe = pretrainedRecipe(this.inColour ? 'objects' : 'digits');
     const { data } = startOf(recipe, this.chosen());
     const settings = recipe.recommended;
-    await this.restart({ data: this.inColour ? 'objects' : data, weights: 'pretrained', settings });
+    await this.restart({ data: this.inColour ? COLOURED : data, weights: 'pretrained', settings });
   }
 
   /**
@@ -294,7 +297,10 @@ export class Lab {
     }
     const read = await this.sources.read(given);
     if (!read) return;
-    const { data, checkpoint } = read;
+    const { data, unnamed, awaited, checkpoint } = read;
+    // The run that waited for them can go on.
+    if (awaited) this.status = 'ready';
+    if (awaited || unnamed) return;
     if (data) {
       if (checkpoint) this.alerts.say(`${checkpoint} is a checkpoint and was not opened; give it alone to open it.`);
       await this.chooseData(data);
@@ -305,6 +311,21 @@ export class Lab {
     const { file } = found;
     const bytes = new Uint8Array(await file.arrayBuffer());
     await this.open(this.chosen({ weights: 'random' }), { from: 'checkpoint', bytes, name: file.name }, 'new');
+  }
+
+  /** What was given last, and is data that the person has to name. */
+  get unnamed(): Unnamed | undefined {
+    return this.sources.unnamed;
+  }
+
+  /** Begins anew over what was given last, under these names. */
+  async nameData(naming: Naming): Promise<void> {
+    const data = await this.sources.name(naming);
+    if (data) await this.chooseData(data);
+  }
+
+  forgetData(): void {
+    this.sources.unnamed = undefined;
   }
 
   /** Goes on from what an earlier visit kept. */
@@ -367,7 +388,7 @@ export class Lab {
 
   /** The first opening: whatever cannot be had is said and replaced by what is built in. */
   private async openOrFallBack(choices: Choices): Promise<void> {
-    const builtIn: Choices = { ...choices, data: BUILT_IN[choices.data] };
+    const builtIn: Choices = { ...choices, data: standIn(choices.data) };
     if (!(await this.open(builtIn, { from: builtIn.weights }, 'again')) && builtIn.weights === 'pretrained')
       await this.open({ ...builtIn, weights: 'random' }, { from: 'random' }, 'again');
     if (choices.data !== builtIn.data && this.choices) {
@@ -453,7 +474,8 @@ export class Lab {
     this.checkpoint = undefined;
     this.beforeChange = undefined;
     this.status = 'ready';
-    const data = dataOf(opened.data.name);
+    describe(opened.data.choice, opened.data);
+    const data = choiceOf(opened.data.choice);
     const fits = pretrainedFor(opened.settings, data);
     const weights = fits ? choices.weights : 'random';
     this.choose({ ...choices, data, weights, settings: opened.settings }, step);

@@ -1,5 +1,6 @@
 /** What an address will lead to, as far as it tells before the core is here. */
-import { PRETRAINED, pretrainedRecipe } from './recipes';
+import { DEFAULT, sourceOf } from '../data/registry';
+import { PRETRAINED, inColour, pretrainedRecipe } from './recipes';
 import { type Pretrained, parametersOf, readLayers } from './settings';
 import { RECIPES, type Recipe } from './tables';
 
@@ -16,13 +17,13 @@ const word = (query: string, name: string): string | undefined => parametersOf(q
 export function recipeToCome(query: string): Recipe {
   const asked = RECIPES.find(({ name }) => name === word(query, 'recipe'));
   const data = word(query, 'data');
-  const colour = data === undefined ? asked?.colour : ['objects', 'cifar10'].includes(data);
+  const colour = data === undefined ? asked?.colour : inColour(data);
   return asked?.colour === (colour ?? false) ? asked : pretrainedRecipe(colour ? 'objects' : 'digits');
 }
 
 /** Which of the weights that come with the page an address will ask for. */
 export function pretrainedToCome(query: string): Pretrained | undefined {
-  if (word(query, 'weights') === 'random' || word(query, 'data') === 'cifar10') return undefined;
+  if (word(query, 'weights') === 'random' || !sourceOf(word(query, 'data') ?? DEFAULT).pretrained) return undefined;
   const recipe = recipeToCome(query);
   // Another recipe over digits may be refused, and then the first one's weights are wanted at once.
   return recipe.colour ? (recipe.name === PRETRAINED.objects ? 'objects' : undefined) : 'digits';

@@ -2,9 +2,9 @@
  * Recipes by name, and the data and weights that go with them. What a recipe can do is in the core's table: everything else asks
  * there.
  */
-import type { RecipeKind, Settings } from '../../worker/protocol';
-import type { DataChoice, Pretrained } from './settings';
-import { RECIPES, type Recipe, recipeNamed } from './tables';
+import type { DataChoice, Pretrained, Recipe, RecipeKind, Settings } from '../../types';
+import { COLOURED as BUILT_IN_COLOUR, DEFAULT, sourceOf } from '../data/registry';
+import { RECIPES, recipeNamed } from './tables';
 
 /** The recipes whose weights come with the page. */
 export const PRETRAINED: Record<Pretrained, RecipeKind> = { digits: 'supervised', objects: 'local-min' };
@@ -19,22 +19,10 @@ export const BASELINE = recipeNamed('backprop');
 export const SIDE = 32;
 export const COLOURED = SIDE * SIDE * 3;
 
-export const inColour = (data: DataChoice): boolean => data === 'objects' || data === 'cifar10';
+export const inColour = (data: DataChoice): boolean => sourceOf(data).colour ?? false;
 
 /** What labels mean until something else is known. */
 export const DIGITS: readonly string[] = Array.from({ length: 10 }, (_, label) => String(label));
-
-/** What stands in for data that have to be brought first. */
-export const BUILT_IN: Record<DataChoice, DataChoice> = {
-  strokes: 'strokes',
-  mnist: 'strokes',
-  objects: 'objects',
-  cifar10: 'objects',
-};
-
-/** Which of the data that can be chosen those of this name in the core are. */
-export const dataOf = (name: string): DataChoice =>
-  name.startsWith('mnist') ? 'mnist' : name === 'objects' || name === 'cifar10' ? name : 'strokes';
 
 /** Settings as this page names their recipe. Older pages named nets with windows by their settings, as checkpoints still do. */
 export function named(settings: Settings): Settings {
@@ -50,7 +38,7 @@ export const isRecipe = (name: unknown): boolean => RECIPES.some((recipe) => rec
 
 /** The data that a recipe can learn from: those in use, or what is built in. */
 export const dataFor = (recipe: Recipe, data: DataChoice): DataChoice =>
-  recipe.colour === inColour(data) ? data : recipe.colour ? 'objects' : 'strokes';
+  recipe.colour === inColour(data) ? data : recipe.colour ? BUILT_IN_COLOUR : DEFAULT;
 
 /** The recipe that data can be learned by: the one in use, or the first that is for them. */
 export const recipeFor = (data: DataChoice, recipe: Recipe): Recipe =>

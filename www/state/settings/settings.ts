@@ -2,28 +2,25 @@
  * What a person may choose, and its one home: the address of the page. Everything in the query is optional and checked; what
  * is out of range is named in a complaint and replaced by its default.
  */
-import type { LayerRule, Setting, Settings } from '../../worker/protocol';
+import type {
+  Choices,
+  DataChoice,
+  EngineChoice,
+  LayerRule,
+  Pretrained,
+  Recipe,
+  Setting,
+  Settings,
+  WeightsChoice,
+} from '../../types';
 import { asciiDigits, plain, readNumber, readings } from '../text/numbers';
 import { type Query, readQuery } from './query';
+import { COLOURED, DEFAULT, NAMES, sourceOf } from '../data/registry';
 import { START, dataFor, inColour, pretrainedRecipe, recipeFor } from './recipes';
-import { RECIPES, RULES, type Recipe, SETTINGS, recipeNamed } from './tables';
+import { RECIPES, RULES, SETTINGS, recipeNamed } from './tables';
 
-export type DataChoice = 'strokes' | 'mnist' | 'objects' | 'cifar10';
-/** `webgpu-f16`: with activities and pixels stored in half precision. */
-export type EngineChoice = 'auto' | 'webgpu' | 'webgpu-f16' | 'cpu';
-export type WeightsChoice = 'pretrained' | 'random';
-/** The weights that come with the page: for digits, and for objects in colour. */
-export type Pretrained = 'digits' | 'objects';
+export type { Choices, DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../../types';
 
-/** Everything a run starts from. */
-export interface Choices {
-  data: DataChoice;
-  engine: EngineChoice;
-  weights: WeightsChoice;
-  settings: Settings;
-}
-
-const DATA: readonly DataChoice[] = ['strokes', 'mnist', 'objects', 'cifar10'];
 const SWITCH = ['true', 'false'] as const;
 const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'webgpu-f16', 'cpu'];
 const WEIGHTS: readonly WeightsChoice[] = ['pretrained', 'random'];
@@ -70,7 +67,8 @@ export const sameSetting = (a: unknown, b: unknown): boolean => JSON.stringify(a
  * come from, and that can be changed only so far.
  */
 export function pretrainedFor(settings: Settings, data: DataChoice): Pretrained | undefined {
-  const pretrained = data === 'objects' ? 'objects' : 'digits';
+  const pretrained = sourceOf(data).pretrained as Pretrained | undefined;
+  if (!pretrained) return undefined;
   const { recommended } = pretrainedRecipe(pretrained);
   return NEEDS_RESTART.every((name) => sameSetting(settings[name], recommended[name])) ? pretrained : undefined;
 }
@@ -229,14 +227,14 @@ export function readChoices(query: string): Asked {
   };
   // Pictures in colour are seen through windows, and digits are not: of a recipe and data that do not go together, the data count.
   const experiment = (): { recipe: Recipe; data: DataChoice } => {
-    const data = oneOf('data', DATA, 'strokes');
+    const data = oneOf('data', NAMES, DEFAULT);
     const names = RECIPES.map(({ name }) => name);
     const recipe = recipeNamed(oneOf('recipe', names, recipeFor(data, START).name));
-    if (recipe.colour && given.get('data') === null) return { recipe, data: 'objects' };
+    if (recipe.colour && given.get('data') === null) return { recipe, data: COLOURED };
     const fitting = recipeFor(data, recipe);
     const why = inColour(data)
       ? `pictures in colour are for ${namesInColour()}`
-      : `its windows lie over pictures in colour, as with data=objects`;
+      : `its windows lie over pictures in colour, as with data=${COLOURED}`;
     if (fitting !== recipe) complain('recipe', why, fitting.name);
     return { recipe: fitting, data };
   };
@@ -283,7 +281,7 @@ export function writeChoices({ settings, data, engine, weights }: Choices): stri
   const { recommended, name: recipe } = recipeNamed(settings.recipe);
   const query = new URLSearchParams();
   if (recipe !== START.name) query.set('recipe', recipe);
-  if (data !== 'strokes') query.set('data', data);
+  if (data !== DEFAULT) query.set('data', data);
   for (const setting of SETTINGS) {
     const { takes } = setting;
     const name = setting.name as keyof Settings;
