@@ -122,6 +122,8 @@ pub struct Negative {
     pub label: u8,
     /// The wrong label it is shown with.
     pub shown: u8,
+    /// Whether the label covers the first pixels of the picture.
+    pub in_picture: bool,
     /// Goodness it reached in each layer.
     pub goodness: Vec<f32>,
     /// How the wrong label was chosen.

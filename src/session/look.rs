@@ -78,18 +78,18 @@ pub(super) fn negatives(
     let inputs = newest.pixels.len() / newest.truth.len().max(1);
     // Inputs for the label alone, if there are any, come before the picture.
     let front = inputs.saturating_sub(pixels);
+    let in_picture = settings.recipe.entry().label == LabelPlace::Picture && front == 0;
     let negatives = newest.truth.iter().zip(&newest.shown).enumerate();
     negatives
         .take(count)
         .map(|(i, (&label, &shown))| {
             let as_seen = || bytes(&newest.pixels[i * inputs + front..(i + 1) * inputs]);
             let mut image = originals.get(i).cloned().unwrap_or_else(as_seen);
-            // Only the supervised recipe has its label in the picture.
-            if settings.recipe.entry().label == LabelPlace::Picture && front == 0 {
+            if in_picture {
                 image[usize::from(shown)] = u8::MAX;
             }
             let goodness = newest.goodness.iter().map(|layer| layer[i]).collect();
-            Negative { image, label, shown, goodness, chosen_by: settings.negatives }
+            Negative { image, label, shown, in_picture, goodness, chosen_by: settings.negatives }
         })
         .collect()
 }
