@@ -4,36 +4,23 @@
 //! [`crate::Error`] becomes a JavaScript `Error` whose message is its sentence: that is what every function here throws.
 #![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
-mod colour;
 pub mod files;
-mod profile;
 pub mod tables;
 #[cfg(feature = "threads")]
 mod threads;
 
 use crate::clock::now;
-use crate::drawing;
 use crate::engine::choice::{Search, Wish};
 use crate::engine::{Identity, cpu};
 use crate::error::Error;
 use crate::model::{Checkpoint, Settings, fitting};
-use crate::session::{
-    self, DataInfo, Evidence, Exciting, Field, Followed, Home, Hybrid, Look, Measured, Mistake, Negative, Progress,
-    Reading, Rejection, Sample, Shifted,
-};
+use crate::session::{self, Answer, DataInfo, Home, Measured, Progress, Question};
 use js_sys::Uint8Array;
 use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 type Result<T> = std::result::Result<T, JsError>;
-
-/// The settings, if each of them is possible and they go together; throws a sentence otherwise.
-#[wasm_bindgen]
-pub fn checked_settings(settings: Ts<Settings>) -> Result<Ts<Settings>> {
-    let settings: Settings = settings.to_rust()?;
-    Ok(settings.possible()?.into_ts()?)
-}
 
 /// Settings that go together.
 #[derive(Serialize, Tsify)]
@@ -215,97 +202,15 @@ impl Session {
         Ok(self.0.session.freeze(layer, frozen)?)
     }
 
-    /// Reads a drawing: `points` are x, y, pressure triples, `stroke_ends` the number of points up to each stroke's end.
-    /// `undefined` if nothing was drawn.
-    pub async fn read_drawing(
-        &mut self,
-        points: Vec<f32>,
-        stroke_ends: Vec<u32>,
-        pen_width: f32,
-    ) -> Result<Option<Ts<Reading>>> {
-        let strokes = drawing::strokes(&points, &stroke_ends);
-        let reading = self.0.rescued(now(), async |session| session.read_drawing(&strokes, pen_width).await).await?;
-        Ok(match reading {
-            Some(reading) => Some(reading.into_ts()?),
-            None => None,
-        })
-    }
-
-    /// Reads a picture of 28×28 bytes, or of 32×32×3 where the data are in colour.
-    pub async fn read_image(&mut self, image: Vec<u8>) -> Result<Ts<Reading>> {
-        Ok(self.0.rescued(now(), async |session| session.read_image(&image).await).await?.into_ts()?)
-    }
-
-    /// A picture of the test split, going round at its end.
-    pub fn sample(&mut self, index: usize) -> Result<Ts<Sample>> {
-        Ok(self.0.session.sample(index)?.into_ts()?)
-    }
-
-    /// Negatives of the newest batch; none before the first.
-    pub async fn negatives(&mut self, count: usize) -> Result<Vec<Ts<Negative>>> {
-        all(&self.0.rescued(now(), async |session| session.negatives(count).await).await?)
-    }
-
-    /// How the newest batch's hybrid negatives were made; none but in the unsupervised recipe.
-    pub async fn hybrids(&mut self, count: usize) -> Result<Vec<Ts<Hybrid>>> {
-        all(&self.0.rescued(now(), async |session| session.hybrids(count).await).await?)
-    }
-
-    /// Each layer's goodness of a picture of 28×28 bytes as it is, with no label but what is painted into it.
-    pub async fn goodness_of(&mut self, image: Vec<u8>) -> Result<Vec<f32>> {
-        Ok(self.0.rescued(now(), async |session| session.goodness_of(&image).await).await?)
-    }
-
-    /// The test pictures that excite a unit (from 0) of a layer (from 1) most.
-    pub async fn exciting(&mut self, layer: usize, unit: usize, count: usize) -> Result<Vec<Ts<Exciting>>> {
-        all(&self.0.rescued(now(), async |session| session.exciting(layer, unit, count).await).await?)
-    }
-
-    /// What the network makes of some training pictures, without learning from them.
-    pub async fn look(&mut self, negatives: usize) -> Result<Ts<Look>> {
-        Ok(self.0.rescued(now(), async |session| session.look(negatives).await).await?.into_ts()?)
-    }
-
-    /// A picture of the next batch followed through the step; `units` names a unit a layer, −1 where the one that is pulled at
-    /// most is wanted. `undefined` for recipes in which a picture does not go up once, layer by layer.
-    pub async fn follow(&mut self, row: usize, units: Vec<i32>) -> Result<Option<Ts<Followed>>> {
-        let units: Vec<Option<usize>> = units.into_iter().map(|unit| usize::try_from(unit).ok()).collect();
-        let followed = self.0.rescued(now(), async |session| session.follow(row, &units).await).await?;
-        Ok(match followed {
-            Some(followed) => Some(followed.into_ts()?),
-            None => None,
-        })
-    }
-
-    /// Which strokes of a picture of 28×28 bytes speak for a label and which against it, by occlusion.
-    pub async fn evidence(&mut self, image: Vec<u8>, label: u8) -> Result<Ts<Evidence>> {
-        Ok(self.0.rescued(now(), async |session| session.evidence(&image, label).await).await?.into_ts()?)
-    }
-
-    /// Teaches the network to reject a picture of 28×28 bytes, in `lessons` batches beside the run.
-    pub async fn reject(&mut self, image: Vec<u8>, lessons: usize) -> Result<Ts<Rejection>> {
-        Ok(self.0.rescued(now(), async |session| session.reject(&image, lessons).await).await?.into_ts()?)
+    /// Answers a question, under the question's own name.
+    pub async fn ask(&mut self, question: Ts<Question>) -> Result<Ts<Answer>> {
+        let question: Question = question.to_rust()?;
+        Ok(self.0.answer(&question, &now).await?.into_ts()?)
     }
 
     /// Another run over the same data, from its beginning, on the CPU engine: to race against.
     pub fn rival(&mut self, settings: Ts<Settings>) -> Result<Session> {
         Ok(self.0.session.beside(settings.to_rust()?)?.into())
-    }
-
-    /// What units of a layer (from 1) look for, `count` of them in the order of their use, the one of rank `first` (from 0)
-    /// first.
-    pub async fn receptive_fields(&mut self, layer: usize, first: usize, count: usize) -> Result<Vec<Ts<Field>>> {
-        all(&self.0.rescued(now(), async |session| session.receptive_fields(layer, first, count).await).await?)
-    }
-
-    /// What one unit (from 0) of a layer (from 1) looks for.
-    pub async fn receptive_field(&mut self, layer: usize, unit: usize) -> Result<Ts<Field>> {
-        Ok(self.0.rescued(now(), async |session| session.receptive_field(layer, unit).await).await?.into_ts()?)
-    }
-
-    /// One training picture as it is shifted in `count` successive epochs, this one first.
-    pub fn shifts(&mut self, count: usize) -> Result<Vec<Ts<Shifted>>> {
-        all(&self.0.session.shifts(count)?)
     }
 
     /// Begins to measure on the first `images` of the test split.
@@ -316,11 +221,6 @@ impl Session {
     /// Measures on for up to `budget_ms`.
     pub async fn evaluate(&mut self, budget_ms: f64) -> Result<Ts<Measured>> {
         Ok(self.0.rescued(now(), async |session| session.evaluate(budget_ms, &now).await).await?.into_ts()?)
-    }
-
-    /// Test pictures of `label` that the newest measurement read as `read`.
-    pub fn mistakes(&mut self, label: u8, read: u8, count: usize) -> Result<Vec<Ts<Mistake>>> {
-        all(&self.0.session.mistakes(label, read, count)?)
     }
 
     /// A checkpoint: everything needed to go on. Its file is put together outside the core's memory, which only ever grows.
@@ -336,8 +236,4 @@ impl Session {
         }
         Ok(bytes)
     }
-}
-
-fn all<T: Tsify + Serialize>(values: &[T]) -> Result<Vec<Ts<T>>> {
-    values.iter().map(|value| Ok(value.into_ts()?)).collect()
 }

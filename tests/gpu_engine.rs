@@ -238,7 +238,7 @@ fn a_session_is_profiled_by_a_copy_of_its_run() {
     while session.prepare(0.0, &|| 0.0).unwrap() < 1.0 {}
     block_on(session.step(&|| 0.0)).unwrap();
     let before = block_on(session.checkpoint()).unwrap();
-    let profile = block_on(session.profile(0.0, &|| 0.0)).unwrap();
+    let profile = block_on(session.profile(&|| 0.0)).unwrap();
     assert_eq!(block_on(session.checkpoint()).unwrap(), before);
     let Some(profile) = profile else { return };
     assert_eq!(profile.steps, 1, "there was no time for a second one");

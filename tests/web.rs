@@ -88,12 +88,25 @@ async fn progress_is_plain_numbers() {
     assert_eq!(number(&measured, "images"), 40);
 }
 
+/// Asks as the page does: with typed arrays, and for the answer under the question's name.
+async fn read_drawing(session: &mut Session, points: &[f32], ends: &[u32]) -> JsValue {
+    let (points, ends) = (js_sys::Float32Array::from(points), js_sys::Uint32Array::from(ends));
+    let about = js_sys::Object::new();
+    for (name, value) in [("points", points.into()), ("ends", ends.into()), ("pen", JsValue::from(20))] {
+        js_sys::Reflect::set(&about, &name.into(), &value).unwrap();
+    }
+    let question = js_sys::Object::new();
+    js_sys::Reflect::set(&question, &"readDrawing".into(), &about).unwrap();
+    let answer = session.ask(Ts::new_unchecked(question.into())).await.ok().unwrap().js_value();
+    field(&answer, "readDrawing")
+}
+
 #[wasm_bindgen_test]
 async fn drawings_are_read_and_nothing_is_nothing() {
     let mut session = session();
-    assert!(session.read_drawing(vec![], vec![], 20.0).await.ok().unwrap().is_none());
+    assert!(read_drawing(&mut session, &[], &[]).await.is_undefined());
     let line: Vec<f32> = (0..20_u8).flat_map(|i| [100.0, 40.0 + 8.0 * f32::from(i), 0.5]).collect();
-    let reading = session.read_drawing(line, vec![20], 20.0).await.ok().unwrap().unwrap().js_value();
+    let reading = read_drawing(&mut session, &line, &[20]).await;
     let image: js_sys::Uint8Array = field(&reading, "image").dyn_into().expect("bytes, not an array of numbers");
     assert_eq!(image.length(), 784);
     assert!(image.to_vec().iter().any(|&p| p > 200));

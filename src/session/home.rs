@@ -1,6 +1,6 @@
 //! A session and the engine it runs on: its moves from one to another, chosen, or forced when a GPU is lost.
 
-use super::Session;
+use super::{Answer, Question, Session};
 use crate::engine::Later;
 use crate::engine::choice::{Found, Wish};
 use crate::engine::cpu::Cpu;
@@ -132,6 +132,18 @@ impl Home {
                 Err(problem @ Error::Gpu { .. }) if self.on_gpu.is_some() => self.rescue(problem, now).await?,
                 done => return done,
             }
+        }
+    }
+
+    /// Answers a question, wherever the session is when it is answered.
+    ///
+    /// # Errors
+    /// As [`Session::answer`] and [`Home::rescued`].
+    pub async fn answer(&mut self, question: &Question, clock: &dyn Fn() -> f64) -> Result<Answer> {
+        match question {
+            // A lost GPU is noticed by the run itself; a copy of the run that has no room is no reason to leave the GPU.
+            Question::Profile {} => self.session.answer(question, clock).await,
+            _ => self.rescued(clock(), async |session| session.answer(question, clock).await).await,
         }
     }
 

@@ -12,6 +12,7 @@ mod follow;
 mod home;
 mod look;
 mod profile;
+mod questions;
 mod workshop;
 
 pub use answers::{Exciting, Hybrid, Measured, Mistake, Negative, Progress, Reading, Sample, Shifted};
@@ -24,6 +25,7 @@ pub use follow::{Followed, FollowedLayer, Station};
 pub use home::Home;
 pub use look::Look;
 pub use profile::Profile;
+pub use questions::{Answer, Question};
 
 use crate::dataset::source::DataSource;
 use crate::dataset::{Images, Label, Shape};

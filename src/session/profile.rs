@@ -10,6 +10,8 @@ use serde::Serialize;
 
 /// Batches watched at most.
 const STEPS: usize = 50;
+/// How long new ones are begun, in milliseconds.
+const BUDGET: f64 = 500.0;
 
 /// Where the time of some steps went.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,11 +25,11 @@ pub struct Profile {
 
 impl Session {
     /// Where the time of the step that comes goes: by up to fifty batches of a copy of the run, at least one, and no more than
-    /// are begun in `budget` milliseconds of `clock`. `None` for an engine that cannot tell.
+    /// are begun in half a second of `clock`. `None` for an engine that cannot tell.
     ///
     /// # Errors
     /// [`Error::Data`](crate::Error::Data) if the data are not ready; when the engine was lost or has no room for a copy.
-    pub async fn profile(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<Option<Profile>> {
+    pub async fn profile(&mut self, clock: &dyn Fn() -> f64) -> Result<Option<Profile>> {
         let data = self.data.training_set()?;
         let run = self.trainer.checkpoint(&*self.engine).await?;
         let mut copy = Trainer::new(&*self.engine, run, data.labels.len())?;
@@ -41,7 +43,7 @@ impl Session {
         }
         let began = clock();
         let mut steps = 0;
-        while steps == 0 || steps < STEPS && clock() - began < budget {
+        while steps == 0 || steps < STEPS && clock() - began < BUDGET {
             copy.step(&*self.engine, data)?;
             self.engine.pace().await?;
             steps += 1;
@@ -60,7 +62,7 @@ mod tests {
         let mut session = session(small());
         steps(&mut session, 2);
         let before = saved(&mut session);
-        assert_eq!(block_on(session.profile(0.0, &|| 0.0)).unwrap(), None);
+        assert_eq!(block_on(session.profile(&|| 0.0)).unwrap(), None);
         assert_eq!(saved(&mut session), before);
     }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { START } from '../../www/state/settings/recipes';
 import { RECIPES } from '../../www/state/settings/tables';
-import type { Settings } from '../../www/worker/protocol';
+import type { Questions, Settings } from '../../www/worker/protocol';
 import { hold, wild } from './amount';
 import { laboratory, mnistFiles } from './laboratory';
 
@@ -50,6 +50,8 @@ const message = (name: string, ...given: fc.Arbitrary<unknown>[]): fc.Arbitrary<
     name: `${name}(${fc.stringify(all)})`,
     send: () => (worker as unknown as Record<string, (...given: unknown[]) => unknown>)[name]?.(...all),
   }));
+const question = (name: keyof Questions, about: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Message> =>
+  message('ask', fc.constant(name), fc.record(about));
 const messages = fc.oneof(
   settings.map((chosen) => ({
     name: `open(${fc.stringify(chosen)})`,
@@ -78,17 +80,19 @@ const messages = fc.oneof(
   message('keep', fc.constant('page')),
   message('apply', settings),
   message('freeze', wild, fc.boolean()),
-  message('readDrawing', points, ends, wild),
-  message('readImage', image),
-  message('places', image, wild),
-  message('sample', wild),
-  message('negatives', wild),
-  message('hybrids', wild),
-  message('goodnessOf', image),
-  message('exciting', wild, wild, wild),
-  message('fields', wild, wild, wild),
-  message('fields', fc.constant(2), fc.constant(0), fc.constantFrom(0, 1)),
-  message('mistakes', wild, wild, wild),
+  question('readDrawing', { points, ends, pen: wild }),
+  question('readImage', { image }),
+  question('places', { image, label: wild }),
+  question('sample', { index: wild }),
+  question('negatives', { count: wild }),
+  question('hybrids', { count: wild }),
+  question('goodnessOf', { image }),
+  question('exciting', { layer: wild, unit: wild, count: wild }),
+  question('fields', { layer: wild, first: wild, count: wild }),
+  question('fields', { layer: fc.constant(2), first: fc.constant(0), count: fc.constantFrom(0, 1) }),
+  question('mistakes', { label: wild, read: wild, count: wild }),
+  question('complaint', { settings }),
+  message('ask', fc.oneof(fc.string(), fc.constant('sample')), fc.anything()),
   message('measure', wild),
   // There is no GPU in this process to ask for.
   message('useEngine', fc.constantFrom('cpu', 'gpu', '')),
@@ -133,6 +137,6 @@ test('any messages are answered or refused in a sentence, and the worker goes on
     }
     expect(notices.splice(0).filter(({ kind }) => kind === 'crash')).toEqual([]);
     await answered('pause', () => worker.pause());
-    expect((await answered('sample', () => worker.sample(0))).image.length).toBe(784);
+    expect((await answered('sample', () => worker.ask('sample', { index: 0 }))).image.length).toBe(784);
   });
 });

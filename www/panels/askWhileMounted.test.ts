@@ -9,7 +9,7 @@ it('answers a component that is there, and never one that has gone', async () =>
   const answers: ((answer: unknown) => void)[] = [];
   const ask = asking({ ask: () => new Promise((resolve) => answers.push(resolve)) } as unknown as Lab);
   const told: unknown[] = [];
-  const question = () => void ask(() => Promise.resolve()).then((answer) => told.push(answer));
+  const question = () => void ask('sample', { index: 0 }).then((answer) => told.push(answer));
   question();
   answers[0]!('while there');
   await vi.waitFor(() => expect(told).toEqual(['while there']));

@@ -8,8 +8,8 @@ import type { Lab } from '../state/run/lab.svelte';
 export function asking(lab: Lab): Lab['ask'] {
   let gone = false;
   onDestroy(() => (gone = true));
-  return async (question) => {
-    const answer = await lab.ask(question);
+  return async (name, about) => {
+    const answer = await lab.ask(name, about);
     return gone ? new Promise(() => undefined) : answer;
   };
 }

@@ -1,4 +1,4 @@
-import type { Session } from '../../pkg/forward_forward.js';
+import type { Question, Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
 import { errorMessage } from '../state/text/errorMessage';
 import { recipeNamed } from '../state/settings/tables';
@@ -10,6 +10,7 @@ import { tellCompiling } from './kernels';
 import { DEFAULT, sourceOf } from '../state/data/registry';
 import type { DataChoice, EngineChoice, Pretrained } from '../state/settings/settings';
 import type {
+  Answers,
   DataInfo,
   Fitted,
   Given,
@@ -20,6 +21,7 @@ import type {
   Opened,
   Opening,
   Progress,
+  Questions,
   Read,
   Settings,
   Standing,
@@ -45,8 +47,6 @@ const SLOW = 700;
 const DRAWN = 100;
 /** Pictures whose negatives a look brings along. */
 const LOOKED_AT = 8;
-/** How long new batches are begun to see where a step's time goes, in milliseconds. */
-const PROFILED = 500;
 
 /**
  * The session and its data, off the page's thread. One coroutine (`work`) spends idle time on what is wanted, in slices:
@@ -105,15 +105,6 @@ export class SessionLaboratory implements Laboratory {
   async fit(settings: Settings, rules: string | undefined): Promise<Fitted> {
     const fitting = core.fitting_settings(settings, rules ?? null);
     return { settings: tidy(fitting.settings), complaints: fitting.complaints };
-  }
-
-  async complaint(settings: Settings): Promise<string | undefined> {
-    try {
-      core.checked_settings(settings);
-      return undefined;
-    } catch (failure) {
-      return errorMessage(failure);
-    }
   }
 
   holdLock(name: string): Promise<void> {
@@ -243,72 +234,19 @@ export class SessionLaboratory implements Laboratory {
     await this.exclusively((session) => session.freeze(layer, frozen));
   }
 
-  readDrawing(points: Float32Array, strokeEnds: Uint32Array, penWidth: number) {
-    return this.exclusively((session) => session.read_drawing(points, strokeEnds, penWidth));
-  }
-
-  readImage(image: Uint8Array) {
-    return this.exclusively((session) => session.read_image(image));
-  }
-
-  places(image: Uint8Array, label: number) {
-    return this.exclusively((session) => session.places(image, label));
-  }
-
-  sample(index: number) {
-    return this.exclusively((session) => session.sample(index));
-  }
-
-  negatives(count: number) {
-    return this.exclusively((session) => session.negatives(count));
-  }
-
-  hybrids(count: number) {
-    return this.exclusively((session) => session.hybrids(count));
-  }
-
-  goodnessOf(image: Uint8Array) {
-    return this.exclusively(async (session) => [...(await session.goodness_of(image))]);
-  }
-
-  look() {
-    return this.exclusively((session) => session.look(0));
-  }
-
-  follow(row: number, units: readonly number[]) {
-    return this.exclusively((session) => session.follow(row, Int32Array.from(units)));
-  }
-
-  profile() {
-    return this.onceReady((session) => session.profile(PROFILED));
-  }
-
-  evidence(image: Uint8Array, label: number) {
-    return this.exclusively((session) => session.evidence(image, label));
-  }
-
-  async reject(image: Uint8Array, lessons: number) {
-    const rejection = await this.exclusively((session) => session.reject(image, lessons));
-    this.saving.changed();
-    this.saving.soon();
-    if (!this.training) await this.measureAtRest();
-    return rejection;
-  }
-
-  exciting(layer: number, unit: number, count: number) {
-    return this.exclusively((session) => session.exciting(layer, unit, count));
-  }
-
-  fields(layer: number, first: number, count: number) {
-    return this.exclusively((session) => session.receptive_fields(layer, first, count));
-  }
-
-  field(layer: number, unit: number) {
-    return this.exclusively((session) => session.receptive_field(layer, unit));
-  }
-
-  shifts(count: number) {
-    return this.exclusively((session) => session.shifts(count));
+  async ask<Name extends keyof Questions>(name: Name, about: Questions[Name]): Promise<Answers[Name]> {
+    const work = async (session: Session): Promise<Answers[Name]> => {
+      const answer = (await session.ask({ [name]: about } as object as Question)) as Answers;
+      return answer[name];
+    };
+    // Steps are taken to see where their time goes.
+    const answer = await (name === 'profile' ? this.onceReady(work) : this.exclusively(work));
+    if (name === 'reject') {
+      this.saving.changed();
+      this.saving.soon();
+      if (!this.training) await this.measureAtRest();
+    }
+    return answer;
   }
 
   async race(id: number, contenders: Settings[]): Promise<void> {
@@ -328,10 +266,6 @@ export class SessionLaboratory implements Laboratory {
       this.track?.free();
       this.track = undefined;
     });
-  }
-
-  mistakes(label: number, read: number, count: number) {
-    return this.exclusively((session) => session.mistakes(label, read, count));
   }
 
   private async measureAtRest(): Promise<void> {
@@ -402,8 +336,10 @@ export class SessionLaboratory implements Laboratory {
   private async lookAround(run: number): Promise<void> {
     this.looked = true;
     // A network gone astray is found out by its run; data still to be brought cannot be looked at.
-    const look = await this.exclusively((session) => session.look(LOOKED_AT), run).catch(() => undefined);
-    if (look) this.tell({ kind: 'look', run, look });
+    const look = await this.exclusively((session) => session.ask({ look: { negatives: LOOKED_AT } }), run).catch(
+      () => undefined,
+    );
+    if (look) this.tell({ kind: 'look', run, look: (look as Answers).look });
   }
 
   private async prepareSlice(run: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** What the page and the worker say to each other: plain data, and a run number on everything that belongs to one run. */
 import type {
+  Answer,
   DataInfo,
   EngineInfo,
   Evidence,
@@ -19,6 +20,7 @@ import type {
   PreviousState,
   Profile,
   Progress,
+  Question,
   Reading,
   RecipeKind,
   RecipeRow,
@@ -66,6 +68,16 @@ export type {
   Shifted,
   Word,
 };
+
+/** All that one of a union of objects may hold. */
+type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+/** What can be asked of the core, by name, and what has to be said of it. */
+export type Questions = Together<Question>;
+/** The answers to them, by the same names. */
+export type Answers = Together<Answer>;
 
 /** A run's settings, all of them: the core fills in what is left out. */
 export type Settings = Required<PartialSettings>;
@@ -223,8 +235,6 @@ export interface Laboratory {
   name(naming: Naming): Promise<DataInfo>;
   /** The core's last word on settings from an address, with the layers' rules as they stand in it. */
   fit(settings: Settings, rules: string | undefined): Promise<Fitted>;
-  /** Why settings are not possible or do not go together, as a sentence; nothing if they do. */
-  complaint(settings: Settings): Promise<string | undefined>;
   cancelDownload(): void;
   open(opening: Opening): Promise<Opened>;
   /**
@@ -242,39 +252,13 @@ export interface Laboratory {
   slowDown(slow: boolean): Promise<void>;
   apply(settings: Settings): Promise<void>;
   freeze(layer: number, frozen: boolean): Promise<void>;
-  readDrawing(points: Float32Array, strokeEnds: Uint32Array, penWidth: number): Promise<Reading | undefined>;
-  readImage(image: Uint8Array): Promise<Reading>;
-  /** Where in a picture in colour each layer finds its goodness under a label; nothing where there are no positions. */
-  places(image: Uint8Array, label: number): Promise<Places | undefined>;
-  sample(index: number): Promise<Sample>;
-  negatives(count: number): Promise<Negative[]>;
-  /** How the newest hybrids came about; none but in the unsupervised recipe. */
-  hybrids(count: number): Promise<Hybrid[]>;
-  /** What the network makes of some training pictures as it stands; nothing is learned. */
-  look(): Promise<Look>;
-  /** Picture `row` of the next batch through the step that comes; `units` names a unit a layer, −1 leaves the choice. */
-  follow(row: number, units: readonly number[]): Promise<Followed | undefined>;
-  /** Where the time of a step goes, measured on a copy of the run; nothing where the engine cannot tell. */
-  profile(): Promise<Profile | undefined>;
-  /** Which strokes speak for a label, by occlusion. */
-  evidence(image: Uint8Array, label: number): Promise<Evidence>;
-  /** Teaches the network to reject a picture, beside the run. */
-  reject(image: Uint8Array, lessons: number): Promise<Rejection>;
-  /** Each layer's goodness of a picture as it is. */
-  goodnessOf(image: Uint8Array): Promise<number[]>;
-  /** The test pictures that excite a unit most. */
-  exciting(layer: number, unit: number, count: number): Promise<Exciting[]>;
-  /** What units look for, `count` of them in the order of their use, that of rank `first` first. */
-  fields(layer: number, first: number, count: number): Promise<Field[]>;
-  field(layer: number, unit: number): Promise<Field>;
-  /** One training picture as jitter shifts it in successive epochs. */
-  shifts(count: number): Promise<Shifted[]>;
+  /** Asks the core. To teach the network to reject a picture changes the run, beside its steps. */
+  ask<Name extends keyof Questions>(name: Name, about: Questions[Name]): Promise<Answers[Name]>;
   /** Puts two runs beside each other over the data of the run under way, both from their beginning; a race before is over. */
   race(id: number, contenders: Settings[]): Promise<void>;
   /** Has the two go on for a moment; nothing if race `id` is over. Throws what befell a contender. */
   raceOn(id: number): Promise<Standing | undefined>;
   endRace(): Promise<void>;
-  mistakes(label: number, read: number, count: number): Promise<Mistake[]>;
   /** Measures over the first `images` of the test split, in slices; results come as notices. */
   measure(images: number): Promise<void>;
   save(): Promise<Uint8Array>;

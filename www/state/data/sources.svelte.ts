@@ -1,5 +1,5 @@
 import type { Alerts } from '../page/alerts.svelte';
-import { type Question, WorkerEnded } from '../run/connection';
+import { type Call, WorkerEnded } from '../run/connection';
 import { errorMessage } from '../text/errorMessage';
 import type { DataChoice } from '../settings/settings';
 import { type Given, NEEDS, type Naming, type Read, type Unnamed } from '../../worker/protocol';
@@ -22,7 +22,7 @@ export class Sources {
 
   constructor(
     private readonly alerts: Alerts,
-    private readonly ask: <T>(question: Question<T>) => Promise<T>,
+    private readonly call: <T>(work: Call<T>) => Promise<T>,
     /** There is a menu to choose files in, which a panel for frames has not. */
     private readonly menu: boolean,
   ) {}
@@ -70,9 +70,9 @@ export class Sources {
     return info.name;
   }
 
-  private async attempt<T>(question: Question<T>): Promise<T | undefined> {
+  private async attempt<T>(work: Call<T>): Promise<T | undefined> {
     try {
-      return await this.ask(question);
+      return await this.call(work);
     } catch (failure) {
       if (!(failure instanceof WorkerEnded)) this.alerts.say(errorMessage(failure));
       return undefined;

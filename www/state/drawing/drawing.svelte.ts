@@ -131,7 +131,7 @@ export class Drawing {
   /** Lays a picture of the test set on the pad. */
   async sample(): Promise<void> {
     const index = Math.floor(Math.random() * (this.lab.data?.test ?? 1));
-    const picture = await this.lab.ask((laboratory) => laboratory.sample(index));
+    const picture = await this.lab.ask('sample', { index });
     if (picture) this.lay(picture);
   }
 
@@ -171,18 +171,18 @@ export class Drawing {
     const { inColour, engine } = this.lab;
     if (!engine || (this.picture?.image.length === COLOURED) === inColour) return;
     this.reading = undefined;
-    this.picture = inColour ? await this.lab.ask((laboratory) => laboratory.sample(0)) : undefined;
+    this.picture = inColour ? await this.lab.ask('sample', { index: 0 }) : undefined;
   }
 
   private async readOnce(): Promise<Reading | undefined> {
     await this.suit();
     const { picture, strokes, lab } = this;
-    if (picture) return lab.ask((laboratory) => laboratory.readImage(picture.image));
+    if (picture) return lab.ask('readImage', { image: picture.image });
     if (strokes.length === 0 || lab.inColour) return undefined;
     const points = new Float32Array(strokes.flat());
     let end = 0;
     const ends = new Uint32Array(strokes.map((stroke) => (end += stroke.length / 3)));
-    return lab.ask((laboratory) => laboratory.readDrawing(points, ends, PEN));
+    return lab.ask('readDrawing', { points, ends, pen: PEN });
   }
 
   private show(reading: Reading | undefined): void {

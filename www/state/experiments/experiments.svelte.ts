@@ -42,7 +42,7 @@ export class Experiments {
     const choices = this.lab.choices;
     if (!choices) return undefined;
     const settings = { ...choices.settings, ...changes };
-    this.complaint = await this.lab.ask((laboratory) => laboratory.complaint(settings));
+    this.complaint = await this.lab.ask('complaint', { settings });
     return this.complaint ? undefined : { settings, choices };
   }
 
@@ -50,7 +50,7 @@ export class Experiments {
     const { lab } = this;
     if (lab.status === 'training') await lab.pause();
     const learned = lab.status !== 'error' && (lab.run.newest?.step ?? 0) > 0;
-    if (learned) await lab.ask((laboratory) => laboratory.keep('page'));
+    if (learned) await lab.call((laboratory) => laboratory.keep('page'));
     const kept = learned ? lab.checkpoint : undefined;
     if (!(await lab.restart({ weights: 'random', settings }))) return;
     // One experiment after another: the way back leads to what was there before the first.

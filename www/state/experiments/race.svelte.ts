@@ -90,7 +90,7 @@ export class Race {
     this.running = false;
     this.contestants = [];
     this.standing = undefined;
-    await this.lab.ask((laboratory) => laboratory.endRace());
+    await this.lab.call((laboratory) => laboratory.endRace());
   }
 
   private hear(standing: Standing): void {

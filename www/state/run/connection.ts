@@ -1,6 +1,6 @@
 import { type Remote, proxy, transfer, wrap } from 'comlink';
 import { freshName } from '../storage/slots';
-import { type Laboratory, type Notice, type Place } from '../../worker/protocol';
+import type { Answers, Laboratory, Notice, Place, Questions } from '../../worker/protocol';
 import type { Pretrained } from '../settings/settings';
 import { threadsFailed, threadsHere } from '../browser/threads';
 import { startWorker } from '../browser/startWorker';
@@ -17,7 +17,8 @@ export type Ended = 'before' | 'threads' | 'since';
 const unloaded = (address: string): string =>
   `its script ${new URL(address, document.baseURI).pathname} does not run: the host must have it and send it as text/javascript, and the browser must be a current one`;
 
-export type Question<T> = (laboratory: Remote<Laboratory>) => Promise<T>;
+/** Something to do with the laboratory. */
+export type Call<T> = (laboratory: Remote<Laboratory>) => Promise<T>;
 
 /** One worker's life: every call to it is answered or, when the worker ends first, refused. */
 export class Connection {
@@ -26,7 +27,7 @@ export class Connection {
   /** The core is loaded, and its threads have begun. */
   private greeted = false;
   private readonly laboratory: Remote<Laboratory>;
-  /** How to refuse each question that is still open. */
+  /** How to refuse each call that is still open. */
   private readonly open = new Set<(reason: WorkerEnded) => void>();
   private alive = true;
 
@@ -59,7 +60,7 @@ export class Connection {
       return undefined;
     });
     // One after another: whoever looks finds the laboratory first among the page's workers.
-    await this.ask((laboratory) => laboratory.isThere());
+    await this.call((laboratory) => laboratory.isThere());
     void this.watch().catch(() => undefined);
     // The threads are the page's, which is always there to hear of their end: a thread that waits for another hears nothing.
     this.threads = Array.from({ length: threadsHere().count - 1 }, () => this.start(thread, 'thread', 'threads'));
@@ -68,7 +69,7 @@ export class Connection {
       thread.postMessage(port1, [port1]);
       return port2;
     });
-    await this.ask((laboratory) => laboratory.hello(listener, prefetch, transfer(pool, pool)));
+    await this.call((laboratory) => laboratory.hello(listener, prefetch, transfer(pool, pool)));
     this.greeted = true;
   }
 
@@ -76,15 +77,20 @@ export class Connection {
   private async watch(): Promise<void> {
     if (!('locks' in navigator)) return;
     const name = `forward-forward-lab.worker.${freshName()}`;
-    await this.ask((laboratory) => laboratory.holdLock(name));
+    await this.call((laboratory) => laboratory.holdLock(name));
     await navigator.locks.request(name, () => this.die('it ended without a word'));
   }
 
-  ask<T>(question: Question<T>): Promise<T> {
+  /** Asks the core; the answer's type follows from the question's name, which is lost on the way through comlink. */
+  ask<Name extends keyof Questions>(name: Name, about: Questions[Name]): Promise<Answers[Name]> {
+    return this.call((laboratory) => laboratory.ask(name, about) as Promise<Answers[Name]>);
+  }
+
+  call<T>(work: Call<T>): Promise<T> {
     if (!this.alive) return Promise.reject(new WorkerEnded());
     return new Promise((resolve, reject) => {
       this.open.add(reject);
-      question(this.laboratory)
+      work(this.laboratory)
         .then(resolve, reject)
         .finally(() => this.open.delete(reject));
     });

@@ -1,4 +1,5 @@
 import type {
+  Answers,
   DataInfo,
   EngineInfo,
   Given,
@@ -7,6 +8,7 @@ import type {
   OfRun,
   Opened,
   Place,
+  Questions,
   Rejection,
   Settings,
   Start,
@@ -16,7 +18,7 @@ import type {
 import { Address, type Step } from '../history/address';
 import { type Alert, Alerts } from '../page/alerts.svelte';
 import { choicesFromAddress } from '../settings/fromAddress';
-import { Connection, type Ended, type Question, WorkerEnded } from './connection';
+import { Connection, type Call, type Ended, WorkerEnded } from './connection';
 import { download } from '../browser/download';
 import { count } from '../text/format';
 import type { RunInfo, SavedRun } from '../storage/savedRun';
@@ -102,12 +104,12 @@ export class Lab {
   /** `embedded`: one panel in somebody else's page, which neither keeps anything nor touches the address. */
   constructor(readonly embedded = false) {
     this.autosave = new Autosave(this.alerts, !embedded);
-    this.sources = new Sources(this.alerts, (question) => this.connection.ask(question), !embedded);
+    this.sources = new Sources(this.alerts, (work) => this.connection.call(work), !embedded);
     this.address = new Address(!embedded, (query) => void this.wander(query));
     this.connection = this.connect();
     const keep = (): void => {
       if (document.visibilityState !== 'hidden') return;
-      void this.ask((laboratory) => laboratory.keep('browser'));
+      void this.call((laboratory) => laboratory.keep('browser'));
       this.compareLater();
     };
     addEventListener('visibilitychange', keep);
@@ -179,7 +181,7 @@ export class Lab {
 
   /** Teaches the network to reject a picture. From then on the run is not the one its seed leads to. */
   async reject(image: Uint8Array, lessons: number): Promise<Rejection | undefined> {
-    const rejection = await this.attempt((laboratory) => laboratory.reject(image, lessons));
+    const rejection = await this.attempt(() => this.answer('reject', { image, lessons }));
     if (rejection) this.run.altered = true;
     return rejection;
   }
@@ -237,7 +239,7 @@ export class Lab {
     this.choose({ ...before, settings: { ...before.settings, ...changes } });
     this.run.altered ||= (this.run.newest?.step ?? 0) > 0;
     try {
-      await this.connection.ask((laboratory) => laboratory.apply(this.chosen().settings));
+      await this.connection.call((laboratory) => laboratory.apply(this.chosen().settings));
       // More epochs: there is something left to do.
       if (this.status === 'finished' && changes.epochs !== undefined) this.status = 'paused';
     } catch (failure) {
@@ -333,15 +335,24 @@ export class Lab {
     if (kept && !(await this.goBack(kept, 'new'))) this.autosave.giveUp();
   }
 
-  /** Asks the worker something on behalf of a panel; `undefined` if there is no answer to show. */
-  async ask<T>(question: Question<T>): Promise<T | undefined> {
-    if (!this.engine) return undefined;
-    return this.connection.ask(question).catch(() => undefined);
+  /** Asks the core something on behalf of a panel; `undefined` if there is no answer to show. */
+  async ask<Name extends keyof Questions>(name: Name, about: Questions[Name]): Promise<Answers[Name] | undefined> {
+    return this.engine && this.answer(name, about).catch(() => undefined);
   }
 
   /** As `ask`, for panels that say themselves why there is no answer. */
-  must<T>(question: Question<T>): Promise<T> {
-    return this.connection.ask(question);
+  answer<Name extends keyof Questions>(name: Name, about: Questions[Name]): Promise<Answers[Name]> {
+    return this.connection.ask(name, about);
+  }
+
+  /** Has the worker do something; `undefined` if it fails. */
+  async call<T>(work: Call<T>): Promise<T | undefined> {
+    return this.engine && this.must(work).catch(() => undefined);
+  }
+
+  /** As `call`, for panels that say themselves what failed. */
+  must<T>(work: Call<T>): Promise<T> {
+    return this.connection.call(work);
   }
 
   private connect(): Connection {
@@ -362,7 +373,7 @@ export class Lab {
   }
 
   private async read(query: string): Promise<Choices> {
-    return choicesFromAddress(query, (question) => this.connection.ask(question), this.alerts);
+    return choicesFromAddress(query, (work) => this.connection.call(work), this.alerts);
   }
 
   /** Back or Forward: on with the run of that entry, or a new one from its settings. */
@@ -392,7 +403,7 @@ export class Lab {
     const before = this.choices?.engine;
     const left = step === 'again' ? undefined : await this.leaving();
     try {
-      const opened = await this.connection.ask((laboratory) =>
+      const opened = await this.connection.call((laboratory) =>
         laboratory.open({
           run,
           settings: choices.settings,
@@ -432,7 +443,7 @@ export class Lab {
   /** The run under way as it can be gone on with; nothing where nothing was learned, or what was is of no use. */
   private async leaving(): Promise<SavedRun | undefined> {
     if (!this.run.newest?.step || this.status === 'error') return undefined;
-    await this.ask((laboratory) => laboratory.keep('page'));
+    await this.call((laboratory) => laboratory.keep('page'));
     const { checkpoint, choices, data } = this;
     // It may have been measured since the checkpoint was taken.
     const about = choices && data && this.run.about(choices, data);
@@ -613,11 +624,11 @@ export class Lab {
 
   /** A command whose refusal is told to the person. */
   private async attempt<T>(
-    command: Question<T>,
+    command: Call<T>,
     onFailure: (failure: unknown) => void = (failure) => this.alerts.say(errorMessage(failure)),
   ): Promise<T | undefined> {
     try {
-      return await this.connection.ask(command);
+      return await this.connection.call(command);
     } catch (failure) {
       if (!(failure instanceof WorkerEnded)) onFailure(failure);
       return undefined;
