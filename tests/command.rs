@@ -181,3 +181,75 @@ fn pictures_are_read_as_a_browser_shows_them() {
     let expected = ["6", "7", "7", "7"].map(|label| format!("{label} by goodness, {label} by softmax"));
     assert_eq!(read, expected, "{}", String::from_utf8_lossy(&done.stderr));
 }
+
+/// The images of 47 classes, as their number in binary digits that are bars, in MNIST's format.
+fn alphabet(folder: &Path) {
+    fs::create_dir(folder.join("alphabet")).unwrap();
+    for (name, count) in [("train", 470_u32), ("test", 94)] {
+        let mut images = [0, 0, 8, 3].to_vec();
+        images.extend([count, 28, 28].iter().flat_map(|size| size.to_be_bytes()));
+        let ink = |i: u32| u8::from((i % 784 / 28) < 24 && (i / 784 % 47) >> (i % 784 / 28 / 4) & 1 == 1) * 255;
+        images.extend((0..count * 784).map(ink));
+        let mut labels = [&[0, 0, 8, 1][..], &count.to_be_bytes()].concat();
+        labels.extend((0..count).map(|i| (i % 47) as u8));
+        for (kind, bytes) in [("images-idx3", images), ("labels-idx1", labels)] {
+            fs::write(folder.join(format!("alphabet/{name}-{kind}-ubyte")), bytes).unwrap();
+        }
+    }
+}
+
+/// Ten pictures of each of three classes and of several sizes: a dark square on the left, in the middle, on the right.
+fn squares(folder: &Path) {
+    for (class, from) in [("left", 1), ("middle", 9), ("right", 19)] {
+        fs::create_dir_all(folder.join("squares").join(class)).unwrap();
+        for i in 0..10 {
+            let picture = image::RgbImage::from_fn(28 * (1 + i % 3), 28 * (1 + i % 2), |x, y| {
+                let [x, y] = [x / (1 + i % 3), y / (1 + i % 2)];
+                image::Rgb([if (from..from + 8).contains(&x) && (8..20).contains(&y) { 10 } else { 240 }; 3])
+            });
+            let ending = ["png", "jpg", "webp"][i as usize % 3];
+            picture.save(folder.join(format!("squares/{class}/{i}.{ending}"))).unwrap();
+        }
+    }
+}
+
+#[test]
+fn data_of_any_number_of_classes_are_learned_and_read_by_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    alphabet(folder);
+    squares(folder);
+    let names: Vec<String> = (0..47).map(|i| format!("sign {i}")).collect();
+    fs::write(folder.join("names.txt"), names.join("\n")).unwrap();
+    let said = |words: &str| {
+        let done = ff(folder, words).output().unwrap();
+        assert!(done.status.success(), "{words}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let net = "--layers 60,60 --epochs 40 --batch 8 --engine cpu";
+    said(&format!("train --data idx --idx alphabet --classes names.txt {net} --out a"));
+    let measured = said("evaluate a --data idx --idx alphabet --classes names.txt");
+    assert!(measured.contains("94 test images of alphabet") && measured.contains("sign 46"), "{measured}");
+    said(&format!("train --data pictures --pictures squares {net} --out s"));
+    let checkpoint = Checkpoint::from_bytes("s", &fs::read(folder.join("s")).unwrap()).unwrap();
+    let source = checkpoint.data.unwrap();
+    assert_eq!((source.train, source.test, source.title()), (24, 6, "squares"));
+    assert_eq!(source.description().classes(), ["left", "middle", "right"]);
+    let read = said("classify s squares/left/0.png squares/right/1.jpg");
+    assert!(read.contains("0.png: left by goodness") && read.contains("1.jpg: right by goodness"), "{read}");
+    let resumed = "train --data pictures --pictures squares --resume s --engine cpu --out s";
+    said(resumed);
+    fs::remove_file(folder.join("squares/left/9.png")).unwrap();
+    for (words, problem) in [
+        (resumed, "learned from pictures (24 training images, seed 1), and --data gives pictures (24"),
+        ("train --data mnist --mnist alphabet", "not the files of MNIST, by their SHA-256, and --data asks for MNIST"),
+        ("train --data idx --idx squares", "is folders of pictures, and --data asks for IDX files; give the other folder"),
+        ("train --data pictures", "folders of pictures: say where its files are with --pictures FOLDER"),
+        ("train --data pictures --pictures squares/left", "is in no folder of a class"),
+    ] {
+        let done = ff(folder, words).output().unwrap();
+        let error = String::from_utf8_lossy(&done.stderr);
+        assert!(error.contains(problem), "{words}: {error}");
+        assert_eq!(done.status.code(), Some(1), "{words}");
+    }
+}

@@ -1,8 +1,8 @@
 //! The softmax head and hard negatives, as dispatches: see [`super::primitives`].
 
+use super::dispatch::{LINE, dispatch};
 use super::kernel::Kernel;
 use super::parameters::Parameters;
-use super::primitives::{LINE, dispatch};
 use super::{Gpu, Scratch};
 use crate::engine::{Activity, Blocks, Connection, Labels, Matrix, Rates, Sign, Teaching};
 

@@ -1,9 +1,9 @@
 //! What a layer learns by, as dispatches: see [`super::primitives`].
 
+use super::dispatch::{LINE, dispatch, of_rule, of_windows, over, sides};
 use super::kernel::Kernel;
 use super::memory::{Allocation, Padded};
 use super::parameters::Parameters;
-use super::primitives::{LINE, dispatch, of_rule, of_windows, over, sides};
 use super::{Gpu, Scratch};
 use crate::engine::{Blocks, Connection, Delta, Input, Layer, Matrix, Rates, Rule, Wiring, neutral_strength};
 use std::rc::Rc;

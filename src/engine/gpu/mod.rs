@@ -7,6 +7,7 @@
 
 mod adapter;
 mod compiling;
+mod dispatch;
 mod failure;
 mod head;
 mod kernel;
@@ -17,6 +18,7 @@ mod pacing;
 mod parameters;
 mod peak;
 mod primitives;
+mod products;
 mod profile;
 mod recorder;
 mod signal;

@@ -1,237 +1,24 @@
 //! Each primitive of [`Engine`] as dispatches; what takes more than one stands in `learning` and `head`. The formulas stand in the
 //! shaders' heads.
 
+use super::dispatch::{LINE, dispatch, of_rule, of_windows, over};
 use super::head::{AT_ONCE, learn, of_blocks, of_layers};
 use super::kernel::Kernel;
 use super::learning::batch;
-use super::memory::{self, Allocation, PART, Padded};
+use super::memory::{self, Padded};
 use super::parameters::Parameters;
+use super::products::{PICKS_AT_ONCE, connect, forward, from_dataset, gather, of_dataset, words};
 use super::source::NO_CODE;
 use super::{Gpu, Scratch, head, learning};
 use crate::dataset::Images;
 use crate::engine::cpu::TABLE;
 use crate::engine::{
-    Activation, Activity, Blocks, Connection, Delta, Engine, Goodness, Identity, ImageBytes, Input, Labels, Later,
-    Layer, Local, MaskKey, Matrix, NEUTRAL, Objective, Obstacle, Pick, Pictures, Previous, Rates, Reading, Rule, Sign,
-    Spent, Teaching, Verdict, Wiring, neutral_strength,
+    Activation, Activity, Blocks, Connection, Delta, Engine, Identity, ImageBytes, Input, Labels, Later, Layer,
+    MaskKey, Matrix, NEUTRAL, Objective, Obstacle, Pick, Pictures, Previous, Rates, Reading, Rule, Sign, Spent,
+    Teaching, Verdict, Wiring,
 };
 use crate::error::Result;
 use std::ops::Range;
-
-/// Invocations of a workgroup of the kernels that give each row, unit or column one.
-pub(super) const LINE: u32 = 64;
-/// Vectors and rows of a workgroup of the kernels that give each vector of each row an invocation.
-const AREA: [u32; 2] = [16, 4];
-/// Parts of a row's sum of squares, and rows, of a workgroup of `forward_pictures.wgsl`.
-const PICTURE_GROUP: u32 = 8;
-/// Picks staged at once: more would crowd the arena.
-const PICKS_AT_ONCE: usize = 1 << 14;
-
-pub(super) fn dispatch(gpu: &Gpu, kernel: Kernel, p: &Parameters, buffers: &[&Allocation], groups: [u32; 3]) {
-    let mut bound = [None; 8];
-    for (to, from) in bound.iter_mut().zip(buffers) {
-        *to = Some(*from);
-    }
-    gpu.recorder.borrow_mut().dispatch(kernel, p, &bound[..buffers.len()], groups);
-}
-
-/// Label codes that go along with picks, from one row on and from another, and where they go.
-type Coded<'a> = (&'a [(usize, &'a [u8])], &'a Labels);
-
-/// `gather`, or with label codes `take_in`.
-fn gather(
-    gpu: &Gpu,
-    dataset: &ImageBytes,
-    picks: &[Pick],
-    first_row: usize,
-    label_pixels: usize,
-    coded: Option<Coded>,
-    rows: &mut Activity,
-) {
-    let (codes, labels) = coded.unzip();
-    let codes = codes.unwrap_or_default();
-    debug_assert!(codes.len() <= 2, "two codes travel beside a pick");
-    let first = |k: usize| codes.get(k).map_or(0, |(first, _)| *first);
-    let code = |k: usize, i: usize| codes.get(k).map_or(NO_CODE, |(_, codes)| codes[i]);
-    let kernel = Kernel::Gather { labelled: labels.is_some() };
-    let front = rows.values.columns() - dataset.gpu().shape.pixels();
-    for (i, some) in picks.chunks(PICKS_AT_ONCE).enumerate() {
-        let done = i * PICKS_AT_ONCE;
-        let p = Parameters {
-            first_row: (first_row + done) as u32,
-            label_pixels: label_pixels.max(front) as u32,
-            front: front as u32,
-            positive: (first(0) + done) as u32,
-            negative: (first(1) + done) as u32,
-            ..of_dataset(dataset, rows)
-        };
-        let coded = some.iter().zip(done..).flat_map(|(pick, i)| words(*pick, [code(0, i), code(1, i)]));
-        let words: Vec<u32> = coded.collect();
-        from_dataset(gpu, kernel, p, dataset, &words, some.len(), rows, labels);
-    }
-}
-
-/// What kernels that read a data set are told of it.
-fn of_dataset(dataset: &ImageBytes, rows: &Activity) -> Parameters {
-    let shape = dataset.gpu().shape;
-    Parameters {
-        inner: rows.values.pitch(),
-        width: shape.pixels() as u32,
-        image_width: shape.width as u32,
-        image_height: shape.height as u32,
-        channels: shape.channels as u32,
-        ..Parameters::default()
-    }
-}
-
-/// A pick as kernels read it: index, then both shifts and two label codes in one word.
-fn words(pick: Pick, [a, b]: [u8; 2]) -> [u32; 2] {
-    [pick.index, u32::from_le_bytes([pick.dx as u8, pick.dy as u8, a, b])]
-}
-
-/// One workgroup a picture of `kernel`, which reads `picks` out of the arena.
-#[allow(clippy::too_many_arguments, reason = "what a kernel is given")]
-fn from_dataset(
-    gpu: &Gpu,
-    kernel: Kernel,
-    p: Parameters,
-    dataset: &ImageBytes,
-    picks: &[u32],
-    count: usize,
-    rows: &mut Activity,
-    labels: Option<&Labels>,
-) {
-    debug_assert_eq!(rows.squares.pitch(), 1, "the sums of squares of what comes in are not kept in parts");
-    let mut buffers = vec![Some(&dataset.gpu().memory), None, Some(rows.values.memory()), Some(rows.squares.memory())];
-    buffers.extend(labels.map(|labels| Some(labels.memory())));
-    let with_picks = |at: u64| Parameters { picks_at: at as u32 / 4, ..p };
-    let groups = [count as u32, 1, 1];
-    gpu.recorder.borrow_mut().dispatch_with(kernel, bytemuck::cast_slice(picks), with_picks, &buffers, groups);
-}
-
-/// `[D, N]` of a connection.
-pub(super) fn sides(connection: &Connection) -> [u32; 2] {
-    connection.wiring.sides([connection.weight.rows(), connection.weight.columns()]).map(|units| units as u32)
-}
-
-/// What kernels of local wiring are told of it.
-pub(super) fn of_windows(local: Local, p: Parameters) -> Parameters {
-    Parameters {
-        image_width: local.width as u32,
-        image_height: local.height as u32,
-        channels: local.inputs as u32,
-        window: local.window as u32,
-        ..p
-    }
-}
-
-/// Rows of an invocation of `connect_local.wgsl`.
-const WINDOW_ROWS: u32 = 4;
-
-fn connect(gpu: &Gpu, input: &Input, connection: &Connection, rows: Range<usize>, accumulate: bool, sum: &Allocation) {
-    let [width, units] = sides(connection);
-    let mut p = Parameters {
-        rows: rows.len() as u32,
-        first_row: rows.start as u32,
-        columns: units.div_ceil(4),
-        width,
-        units,
-        accumulate: u32::from(accumulate),
-        ..Parameters::default()
-    };
-    match input {
-        Input::Layer { rows: read, normalised } => {
-            p.inner = read.values.pitch();
-            p.normalised = u32::from(*normalised);
-            p.parts = read.squares.pitch();
-            let buffers = [read.values.memory(), connection.weight.memory(), sum, read.squares.memory()];
-            if let Wiring::Local(local) = connection.wiring {
-                let p = of_windows(local, p);
-                let groups = [p.units.div_ceil(LINE), p.rows.div_ceil(WINDOW_ROWS), 1];
-                return dispatch(gpu, Kernel::ConnectLocal, &p, &buffers, groups);
-            }
-            let tiling = gpu.tiling(rows.len(), connection.weight.columns());
-            dispatch(gpu, Kernel::Connect(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
-        }
-        Input::Pictures { pictures, first_picture, count, .. } => {
-            debug_assert_eq!(pictures.label_pixels, 0, "a layer of several inputs has its label on top");
-            p.first_picture = *first_picture as u32;
-            p.pictures = *count as u32;
-            let buffers = [pictures.product.memory(), pictures.rows.squares.memory(), sum];
-            dispatch(gpu, Kernel::ConnectPictures, &p, &buffers, over(&p));
-        }
-    }
-}
-
-/// What kernels are told of a layer's rule.
-pub(super) fn of_rule(rule: Rule) -> Parameters {
-    Parameters {
-        blocks: rule.blocks as u32,
-        sign: rule.sign.factor(),
-        tanh: u32::from(rule.activation == Activation::Tanh),
-        sums: u32::from(rule.goodness == Goodness::Sum),
-        ..Parameters::default()
-    }
-}
-
-/// Workgroups of the kernels that give each vector of each row an invocation.
-pub(super) fn over(p: &Parameters) -> [u32; 3] {
-    [p.columns.div_ceil(AREA[0]), p.rows.div_ceil(AREA[1]), 1]
-}
-
-fn forward(gpu: &Gpu, input: &Input, layer: &Layer, rows: Range<usize>, output: &mut Activity) {
-    let [width, units] = sides(&layer.below);
-    debug_assert_eq!(output.values.columns(), units as usize);
-    debug_assert_eq!(output.squares.pitch(), units.div_ceil(4 * PART as u32), "`Engine::sums` makes their room");
-    let mut p = Parameters {
-        rows: rows.len() as u32,
-        first_row: rows.start as u32,
-        columns: output.values.pitch(),
-        width,
-        groups: output.squares.pitch(),
-        ..of_rule(layer.rule)
-    };
-    if let (Input::Layer { .. }, Wiring::Local(_)) = (input, layer.below.wiring) {
-        let sum = gpu.scratch(Scratch::Rows, Padded::new(rows.end, units as usize).bytes());
-        connect(gpu, input, &layer.below, rows, false, &sum);
-        let buffers = [&*sum, layer.bias.memory(), output.values.memory(), output.squares.memory()];
-        return dispatch(gpu, Kernel::Settle { previous: false }, &p, &buffers, [p.rows, 1, 1]);
-    }
-    match input {
-        Input::Layer { rows: below, normalised } => {
-            p.inner = below.values.pitch();
-            p.normalised = u32::from(*normalised);
-            p.parts = below.squares.pitch();
-            let buffers = [
-                below.values.memory(),
-                layer.below.weight.memory(),
-                output.values.memory(),
-                below.squares.memory(),
-                layer.bias.memory(),
-                output.squares.memory(),
-            ];
-            let tiling = gpu.tiling(rows.len(), layer.below.weight.columns());
-            dispatch(gpu, Kernel::Forward(tiling), &p, &buffers, tiling.workgroups(p.rows, p.columns));
-        }
-        Input::Pictures { pictures, labels, first_picture, count } => {
-            p.first_picture = *first_picture as u32;
-            p.pictures = *count as u32;
-            p.label_pixels = pictures.label_pixels as u32;
-            p.neutral = neutral_strength(pictures.label_pixels);
-            let buffers = [
-                pictures.product.memory(),
-                pictures.rows.squares.memory(),
-                labels.memory(),
-                layer.below.weight.memory(),
-                layer.bias.memory(),
-                output.values.memory(),
-                output.squares.memory(),
-            ];
-            let groups = [(4 * p.groups).div_ceil(PICTURE_GROUP), p.rows.div_ceil(PICTURE_GROUP), 1];
-            dispatch(gpu, Kernel::ForwardPictures, &p, &buffers, groups);
-        }
-    }
-}
 
 impl Engine for Gpu {
     fn identity(&self) -> Identity {

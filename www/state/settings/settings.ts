@@ -86,10 +86,7 @@ export function startOf(recipe: Recipe, { settings: { seed }, data }: Choices): 
 
 /** The rule of a standard layer: of each choice the first word. */
 const PLAIN_RULE = Object.fromEntries(
-  RULES.map(({ name, takes }) => [
-    name,
-    takes.kind === 'choice' ? takes.words[0]?.word : takes.kind === 'switch' ? false : undefined,
-  ]),
+  RULES.flatMap(({ name, takes }) => (takes.kind === 'choice' ? [[name, takes.words[0]?.word]] : [])),
 ) as LayerRule;
 
 /** What makes layer `layer` (from 1) differ, all of it said. Where there are no rules, all layers have the recipe's own. */
