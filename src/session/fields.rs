@@ -1,11 +1,13 @@
-//! What a unit looks for, as a picture.
+//! What a unit looks for: as a picture of its weights, and in the test pictures that excite it.
 
+use super::{Exciting, Session};
 use crate::dataset::Shape;
 use crate::engine::cpu::product::product;
-use crate::engine::{Engine, Wiring};
-use crate::error::Result;
+use crate::engine::{Engine, Pick, Wiring};
+use crate::error::{Error, Result};
 use crate::model::{LabelPlace, Network};
 use crate::order::largest_first;
+use crate::recipe::unsupervised::Reader as Glance;
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 use std::ops::Range;
@@ -30,7 +32,7 @@ pub struct Field {
 
 /// Which units of a layer.
 #[derive(Debug, Clone)]
-pub enum Which {
+enum Which {
     /// Those of these ranks (from 0) in the order of their use.
     Ranks(Range<usize>),
     /// This one, from 0.
@@ -39,7 +41,7 @@ pub enum Which {
 
 /// The fields of units of layer `index` (from 0), as pictures of `shape`. Above the first layer the layers below are taken as linear: `W₁·W₂·…` of the
 /// unit, which leaves out ReLU and normalisation but shows which pixels speak to it.
-pub async fn fields(
+async fn fields(
     engine: &dyn Engine,
     network: &Network,
     shape: Shape,
@@ -114,4 +116,66 @@ fn picture(weights: impl Iterator<Item = f32> + Clone, labels: usize) -> Vec<u8>
     // Label pixels carry weights of their own kind, so they do not set the scale.
     let strongest = weights.clone().skip(labels).fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
     weights.map(|w| (128.0 + 127.0 * w / strongest).round().clamp(1.0, 255.0) as u8).collect()
+}
+
+/// Test pictures looked through for those that excite a unit most.
+const LOOKED_THROUGH: usize = 500;
+/// … and where it has a window, whose layers take some twenty times as long.
+const LOOKED_THROUGH_LOCAL: usize = 60;
+
+impl Session {
+    /// The `count` of the first test pictures that excite unit `unit` (from 0) of layer `layer` (from 1) most.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if there is no such unit; [`Error::Data`] if the data are not ready.
+    pub async fn exciting(&mut self, layer: usize, unit: usize, count: usize) -> Result<Vec<Exciting>> {
+        let index = self.unit_of(layer, unit)?;
+        let units = self.settings().layers[index];
+        self.trainer.settle(&*self.engine);
+        let test = self.data.test()?;
+        let network = self.trainer.network();
+        let shown =
+            test.labels.len().min(if self.settings().window > 0 { LOOKED_THROUGH_LOCAL } else { LOOKED_THROUGH });
+        let picks: Vec<Pick> = (0..shown).map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
+        let mut glance = Glance::new(&*self.engine, network, shown.max(1))?;
+        let activities = glance.activities(&*self.engine, network, test.images, &picks, index).await?;
+        let activities: Vec<f32> = activities.iter().skip(unit).step_by(units).take(shown).copied().collect();
+        let mut exciting = vec![];
+        for i in largest_first(&activities).into_iter().take(count) {
+            let (image, label) = self.data.test_picture(i)?;
+            exciting.push(Exciting { image, label: label.value(), activity: activities[i] });
+        }
+        Ok(exciting)
+    }
+
+    /// What units of layer `layer` (from 1) look for: `count` of them in the order of their use, that of rank `first` first.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if there is no such layer.
+    pub async fn receptive_fields(&self, layer: usize, first: usize, count: usize) -> Result<Vec<Field>> {
+        let index = self.layer_index(layer)?;
+        let ranks = Which::Ranks(first..first.saturating_add(count));
+        fields(&*self.engine, self.trainer.network(), self.data.shape(), index, ranks).await
+    }
+
+    /// What unit `unit` (from 0) of layer `layer` (from 1) looks for.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if there is no such unit.
+    pub async fn receptive_field(&self, layer: usize, unit: usize) -> Result<Field> {
+        let index = self.unit_of(layer, unit)?;
+        let mut one =
+            fields(&*self.engine, self.trainer.network(), self.data.shape(), index, Which::Unit(unit)).await?;
+        Ok(one.remove(0))
+    }
+
+    /// The layer's index, if it has such a unit.
+    fn unit_of(&self, layer: usize, unit: usize) -> Result<usize> {
+        let index = self.layer_index(layer)?;
+        let units = self.settings().layers[index];
+        if unit >= units {
+            return Err(Error::setting("unit", unit, format!("choose 0 to {}", units - 1)));
+        }
+        Ok(index)
+    }
 }

@@ -34,24 +34,17 @@ use crate::engine::{Engine, Identity, ImageBytes, Pick};
 use crate::error::{Error, Result};
 use crate::model::{Checkpoint, Settings};
 use crate::negatives::hybrid;
-use crate::order::largest_first;
 use crate::recipe::Reader;
 use crate::recipe::unsupervised::Reader as Glance;
 use crate::training::{Evaluation, Evaluator, LayerReport, Trainer};
 use beginning::bounded;
 use data::Data;
-use fields::Which;
 use std::rc::Rc;
 
 /// Test pictures read at once until it is known how long that takes, and at least.
 const EVALUATION_SLICE: usize = 20;
 /// … and through windows, where one takes about as long.
 const LOCAL_SLICE: usize = 2;
-
-/// Test pictures looked through for those that excite a unit most.
-const LOOKED_THROUGH: usize = 500;
-/// … and where it has a window, whose layers take some twenty times as long.
-const LOOKED_THROUGH_LOCAL: usize = 60;
 
 /// A network, its data, and a run over them.
 #[derive(Debug)]
@@ -303,30 +296,6 @@ impl Session {
         Ok(goodness.into_iter().map(|layer| layer[0]).collect())
     }
 
-    /// The `count` of the first test pictures that excite unit `unit` (from 0) of layer `layer` (from 1) most.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] if there is no such unit; [`Error::Data`] if the data are not ready.
-    pub async fn exciting(&mut self, layer: usize, unit: usize, count: usize) -> Result<Vec<Exciting>> {
-        let index = self.unit_of(layer, unit)?;
-        let units = self.settings().layers[index];
-        self.trainer.settle(&*self.engine);
-        let test = self.data.test()?;
-        let network = self.trainer.network();
-        let shown =
-            test.labels.len().min(if self.settings().window > 0 { LOOKED_THROUGH_LOCAL } else { LOOKED_THROUGH });
-        let picks: Vec<Pick> = (0..shown).map(|i| Pick { index: i as u32, ..Pick::default() }).collect();
-        let mut glance = Glance::new(&*self.engine, network, shown.max(1))?;
-        let activities = glance.activities(&*self.engine, network, test.images, &picks, index).await?;
-        let activities: Vec<f32> = activities.iter().skip(unit).step_by(units).take(shown).copied().collect();
-        let mut exciting = vec![];
-        for i in largest_first(&activities).into_iter().take(count) {
-            let (image, label) = self.data.test_picture(i)?;
-            exciting.push(Exciting { image, label: label.value(), activity: activities[i] });
-        }
-        Ok(exciting)
-    }
-
     /// A picture like those of the data as a data set of one.
     fn one_picture(&self, image: &[u8]) -> Result<ImageBytes> {
         let shape = self.data.shape();
@@ -339,37 +308,6 @@ impl Session {
             });
         }
         self.engine.dataset(&images)
-    }
-
-    /// What units of layer `layer` (from 1) look for: `count` of them in the order of their use, that of rank `first` first.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] if there is no such layer.
-    pub async fn receptive_fields(&self, layer: usize, first: usize, count: usize) -> Result<Vec<Field>> {
-        let index = self.layer_index(layer)?;
-        let ranks = Which::Ranks(first..first.saturating_add(count));
-        fields::fields(&*self.engine, self.trainer.network(), self.data.shape(), index, ranks).await
-    }
-
-    /// What unit `unit` (from 0) of layer `layer` (from 1) looks for.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] if there is no such unit.
-    pub async fn receptive_field(&self, layer: usize, unit: usize) -> Result<Field> {
-        let index = self.unit_of(layer, unit)?;
-        let mut one =
-            fields::fields(&*self.engine, self.trainer.network(), self.data.shape(), index, Which::Unit(unit)).await?;
-        Ok(one.remove(0))
-    }
-
-    /// The layer's index, if it has such a unit.
-    fn unit_of(&self, layer: usize, unit: usize) -> Result<usize> {
-        let index = self.layer_index(layer)?;
-        let units = self.settings().layers[index];
-        if unit >= units {
-            return Err(Error::setting("unit", unit, format!("choose 0 to {}", units - 1)));
-        }
-        Ok(index)
     }
 
     /// Test pictures read at once, at first and at least.
