@@ -160,7 +160,7 @@ test('any unit of any layer shows what excites it', async ({ lab, page }) => {
   await lab.stepOnce();
   const fields = page.getByTestId('fields');
   await fields.scrollIntoViewIfNeeded();
-  await expect(fields.getByRole('img', { name: /Weights of the ten labels/ })).toHaveCount(7);
+  await expect(fields.getByRole('img', { name: /Weights of the 10 labels/ })).toHaveCount(7);
   const names = (): Promise<(string | null)[]> =>
     fields.getByRole('button', { name: /^Look at unit/ }).evaluateAll((all) => all.map((one) => one.ariaLabel));
   const first = await names();

@@ -1,14 +1,14 @@
 import { expect, test, vi } from 'vitest';
 import { START } from '../../www/state/settings/recipes';
-import { type Opened, laboratory, mnistFiles } from './laboratory';
+import { type Opened, laboratory, small } from './laboratory';
 
 /** Far below what a new run waits for the page at most: the earlier of two timers comes first, however slow the machine. */
 const SOON = 10;
 
 async function begin({ laboratory: worker }: Opened): Promise<void> {
-  await worker.read(mnistFiles(60, 20));
+  const data = await small(worker, 60, 20);
   const settings = { ...START.recommended, layers: [12, 10], batch: 20 };
-  await worker.open({ run: 1, settings, start: { from: 'random' }, engine: 'cpu', data: 'mnist' });
+  await worker.open({ run: 1, settings, start: { from: 'random' }, engine: 'cpu', data });
 }
 
 test('a new run says nothing until the page has drawn it', async () => {

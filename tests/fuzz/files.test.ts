@@ -81,5 +81,5 @@ test('an archive is taken apart, or refused in a sentence, wherever it is damage
 });
 
 test('what is whole is read, however it is cut into files', async () => {
-  expect(await worker.read(mnistFiles(60, 20))).toEqual({ data: 'mnist', checkpoint: undefined });
+  expect(await worker.read(mnistFiles(60, 20))).toMatchObject({ unnamed: { title: 'mnist' }, checkpoint: undefined });
 });

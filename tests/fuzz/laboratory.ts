@@ -39,7 +39,15 @@ export async function laboratory(answer = async (_: Notice): Promise<void> => un
 const big = (...numbers: number[]): number[] =>
   numbers.flatMap((n) => [n >>> 24, n >>> 16, n >>> 8, n].map((b) => b & 255));
 
-/** A whole small MNIST, as a person drops it. */
+/** Gives the worker a small data set as a person does, and returns the name that it has there. */
+export async function small(worker: SessionLaboratory, train: number, test: number): Promise<string> {
+  await worker.read(mnistFiles(train, test));
+  const classes = Array.from({ length: 10 }, (_, label) => String(label));
+  const { name } = await worker.name({ title: 'small digits', classes, transposed: false, colour: false });
+  return name;
+}
+
+/** Files in MNIST's format, as a person drops them. */
 export function mnistFiles(train: number, test: number): Given {
   const images = (count: number): number[] => [
     ...big(0x803, count, 28, 28),

@@ -4,10 +4,10 @@ import { START } from '../../www/state/settings/recipes';
 import { RECIPES } from '../../www/state/settings/tables';
 import type { Questions, Settings } from '../../www/worker/protocol';
 import { hold, wild } from './amount';
-import { laboratory, mnistFiles } from './laboratory';
+import { laboratory, small } from './laboratory';
 
 const { laboratory: worker, notices } = await laboratory();
-await worker.read(mnistFiles(60, 20));
+const data = await small(worker, 60, 20);
 
 const few = fc.integer({ min: 10, max: 24 });
 /** Settings of networks so small that a message takes no time, with some of them possibly beyond their ranges. */
@@ -55,7 +55,7 @@ const question = (name: keyof Questions, about: Record<string, fc.Arbitrary<unkn
 const messages = fc.oneof(
   settings.map((chosen) => ({
     name: `open(${fc.stringify(chosen)})`,
-    send: () => worker.open({ run: ++run, settings: chosen, start: { from: 'random' }, engine: 'cpu', data: 'mnist' }),
+    send: () => worker.open({ run: ++run, settings: chosen, start: { from: 'random' }, engine: 'cpu', data }),
   })),
   checkpoint.map((made) => ({
     name: `open a checkpoint, ${fc.stringify(made)}`,
@@ -122,7 +122,7 @@ test('any messages are answered or refused in a sentence, and the worker goes on
   await hold(fc.array(messages, { minLength: AT_ONCE, maxLength: AT_ONCE }), AT_ONCE, async (all) => {
     const beginning = { ...START.recommended, layers: [12, 10], batch: 20, seed: ++run };
     await answered('open', () =>
-      worker.open({ run, settings: beginning, start: { from: 'random' }, engine: 'cpu', data: 'mnist' }),
+      worker.open({ run, settings: beginning, start: { from: 'random' }, engine: 'cpu', data }),
     );
     for (const { name, send } of all) {
       const failure = await answered(name, send).then(

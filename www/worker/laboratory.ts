@@ -1,7 +1,6 @@
 import type { Question, Session } from '../../pkg/forward_forward.js';
 import { transfer } from 'comlink';
 import { errorMessage } from '../state/text/errorMessage';
-import { recipeNamed } from '../state/settings/tables';
 import { begin, beginAgain, tidy } from './newSession';
 import { ExternalData } from './externalData';
 import { core, loadCore } from './core';
@@ -26,21 +25,14 @@ import type {
   Settings,
   Standing,
 } from './protocol';
-import { RaceTrack } from './race';
+import { Races } from './race';
 import { Saving } from './saving';
-import { Cadence } from './cadence';
+import { holdLock } from './lock';
+import { Measuring } from './measuring';
 import { TaskQueue, breath } from './taskQueue';
 
 /** How long the session may be busy before messages are let in, in milliseconds. */
 const SLICE = 30;
-/** Test images behind the error of a network at rest. */
-const QUICK = 1_000;
-/** … that sees them through windows, so that training goes on soon when it is asked to. */
-const QUICK_LOCAL = 100;
-/** And behind the first point of the recurrent net, which settles ten times over several steps for each picture. */
-const FIRST_RECURRENT = 200;
-/** … and of nets with windows, whose layers are larger still. */
-const FIRST_LOCAL = 40;
 /** The pause between two batches in slow motion, in milliseconds. */
 const SLOW = 700;
 /** How long a new run rests at most until the page has drawn it, in milliseconds: a page that is not seen draws nothing. */
@@ -49,7 +41,7 @@ const DRAWN = 100;
 const LOOKED_AT = 8;
 
 /**
- * The session and its data, off the page's thread. One coroutine (`work`) spends idle time on what is wanted, in slices:
+ * The session and its data, off the page's thread. One coroutine (`workOn`) spends idle time on what is wanted, in slices:
  * preparing data, measuring, training. Calls from the page come in between the slices.
  */
 export class SessionLaboratory implements Laboratory {
@@ -58,12 +50,10 @@ export class SessionLaboratory implements Laboratory {
   private session: Session | undefined;
   private run = 0;
   private readonly external = new ExternalData((notice) => this.tell(notice));
-  private track: RaceTrack | undefined;
 
   private working = false;
   private prepared = false;
   private training = false;
-  private measuring = false;
   /** Unknown after a checkpoint was opened, until its first step. */
   private imagesSeen: number | undefined;
   private readonly saving = new Saving({
@@ -76,7 +66,8 @@ export class SessionLaboratory implements Laboratory {
     tell: (notice) => this.tell(notice),
     exclusively: (work) => this.exclusively(work),
   });
-  private readonly cadence = new Cadence();
+  private readonly measuring = new Measuring();
+  private readonly races = new Races();
   private slow = false;
   private nextBatch = 0;
   /** Whether the page has had time to draw this run. */
@@ -108,13 +99,7 @@ export class SessionLaboratory implements Laboratory {
   }
 
   holdLock(name: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const forever = (): Promise<never> => {
-        resolve();
-        return new Promise(() => undefined);
-      };
-      navigator.locks.request(name, forever).catch(reject);
-    });
+    return holdLock(name);
   }
 
   async has(data: DataChoice): Promise<boolean> {
@@ -167,12 +152,11 @@ export class SessionLaboratory implements Laboratory {
       this.drawn = false;
       this.looked = false;
       this.slices = 0;
-      this.cadence.begin(performance.now());
+      this.measuring.reset();
       this.training = false;
-      this.measuring = false;
       this.imagesSeen = start.from === 'checkpoint' ? undefined : 0;
       this.saving.begin();
-      if (inPlace) this.beginMeasuring(session, this.cadence.sample);
+      if (inPlace) this.measuring.begin(session);
       this.wake();
       const info = session.data();
       return {
@@ -200,7 +184,6 @@ export class SessionLaboratory implements Laboratory {
     await this.exclusively(() => undefined);
     await this.saving.keep('browser');
     await this.listener({ kind: 'resting', run: this.run });
-    // A network at rest has time for a figure that more pictures stand behind.
     if (this.prepared && !this.training) await this.measureAtRest();
   }
 
@@ -250,33 +233,24 @@ export class SessionLaboratory implements Laboratory {
   }
 
   async race(id: number, contenders: Settings[]): Promise<void> {
-    await this.onceReady((session) => {
-      this.track?.free();
-      this.track = undefined;
-      this.track = new RaceTrack(session, id, contenders);
-    });
+    await this.onceReady((session) => this.races.begin(session, id, contenders));
   }
 
   raceOn(id: number): Promise<Standing | undefined> {
-    return this.exclusively(() => (this.track?.id === id ? this.track.goOn(SLICE) : undefined));
+    return this.exclusively(() => this.races.goOn(id, SLICE));
   }
 
-  async endRace(): Promise<void> {
-    await this.exclusively(() => {
-      this.track?.free();
-      this.track = undefined;
-    });
-  }
-
-  private async measureAtRest(): Promise<void> {
-    await this.exclusively((session) => {
-      this.beginMeasuring(session, session.settings().window ? QUICK_LOCAL : QUICK);
-    });
-    this.wake();
+  endRace(): Promise<void> {
+    return this.exclusively(() => this.races.end());
   }
 
   async measure(images: number): Promise<void> {
-    await this.exclusively((session) => this.beginMeasuring(session, images));
+    await this.exclusively((session) => this.measuring.begin(session, images));
+    this.wake();
+  }
+
+  private async measureAtRest(): Promise<void> {
+    await this.exclusively((session) => this.measuring.beginAtRest(session));
     this.wake();
   }
 
@@ -287,16 +261,7 @@ export class SessionLaboratory implements Laboratory {
     });
   }
 
-  /** Runs while there is something to do; a wake-up starts it again. */
-  private async work(): Promise<void> {
-    try {
-      await this.workOn();
-    } finally {
-      // In the same moment: whoever wakes it next must not find it still at work.
-      this.working = false;
-    }
-  }
-
+  /** Works while there is something to do; a wake-up begins it again. */
   private async workOn(): Promise<void> {
     while (true) {
       const run = this.run;
@@ -308,7 +273,7 @@ export class SessionLaboratory implements Laboratory {
         else if (!this.prepared) {
           if (!(await this.prepareSlice(run))) return;
         } else if (this.training && this.saving.due) await this.saving.takeDue();
-        else if (this.measuring) await this.measureSlice(run);
+        else if (this.measuring.active) await this.measureSlice(run);
         else if (this.training) await this.trainSlice(run);
         else return;
       } catch (failure) {
@@ -325,7 +290,8 @@ export class SessionLaboratory implements Laboratory {
   private wake(): void {
     if (this.working) return;
     this.working = true;
-    void this.work();
+    // In the same moment: whoever wakes it next must not find it still at work.
+    void this.workOn().finally(() => (this.working = false));
   }
 
   private async untilDrawn(): Promise<void> {
@@ -356,16 +322,13 @@ export class SessionLaboratory implements Laboratory {
     this.tell({ kind: 'preparing', run, prepared });
     if (prepared < 1) return true;
     this.prepared = true;
-    await this.exclusively((session) => {
-      const { recipe, window } = tidy(session.settings());
-      this.beginMeasuring(session, window ? FIRST_LOCAL : recipeNamed(recipe).steps ? FIRST_RECURRENT : QUICK);
-    }, run);
+    await this.exclusively((session) => this.measuring.beginFirst(session), run);
     return true;
   }
 
   private async trainSlice(run: number): Promise<void> {
-    if (this.cadence.isDue(performance.now())) {
-      await this.exclusively((session) => this.beginMeasuring(session, this.cadence.sample), run);
+    if (this.measuring.due) {
+      await this.exclusively((session) => this.measuring.begin(session), run);
       return;
     }
     if (this.slow && performance.now() < this.nextBatch) {
@@ -380,27 +343,13 @@ export class SessionLaboratory implements Laboratory {
       this.training = false;
       await this.saving.keep('browser');
       this.tell({ kind: 'stopped', run, why: 'finished' });
-      await this.exclusively((session) => this.beginMeasuring(session, Infinity), run);
+      await this.exclusively((session) => this.measuring.begin(session, Infinity), run);
     }
   }
 
   private async measureSlice(run: number): Promise<void> {
-    const evaluation = await this.exclusively(async (session) => {
-      const began = performance.now();
-      const evaluation = await session.evaluate(SLICE);
-      this.cadence.spent(performance.now() - began, evaluation.images);
-      return evaluation;
-    }, run);
-    this.tell({ kind: 'evaluation', run, evaluation, took: this.cadence.took, imagesSeen: this.imagesSeen });
-    if (!evaluation.done) return;
-    this.measuring = false;
-    this.cadence.done(performance.now());
-  }
-
-  private beginMeasuring(session: Session, images: number): void {
-    session.evaluate_start(Math.min(images, session.data().test));
-    this.cadence.started();
-    this.measuring = true;
+    const told = await this.exclusively((session) => this.measuring.goOn(session, SLICE), run);
+    this.tell({ kind: 'evaluation', run, ...told, imagesSeen: this.imagesSeen });
   }
 
   private note(progress: Progress): void {
@@ -411,7 +360,7 @@ export class SessionLaboratory implements Laboratory {
 
   private fail(failure: unknown): void {
     this.training = false;
-    this.measuring = false;
+    this.measuring.active = false;
     // What failed is not worth keeping: the last checkpoint is.
     this.saving.giveUp();
     this.tell({ kind: 'stopped', run: this.run, why: 'failed', message: errorMessage(failure) });

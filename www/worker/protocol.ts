@@ -1,87 +1,21 @@
 /** What the page and the worker say to each other: plain data, and a run number on everything that belongs to one run. */
 import type {
-  Answer,
+  Answers,
+  DataChoice,
   DataInfo,
-  EngineInfo,
-  Evidence,
-  Exciting,
-  Hybrid,
-  Measured as Evaluation,
-  Field,
-  Followed,
-  HistogramAxis,
-  LayerRule,
-  Look,
-  Mistake,
-  Negative,
-  Negatives,
-  Obstacle,
-  Places,
-  PreviousState,
-  Profile,
-  Progress,
-  Question,
-  Reading,
-  RecipeKind,
-  RecipeRow,
-  SourceRow,
-  Rejection,
-  RulePart,
-  Sample,
-  Settings as PartialSettings,
-  Setting,
-  Shifted,
-  Word,
-} from '../../pkg/forward_forward.js';
-import type { RunInfo } from '../state/storage/savedRun';
-import type { DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../state/settings/settings';
-
-export type { FollowedLayer, LayerReport, Station } from '../../pkg/forward_forward.js';
-export type {
-  DataInfo,
+  EngineChoice,
   EngineInfo,
   Evaluation,
-  Evidence,
-  Exciting,
-  Field,
-  Followed,
-  HistogramAxis,
-  Hybrid,
-  LayerRule,
   Look,
-  Mistake,
-  Negative,
-  Negatives,
-  Obstacle,
-  Places,
-  PreviousState,
-  Profile,
+  Pretrained,
   Progress,
-  Reading,
-  RecipeKind,
-  RecipeRow,
-  SourceRow,
-  Rejection,
-  RulePart,
-  Sample,
-  Setting,
-  Shifted,
-  Word,
-};
+  Questions,
+  RunInfo,
+  Settings,
+  WeightsChoice,
+} from '../types';
 
-/** All that one of a union of objects may hold. */
-type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
-  ? All
-  : never;
-
-/** What can be asked of the core, by name, and what has to be said of it. */
-export type Questions = Together<Question>;
-/** The answers to them, by the same names. */
-export type Answers = Together<Answer>;
-
-/** A run's settings, all of them: the core fills in what is left out. */
-export type Settings = Required<PartialSettings>;
-
+export type * from '../types';
 /** Where a run's weights come from. */
 export type Start = { from: WeightsChoice } | { from: 'checkpoint'; bytes: Uint8Array; name: string };
 

@@ -23,7 +23,7 @@ export const nextPoint = (step: number, total: number): number =>
 /** Who learns next: whoever is behind in pictures, so that both are always about as far. */
 export const behind = (steps: readonly number[]): number => steps.indexOf(Math.min(...steps));
 
-export class RaceTrack {
+class RaceTrack {
   private point = FIRST;
   private measuring: number | undefined;
   private contenders: Contender[];
@@ -97,5 +97,25 @@ export class RaceTrack {
         softmaxError: measured?.softmax_error,
       })),
     };
+  }
+}
+
+/** The race there is, if there is one. */
+export class Races {
+  private track: RaceTrack | undefined;
+
+  begin(session: Session, id: number, contenders: Settings[]): void {
+    this.end();
+    this.track = new RaceTrack(session, id, contenders);
+  }
+
+  /** Nothing if race `id` is over. */
+  async goOn(id: number, milliseconds: number): Promise<Standing | undefined> {
+    return this.track?.id === id ? this.track.goOn(milliseconds) : undefined;
+  }
+
+  end(): void {
+    this.track?.free();
+    this.track = undefined;
   }
 }

@@ -131,7 +131,7 @@ fn flag(row: &Setting) -> Arg {
         let help = format!("{} [sets {} to {value}]", row.help, row.name);
         return arg.long(name).action(ArgAction::SetTrue).help(help);
     }
-    let arg = arg.long(row.name.replace('_', "-"));
+    let arg = arg.long(row.name.replace('_', "-")).value_name(row.name.to_uppercase());
     let choice = |words: Vec<PossibleValue>| PossibleValuesParser::new(words).into();
     let name = row.name;
     let parser: ValueParser = match row.takes {

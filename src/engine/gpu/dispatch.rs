@@ -10,6 +10,7 @@ use crate::engine::{Activation, Connection, Goodness, Local, Rule};
 pub(super) const LINE: u32 = 64;
 /// Vectors and rows of a workgroup of the kernels that give each vector of each row an invocation.
 const AREA: [u32; 2] = [16, 4];
+
 /// Enqueues `groups` workgroups of `kernel`.
 pub(super) fn dispatch(gpu: &Gpu, kernel: Kernel, p: &Parameters, buffers: &[&Allocation], groups: [u32; 3]) {
     let mut bound = [None; 8];

@@ -1,9 +1,6 @@
 /** The core's list of data, as src/dataset/source.rs has it, with what the page has learned of the person's own. */
-import type { SourceRow } from '../../worker/protocol';
+import type { SourceRow } from '../../types';
 import { SOURCES } from '../settings/tables';
-
-/** Weights that come with the page. */
-export type Pretrained = 'digits' | 'objects';
 
 const byName = new Map(SOURCES.map((source) => [source.name, source]));
 

@@ -1,11 +1,7 @@
-/** A curve as plain data: rows of images seen and a value each series, how many points make one, and those not merged yet. */
-export interface CurveState {
-  stride: number;
-  rows: number[][];
-  waiting: number[][];
-}
-
 /** Whether this can be the state of a curve with so many series. */
+import type { CurveState } from '../../types';
+
+export type { CurveState } from '../../types';
 export function isCurveState(value: unknown, series: number): value is CurveState {
   if (typeof value !== 'object' || value === null) return false;
   const { stride, rows, waiting } = value as Partial<CurveState>;

@@ -2,10 +2,9 @@
  * Recipes by name, and the data and weights that go with them. What a recipe can do is in the core's table: everything else asks
  * there.
  */
-import type { RecipeKind, Settings } from '../../worker/protocol';
-import { COLOURED as BUILT_IN_COLOUR, DEFAULT, type Pretrained, sourceOf } from '../data/registry';
-import type { DataChoice } from './settings';
-import { RECIPES, type Recipe, recipeNamed } from './tables';
+import type { DataChoice, Pretrained, Recipe, RecipeKind, Settings } from '../../types';
+import { COLOURED as BUILT_IN_COLOUR, DEFAULT, sourceOf } from '../data/registry';
+import { RECIPES, recipeNamed } from './tables';
 
 /** The recipes whose weights come with the page. */
 export const PRETRAINED: Record<Pretrained, RecipeKind> = { digits: 'supervised', objects: 'local-min' };

@@ -2,28 +2,24 @@
  * What a person may choose, and its one home: the address of the page. Everything in the query is optional and checked; what
  * is out of range is named in a complaint and replaced by its default.
  */
-import type { LayerRule, Setting, Settings } from '../../worker/protocol';
+import type {
+  Choices,
+  DataChoice,
+  EngineChoice,
+  LayerRule,
+  Pretrained,
+  Recipe,
+  Setting,
+  Settings,
+  WeightsChoice,
+} from '../../types';
 import { asciiDigits, plain, readNumber, readings } from '../text/numbers';
 import { type Query, readQuery } from './query';
-import { COLOURED, DEFAULT, NAMES, type Pretrained, sourceOf } from '../data/registry';
+import { COLOURED, DEFAULT, NAMES, sourceOf } from '../data/registry';
 import { START, dataFor, inColour, pretrainedRecipe, recipeFor } from './recipes';
-import { RECIPES, RULES, type Recipe, SETTINGS, recipeNamed } from './tables';
+import { RECIPES, RULES, SETTINGS, recipeNamed } from './tables';
 
-/** The name of data that the page offers. */
-export type DataChoice = string;
-/** `webgpu-f16`: with activities and pixels stored in half precision. */
-export type EngineChoice = 'auto' | 'webgpu' | 'webgpu-f16' | 'cpu';
-export type WeightsChoice = 'pretrained' | 'random';
-/** The weights that come with the page: for digits, and for objects in colour. */
-export type { Pretrained };
-
-/** Everything a run starts from. */
-export interface Choices {
-  data: DataChoice;
-  engine: EngineChoice;
-  weights: WeightsChoice;
-  settings: Settings;
-}
+export type { Choices, DataChoice, EngineChoice, Pretrained, WeightsChoice } from '../../types';
 
 const SWITCH = ['true', 'false'] as const;
 const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'webgpu-f16', 'cpu'];
@@ -90,10 +86,7 @@ export function startOf(recipe: Recipe, { settings: { seed }, data }: Choices): 
 
 /** The rule of a standard layer: of each choice the first word. */
 const PLAIN_RULE = Object.fromEntries(
-  RULES.map(({ name, takes }) => [
-    name,
-    takes.kind === 'choice' ? takes.words[0]?.word : takes.kind === 'switch' ? false : undefined,
-  ]),
+  RULES.flatMap(({ name, takes }) => (takes.kind === 'choice' ? [[name, takes.words[0]?.word]] : [])),
 ) as LayerRule;
 
 /** What makes layer `layer` (from 1) differ, all of it said. Where there are no rules, all layers have the recipe's own. */

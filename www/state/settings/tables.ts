@@ -1,18 +1,8 @@
 /** The core's tables of settings, recipes and layers' rules, as `src/model` has them; the build of the core writes them down. */
+import type { HistogramAxis, Recipe, RecipeKind, RulePart, Setting, Settings, SourceRow } from '../../types';
 import json from '../../../pkg/tables.json';
-import type {
-  HistogramAxis,
-  LayerRule,
-  RecipeKind,
-  RecipeRow,
-  RulePart,
-  Setting,
-  Settings,
-  SourceRow,
-} from '../../worker/protocol';
 
-/** What the page knows of a recipe. */
-export type Recipe = RecipeRow & { recommended: Settings; rule: LayerRule };
+export type { Recipe } from '../../types';
 
 interface Tables {
   settings: readonly Setting[];

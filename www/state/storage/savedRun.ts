@@ -1,30 +1,12 @@
 /** A run as it is kept: weights, curve and settings, enough to go on as if nothing had happened. */
-import type { DataInfo, Evaluation, Progress } from '../../worker/protocol';
-import { type CurveState, isCurveState } from '../run/curve';
+import type { RunInfo } from '../../types';
+import { isCurveState } from '../run/curve';
 import { isRecipe, named } from '../settings/recipes';
-import type { Choices } from '../settings/settings';
+
+export type { RunInfo } from '../../types';
 
 /** What the browser holds is of this form; a change of it that older pages cannot read is given another number. */
 export const FORMAT = 2;
-
-/** Everything about a run but its weights. */
-export interface RunInfo {
-  format: typeof FORMAT;
-  /** The run's own name for itself: one run, however often it is gone on with. */
-  id: string;
-  /** What the weights came from, in words. */
-  origin: string;
-  /** Some setting was changed on the way, which no link can tell. */
-  altered: boolean;
-  choices: Choices;
-  data: DataInfo;
-  progress: Progress;
-  evaluation: Evaluation | undefined;
-  errors: CurveState;
-  losses: CurveState;
-  /** When, by the clock on the wall. */
-  saved: number;
-}
 
 export interface SavedRun extends RunInfo {
   bytes: Uint8Array;

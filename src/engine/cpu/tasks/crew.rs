@@ -1,7 +1,7 @@
 //! The threads of the page: tasks are shared out between the caller and the workers that lend themselves.
 //!
 //! A step of three layers is 44 regions of parallel work with little between them. Rayon's threads sleep in between, and waking
-//! them cost two threads a third of their speed in Chromium (ARCHITECTURE.md). These watch for the next region for a while before
+//! them cost two threads a third of their speed in Chromium (docs/cpu.md). These watch for the next region for a while before
 //! they sleep. Natively rayon does all of this.
 //!
 //! Each thread begins with a share of its own, the same part of every job, so that what it worked on last is still in its core's
