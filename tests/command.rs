@@ -243,7 +243,10 @@ fn data_of_any_number_of_classes_are_learned_and_read_by_their_names() {
     for (words, problem) in [
         (resumed, "learned from pictures (24 training images, seed 1), and --data gives pictures (24"),
         ("train --data mnist --mnist alphabet", "not the files of MNIST, by their SHA-256, and --data asks for MNIST"),
-        ("train --data idx --idx squares", "is folders of pictures, and --data asks for IDX files; give the other folder"),
+        (
+            "train --data idx --idx squares",
+            "is folders of pictures, and --data asks for IDX files; give the other folder",
+        ),
         ("train --data pictures", "folders of pictures: say where its files are with --pictures FOLDER"),
         ("train --data pictures --pictures squares/left", "is in no folder of a class"),
     ] {

@@ -194,9 +194,7 @@ impl Data {
     pub fn prepare(&mut self, engine: &dyn Engine, budget: f64, clock: &dyn Fn() -> f64) -> Result<f32> {
         let shape = self.shape();
         let [test, train] = self.to_write(matches!(&self.state, State::Writing { joins: Some(_), .. }));
-        let State::Writing { bytes, labels, joins } = &mut self.state else {
-            return if self.awaits().is_some() { Err(self.not_ready()) } else { Ok(1.0) };
-        };
+        let State::Writing { bytes, labels, joins } = &mut self.state else { return Ok(self.info().prepared) };
         let began = clock();
         while labels.len() < test + train {
             let from = labels.len();

@@ -1,11 +1,12 @@
 // What tests of faults do and measure, whatever drives the browser. A function that is marked as the page's runs there: it
 // takes everything that it needs as an argument.
 
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { root } from '../../scripts/setup/run.mjs';
 import { serveFolders } from '../../scripts/setup/static.mjs';
-import { gzip, names, type Role, smallMnist } from './mnist-files';
+import { gzip, names, pretended, type Role, smallMnist } from './mnist-files';
 
 /** The most of a run that may be lost, in milliseconds of its own learning: a busy machine has fewer of them in a minute. */
 export const MOST_LOST = 5_000;
@@ -138,6 +139,12 @@ export async function serveCut(folder = '/'): Promise<CutHost> {
   let cut = true;
   const server = createServer((request, response) => {
     const role = (Object.keys(names) as Role[]).find((one) => request.url?.endsWith(`/mnist/${names[one]}.gz`));
+    const core = /[^/]*_bg[^/]*\.wasm$/.exec(request.url ?? '')?.[0];
+    if (core) {
+      const packed = readFileSync(path.join(root, 'dist/assets', core));
+      response.writeHead(200, { 'content-type': 'application/wasm' });
+      return void response.end(pretended(packed, files));
+    }
     if (!role) return void plain.emit('request', request, response);
     const body = gzip(files[role]);
     response.writeHead(200, { 'content-type': 'application/gzip', 'content-length': body.length });

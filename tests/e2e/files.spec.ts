@@ -83,13 +83,14 @@ test('a checkpoint cut short is named, and the session goes on', async ({ lab })
   await lab.stepOnce();
 });
 
-test('the four files of MNIST, dropped, become the data', async ({ lab, page }) => {
+test('four files in the format of MNIST, dropped, are named and become the data', async ({ lab, page }) => {
   await lab.open(small);
   const files = smallMnist();
   await lab.drop(
     (Object.keys(names) as (keyof typeof names)[]).map((role) => ({ name: names[role], bytes: files[role] })),
   );
-  await expect(page.getByText(/400/).first()).toBeVisible();
+  await lab.button('Use these data').click();
+  await expect(page.getByText('of 400 images').first()).toBeVisible();
   await expect(lab.alert).toHaveCount(0);
   await lab.stepOnce();
 });

@@ -12,7 +12,7 @@ export type Files = Record<string, Buffer>;
 export interface Case {
   what: string;
   files: Files;
-  data: 'mnist' | 'cifar10';
+  data: 'idx' | 'cifar10';
   /** Pictures to learn from and to be tested on. */
   read?: [train: number, test: number];
 }
@@ -106,9 +106,9 @@ let counted = 10;
 function sound(what: string, files: (train: number, test: number) => Files): Case {
   counted += 3;
   const read: [number, number] = [counted, counted - 6];
-  return { what, files: files(...read), data: 'mnist', read };
+  return { what, files: files(...read), data: 'idx', read };
 }
-const refused = (what: string, files: Files, data: Case['data'] = 'mnist'): Case => ({ what, files, data });
+const refused = (what: string, files: Files, data: Case['data'] = 'idx'): Case => ({ what, files, data });
 
 const packed = (train: number, test: number): Files =>
   four(train, test, (name, bytes) => ({ [`${name}.gz`]: gzipSync(bytes) }));
@@ -161,7 +161,7 @@ export const REFUSED: Case[] = [
   refused('one of four', { [TEST_LABELS]: labels(4) }),
   refused('a zip archive in the place of one', { 'archive.zip': zip, [TEST_LABELS]: labels(4) }),
   refused('labels for fewer images', { ...mnist, [TRAIN_LABELS]: labels(7) }),
-  refused('a label above 9', wrongLabel),
+  refused('a label of which there is no training image', wrongLabel),
   refused(
     'cut short',
     with1(mnist, TRAIN_IMAGES, (bytes) => bytes.subarray(0, 3000)),

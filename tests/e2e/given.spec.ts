@@ -20,9 +20,9 @@ test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What `ff` makes of a folder: how many test images it has, or why there are none. */
 function ff(given: string, { data }: Case): number | string {
-  const weights = `assets/pretrained${data === 'mnist' ? '' : '-objects'}.safetensors`;
-  const where = data === 'mnist' ? '--mnist' : '--cifar';
-  const words = ['evaluate', weights, '--data', data, where, given, ...(data === 'mnist' ? [] : ['--test', '1'])];
+  const weights = `assets/pretrained${data === 'idx' ? '' : '-objects'}.safetensors`;
+  const where = data === 'idx' ? '--idx' : '--cifar';
+  const words = ['evaluate', weights, '--data', data, where, given, ...(data === 'idx' ? [] : ['--test', '1'])];
   const { status, stdout, stderr } = spawnSync(path.join(root, 'target/debug/ff'), words, {
     cwd: root,
     encoding: 'utf8',
@@ -40,6 +40,9 @@ async function page(lab: Lab, given: string, { read }: Case): Promise<number | s
   const { alert, testError } = lab;
   while ((await alert.count()) > 0) await lab.page.getByRole('button', { name: 'Dismiss' }).first().click();
   await lab.dropPaths([given]);
+  const use = lab.page.getByRole('button', { name: 'Use these data' });
+  await expect(alert.or(use).first()).toBeVisible({ timeout: 60_000 });
+  if ((await use.count()) > 0) await use.click();
   const taken = lab.page.getByText(new RegExp(`of ${read?.[0].toLocaleString('en') ?? 'no'} images`));
   await expect(alert.or(taken).first()).toBeVisible({ timeout: 60_000 });
   if ((await alert.count()) > 0) return (await alert.locator('p').first().innerText()).trim();

@@ -1,15 +1,19 @@
 import type { Page } from '@playwright/test';
 import { expect, type Lab, small, test } from './lab';
-import { type Files, gzip, images, labels, names, type Role, sha256, smallMnist } from './mnist-files';
+import {
+  type Files,
+  gzip,
+  images,
+  labels,
+  names,
+  pretendMnist,
+  published,
+  type Role,
+  sha256,
+  smallMnist,
+} from './mnist-files';
 
 const mirror = 'https://cdn.jsdelivr.net/gh/fgnt/mnist/';
-/** SHA-256 of MNIST's own files, which the page insists on from the mirror. */
-const published: Record<Role, string> = {
-  trainImages: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
-  trainLabels: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
-  testImages: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
-  testLabels: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
-};
 const roles = Object.keys(names) as Role[];
 
 /** Lays files beside the page, as `mnist/*.gz`; what is left out is not there. */
@@ -38,13 +42,27 @@ async function askForMnist(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^MNIST\b(?! from)/ }).click();
 }
 
-test('MNIST beside the page is used, and nothing foreign is asked for', async ({ lab, page }) => {
-  await beside(page, gzipped(smallMnist()));
-  await lab.open({ ...small, data: 'mnist' });
-  await expect(page.getByText(/400/).first()).toBeVisible();
-  await lab.stepOnce();
-  await expect(lab.testError).toHaveAttribute('data-images', '100');
-  expect(lab.requests.filter((request) => request.url().startsWith(mirror))).toEqual([]);
+test.describe('beside the page', () => {
+  test.use({ serviceWorkers: 'block' });
+
+  test('MNIST is used, and nothing foreign is asked for', async ({ lab, page }) => {
+    await pretendMnist(page);
+    await beside(page, gzipped(smallMnist()));
+    await lab.open({ ...small, data: 'mnist' });
+    await expect(page.getByText(/400/).first()).toBeVisible();
+    await lab.stepOnce();
+    await expect(lab.testError).toHaveAttribute('data-images', '100');
+    expect(lab.requests.filter((request) => request.url().startsWith(mirror))).toEqual([]);
+  });
+
+  test('other files under the names of MNIST are not called MNIST', async ({ lab, page }) => {
+    await beside(page, gzipped(smallMnist()));
+    await lab.open(small);
+    await lab.stepOnce();
+    await askForMnist(page);
+    await expect(lab.alert.first()).toContainText('are not those of MNIST: their SHA-256 differ');
+    await untouched(lab, 1);
+  });
 });
 
 for (const [what, change, said] of [
@@ -119,6 +137,7 @@ test.describe('from the mirror', () => {
 
   /** Serves our own small files as if they were MNIST's: the worker is told the hashes it wants to see. */
   async function pretend(page: Page, before = ''): Promise<{ asked: () => number }> {
+    await pretendMnist(page);
     const files = smallMnist();
     const packed = gzipped(files);
     let asked = 0;

@@ -270,8 +270,9 @@ export class SessionLaboratory implements Laboratory {
         if (!this.drawn) await this.untilDrawn();
         // The first thing a person waits for is the reading of the drawing: it gets its turn before the look.
         else if (!this.looked && (this.prepared || this.slices > 1)) await this.lookAround(run);
-        else if (!this.prepared) await this.prepareSlice(run);
-        else if (this.training && this.saving.due) await this.saving.takeDue();
+        else if (!this.prepared) {
+          if (!(await this.prepareSlice(run))) return;
+        } else if (this.training && this.saving.due) await this.saving.takeDue();
         else if (this.measuring.active) await this.measureSlice(run);
         else if (this.training) await this.trainSlice(run);
         else return;
@@ -308,13 +309,21 @@ export class SessionLaboratory implements Laboratory {
     if (look) this.tell({ kind: 'look', run, look: (look as Answers).look });
   }
 
-  private async prepareSlice(run: number): Promise<void> {
+  /** Makes data for a moment. False where their files have to be given again, which is said. */
+  private async prepareSlice(run: number): Promise<boolean> {
     const prepared = await this.exclusively((session) => session.prepare(SLICE), run);
+    const { built_in, title } = (this.session as Session).data();
+    if (prepared === 0 && !built_in) {
+      const message = `This run learned from ${title}, which is not here. It can read; to let it learn, drop the same files.`;
+      this.tell({ kind: 'note', message });
+      return false;
+    }
     this.slices++;
     this.tell({ kind: 'preparing', run, prepared });
-    if (prepared < 1) return;
+    if (prepared < 1) return true;
     this.prepared = true;
     await this.exclusively((session) => this.measuring.beginFirst(session), run);
+    return true;
   }
 
   private async trainSlice(run: number): Promise<void> {
