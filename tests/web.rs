@@ -136,7 +136,7 @@ fn settings_come_and_go_unchanged() {
     let tables = tables().ok().unwrap().js_value();
     let recipes: js_sys::Array = field(&tables, "recipes").dyn_into().expect("a list");
     assert_eq!(recipes.length(), 7);
-    let rate = number(&field(&tables, "hinton"), "rate");
+    let rate = field(&field(&tables, "hinton"), "rate").as_f64().expect("a number");
     assert!((rate - 0.01).abs() < 1e-9, "{rate}");
     assert_eq!(session().settings().ok().unwrap().to_rust().ok(), small().to_rust().ok());
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use forward_forward::dataset::cifar;
 use forward_forward::dataset::source::DataSource;
-use forward_forward::model::{Ends, Checkpoint, Fineness, Parameters, RecipeKind, Settings};
+use forward_forward::model::{Checkpoint, Ends, Fineness, Parameters, RecipeKind, Settings};
 use forward_forward_fuzz::pack;
 use forward_forward_fuzz::tar::member;
 
