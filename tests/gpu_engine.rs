@@ -17,6 +17,7 @@ use forward_forward::negatives::Negatives;
 use forward_forward::session::{Home, Session};
 use forward_forward::training::{Evaluator, LayerReport, Trainer, TrainingSet};
 use pollster::block_on;
+use std::cell::Cell;
 use std::rc::Rc;
 
 fn settings(negatives: Negatives) -> Settings {
@@ -238,7 +239,9 @@ fn a_session_is_profiled_by_a_copy_of_its_run() {
     while session.prepare(0.0, &|| 0.0).unwrap() < 1.0 {}
     block_on(session.step(&|| 0.0)).unwrap();
     let before = block_on(session.checkpoint()).unwrap();
-    let profile = block_on(session.profile(&|| 0.0)).unwrap();
+    // A clock on which each look is a second after the one before.
+    let now = Cell::new(0.0);
+    let profile = block_on(session.profile(&|| now.replace(now.get() + 1000.0))).unwrap();
     assert_eq!(block_on(session.checkpoint()).unwrap(), before);
     let Some(profile) = profile else { return };
     assert_eq!(profile.steps, 1, "there was no time for a second one");
