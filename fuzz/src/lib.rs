@@ -101,7 +101,7 @@ pub fn read(files: &[(&str, &[u8])], step: usize, pictures: usize) -> Option<Dat
     }
     match reader.finish("folder") {
         Ok(Given::Data { dataset, .. }) => Some(dataset),
-        Ok(Given::Checkpoint(_)) => None,
+        Ok(Given::Pictures(_) | Given::Checkpoint(_)) => None,
         Err(error) => {
             assert!(error.to_string().contains(": "), "it names the file: {error}");
             None

@@ -174,7 +174,7 @@ test('CIFAR-10 is learned from once its files are dropped; what is damaged is na
 }) => {
   await lab.open({ ...small, data: 'cifar10' });
   // Nobody has brought it yet.
-  await expect(lab.alert).toContainText('CIFAR-10 has to be brought first');
+  await expect(lab.alert).toContainText('The files of these data (CIFAR-10) are not here yet');
   await lab.stepOnce();
   const packed = archive();
   await lab.drop([{ name: 'cifar-10-binary.tar.gz', bytes: packed.subarray(0, packed.length / 2) }]);
