@@ -4,7 +4,8 @@
 //! three values of a pixel stand beside each other. A file arrives in pieces. Nothing is believed before it is checked, and no
 //! more memory is taken than pictures arrive.
 
-use super::source::{DataSource, Files};
+use super::registry::Files;
+use super::source::DataSource;
 use super::{Dataset, Images, Label, Shape, Split};
 use crate::error::{Error, Result};
 

@@ -4,6 +4,7 @@ pub mod checkpoint;
 mod checks;
 pub mod fitting;
 mod network;
+mod parameters;
 mod recipes;
 mod rounding;
 mod rules;
@@ -13,7 +14,8 @@ pub mod table;
 mod windows;
 
 pub use checkpoint::Checkpoint;
-pub use network::{Ends, Network, Parameters};
+pub use network::Network;
+pub use parameters::{Ends, Parameters};
 pub use recipes::{LabelPlace, NegativeKind, RECIPES, RecipeEntry, RecipeKind, RuleScope};
 pub use rounding::Fineness;
 pub use rules::{LayerRule, PARTS, RulePart};

@@ -2,7 +2,7 @@
 
 use super::rules::{LayerRule, PARTS, RulePart};
 use super::{PreviousState, RECIPES, RecipeEntry, RecipeKind, Settings};
-use crate::dataset::source::{self, SourceRow};
+use crate::dataset::registry::{self, SourceRow};
 use crate::engine::{Activation, Goodness, Obstacle, Sign, metric};
 use crate::error::Error;
 use crate::negatives::Negatives;
@@ -224,7 +224,7 @@ impl Tables {
             settings: TABLE,
             recipes: recipes.collect(),
             rules: PARTS,
-            sources: source::rows(),
+            sources: registry::rows(),
             hinton: Settings::hinton(),
             axis,
         }

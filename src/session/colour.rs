@@ -29,7 +29,8 @@ impl Session {
     /// windows, which have no positions, and for the baseline, which has no goodness.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there is no such label, [`Error::Shape`] if the picture is of another size.
+    /// [`Error::Setting`](crate::Error::Setting) if there is no such label,
+    /// [`Error::Shape`](crate::Error::Shape) if the picture is of another size.
     pub async fn places(&mut self, image: &[u8], label: u8) -> Result<Option<Places>> {
         self.label(label)?;
         let dataset = self.one_picture(image)?;

@@ -1,6 +1,7 @@
 //! The data a session learns from: made slice by slice, or brought as files.
 
-use crate::dataset::source::{DataSource, Source};
+use crate::dataset::registry::Source;
+use crate::dataset::source::DataSource;
 use crate::dataset::{Dataset, Images, Label, Shape, Split};
 use crate::engine::{Engine, ImageBytes, Pick};
 use crate::error::{Error, Result};

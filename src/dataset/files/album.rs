@@ -3,7 +3,8 @@
 //! The core decodes no pictures: `ff` does, and on the page the browser does.
 
 use super::super::description::class_count;
-use super::super::source::{DataSource, Files, Own};
+use super::super::registry::Files;
+use super::super::source::{DataSource, Own};
 use super::super::{Dataset, Description, Images, Label, Shape, Split, supply};
 use super::found::Findings;
 use super::names::{self, Part};

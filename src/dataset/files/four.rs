@@ -2,7 +2,8 @@
 
 use super::super::description::class_count;
 use super::super::idx::{Idx, Kind};
-use super::super::source::{DataSource, Files, Own};
+use super::super::registry::Files;
+use super::super::source::{DataSource, Own};
 use super::super::{Dataset, Description, Images, Label, Shape, Split};
 use super::found::{Findings, differ, missing};
 use super::names::{self, Part};
