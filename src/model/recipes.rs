@@ -109,7 +109,7 @@ const NO_CHOICE: &[Negatives] = &[Negatives::Random];
 const SUPERVISED: RecipeEntry = RecipeEntry {
     name: RecipeKind::Supervised,
     title: "Supervised",
-    help: "The label is written into the picture’s first ten pixels: the true one makes a positive, a wrong one a negative.",
+    help: "The label is written into the picture’s first pixels: the true one makes a positive, a wrong one a negative.",
     reading: "Each label in turn is written into the picture; the ticked layers’ goodness decides.",
     colour: false,
     label: LabelPlace::Picture,

@@ -132,7 +132,7 @@ test('names of files, addresses and texts of errors are never HTML', async ({ la
   await expect(lab.alert.filter({ hasText: 'engine=a<b>fast</b>z' })).toBeVisible();
 
   await lab.drop([{ name: `${hostile}.txt`, bytes: Buffer.from('hello') }]);
-  await expect(lab.alert.filter({ hasText: `${hostile}.txt: is no file` })).toBeVisible();
+  await expect(lab.alert.filter({ hasText: `${hostile}.txt: is no data` })).toBeVisible();
   await lab.drop([{ name: `${hostile}.safetensors`, bytes: Buffer.from('hello') }]);
   await expect(lab.alert.filter({ hasText: `checkpoint ${hostile}.safetensors` })).toBeVisible();
   // A checkpoint whose own words are hostile.

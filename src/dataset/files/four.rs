@@ -49,7 +49,8 @@ pub fn together(files: [Option<Found>; 4], given: &str, reason: &str) -> Result<
         return Err(Error::data(test_images.name, format!("{problem}; give the test images")));
     }
     let digests = [&images, &labels, &test_images, &test_labels].map(|file| file.digest.clone());
-    if digests == MNIST {
+    // Opaque to the compiler, so that the digests are in the built core as they stand here: tests replace them there.
+    if digests == *std::hint::black_box(&MNIST) {
         let (train, test) = (split(images, labels, 0)?, split(test_images, test_labels, 0)?);
         return Ok(Dataset::new(DataSource::known(Files::Mnist), train, test));
     }

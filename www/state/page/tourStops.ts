@@ -31,7 +31,7 @@ export function stops(lab: Lab, drawing: Drawing, unfolded: Unfolded): Stop[] {
     },
     {
       title: 'Ten questions, one answer',
-      text: 'To read a digit, each of the ten labels is written into its first ten pixels in turn. The label under which the layers are liveliest wins. Layer 1 sees the label itself and has no say.',
+      text: 'To read a digit, each label in turn is written into its first pixels. The label under which the layers are liveliest wins. Layer 1 sees the label itself and has no say.',
       task: 'Take a layer out of the vote, and see whether the answer holds.',
       button: 'Tick layer 1 or take it out',
       act: () => drawing.toggleVote(0),
@@ -65,7 +65,7 @@ export function stops(lab: Lab, drawing: Drawing, unfolded: Unfolded): Stop[] {
     },
     {
       title: 'What it learns to reject',
-      text: 'A negative is a real picture with a wrong label, framed in its first ten pixels. Most wrong labels are soon too easy and teach little. The network learns most from those that it finds likely itself.',
+      text: 'A negative is a real picture with a wrong label, framed in its first pixels. Most wrong labels are soon too easy and teach little. The network learns most from those that it finds likely itself.',
       task: 'Slow it down to see each batch’s.',
       button: 'Slow motion',
       act: () => {
