@@ -47,7 +47,9 @@ onmessage = async ({ data }) => {
   try {
     const { core, memory } = await load(folder, build, ports);
     const session = new core.Session({ jitter: 0, layers, batch, epochs: 1000, seed: 1 });
-    session.use_strokes(images, test, 1);
+    // A core from before the registry of data has the first.
+    if (session.use_strokes) session.use_strokes(images, test, 1);
+    else session.use_data(core.Data.named('strokes', images, test, 1));
     while (session.prepare(200) < 1);
     const search = new core.EngineSearch(engine);
     while ((await search.advance()) < 1);
