@@ -7,7 +7,6 @@ pub mod files;
 pub mod folder;
 pub mod idx;
 pub mod objects;
-mod outlines;
 pub mod registry;
 pub mod source;
 pub mod strokes;

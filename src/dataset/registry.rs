@@ -2,7 +2,7 @@
 
 use super::objects::Objects;
 use super::strokes::{Strokes, Writers};
-use super::{Shape, Split, cifar, objects, outlines};
+use super::{Shape, Split, cifar, objects};
 use crate::error::{Error, Result};
 use serde::Serialize;
 use std::ops::Range;
@@ -63,7 +63,7 @@ pub struct Source {
 }
 
 /// All sources of data.
-pub static SOURCES: [Source; 10] = [
+pub static SOURCES: [Source; 9] = [
     Source {
         name: "strokes",
         title: "pen strokes",
@@ -86,18 +86,6 @@ pub static SOURCES: [Source; 10] = [
         offered: false,
         pretrained: None,
         make: Some(|seed, range| Strokes::by(Writers::Everyone, seed).split(range)),
-        files: None,
-    },
-    Source {
-        name: "outlines",
-        title: "outlines",
-        help: "A circle, a square, a triangle or a cross, drawn with one line, made here: no files needed.",
-        shape: Shape::MNIST,
-        classes: &outlines::CLASSES,
-        usual: [10_000, 1_000],
-        offered: true,
-        pretrained: None,
-        make: Some(outlines::split),
         files: None,
     },
     Source {
