@@ -64,8 +64,6 @@ settings! {
     jitter: usize = 1, Setting::whole("Jitter, pixels", 0, 4, "pixels");
     /// How often the run goes through the training data; the rate falls to about zero over the second half.
     epochs: usize = 10, Setting::whole("Epochs", 1, 1000, "epochs");
-    /// Batches over which the rate rises in a straight line at the beginning.
-    warm_up: usize = 0, Setting::whole("Warm-up", 0, 10_000, "batches").rare();
     /// How wrong labels are chosen.
     negatives: Negatives = Negatives::Softmax, Setting::choice("Negatives", NEGATIVES)
         .when(|recipe| recipe.negatives == NegativeKind::Labels);

@@ -123,9 +123,7 @@ impl Trainer {
 
     /// The share of the full rate the next batch gets.
     pub fn gain(&self) -> f32 {
-        let settings = self.settings();
-        let risen = (self.step + 1) as f32 / (settings.warm_up + 1) as f32;
-        settings.gain(self.epoch().min(settings.epochs)) * risen.min(1.0)
+        self.settings().gain(self.epoch().min(self.settings().epochs))
     }
 
     /// Whether layers learn from the next batch, or only the head does: after the layers' own epochs, if it has some.
