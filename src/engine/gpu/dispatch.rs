@@ -42,7 +42,11 @@ pub(super) fn of_rule(rule: Rule) -> Parameters {
         blocks: rule.blocks as u32,
         sign: rule.sign.factor(),
         tanh: u32::from(rule.activation == Activation::Tanh),
-        sums: u32::from(rule.goodness == Goodness::Sum),
+        sums: match rule.goodness {
+            Goodness::Squares => 0,
+            Goodness::Sum => 1,
+            Goodness::Cubes => 2,
+        },
         ..Parameters::default()
     }
 }
