@@ -47,7 +47,7 @@ fn inside(column: u32, values: vec4f) -> vec4f {
 fn slope(h: vec4f) -> vec4f {
     let through = select(vec4f(1.0), 1.0 - h * h, p.tanh == 1u);
     let on = select(select(vec4f(), vec4f(1.0), h > vec4f()), vec4f(1.0), p.tanh == 1u);
-    return through * select(select(h, on, p.sums == 1u), abs(h) * h, p.sums == 2u);
+    return through * select(h, on, p.sums == 1u);
 }
 
 // φ of the layer's rule. Of large arguments some implementations' tanh is not a number.

@@ -25,8 +25,6 @@ pub enum Goodness {
     Squares,
     /// `Σ h`.
     Sum,
-    /// `Σ |h|³`.
-    Cubes,
 }
 
 /// Which way the goodness of positive pictures is pushed.
@@ -82,15 +80,13 @@ impl Rule {
     }
 
     /// The slope of goodness over the pre-activation, from the activity: δ is a coefficient times this. The factor 2 of
-    /// `d h²`, or 3 of `d h³`, is folded into the learning rate, as in Hinton's code.
+    /// `d h²` is folded into the learning rate, as in Hinton's code.
     pub fn slope(self, h: f32) -> f32 {
         match (self.activation, self.goodness) {
             (Activation::Relu, Goodness::Squares) => h,
             (Activation::Relu, Goodness::Sum) => f32::from(u8::from(h > 0.0)),
             (Activation::Tanh, Goodness::Squares) => h * (1.0 - h * h),
             (Activation::Tanh, Goodness::Sum) => 1.0 - h * h,
-            (Activation::Relu, Goodness::Cubes) => h * h,
-            (Activation::Tanh, Goodness::Cubes) => h * h.abs() * (1.0 - h * h),
         }
     }
 }

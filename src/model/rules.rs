@@ -54,11 +54,8 @@ impl RulePart {
 }
 
 const ACTIVATIONS: &[Word] = &[word("relu", "ReLU", "max(z, 0)"), word("tanh", "tanh", "tanh z")];
-const GOODNESSES: &[Word] = &[
-    word("squares", "Σ h²", "the sum of squared activities"),
-    word("sum", "Σ h", "the sum of activities"),
-    word("cubes", "Σ |h|³", "the sum of cubed activities"),
-];
+const GOODNESSES: &[Word] =
+    &[word("squares", "Σ h²", "the sum of squared activities"), word("sum", "Σ h", "the sum of activities")];
 const SIGNS: &[Word] = &[
     word("maximise", "maximise", "positive pictures have much goodness"),
     word("minimise", "minimise", "positive pictures have little goodness"),

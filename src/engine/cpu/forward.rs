@@ -184,7 +184,6 @@ pub fn measure(rule: Rule, rows: Range<usize>, activity: &mut Activity) {
             *g = match rule.goodness {
                 crate::engine::Goodness::Squares => h.iter().map(|h| h * h).sum(),
                 crate::engine::Goodness::Sum => h.iter().sum(),
-                crate::engine::Goodness::Cubes => h.iter().map(|h| h.abs() * h * h).sum(),
             };
         }
     }

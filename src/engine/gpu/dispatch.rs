@@ -42,11 +42,7 @@ pub(super) fn of_rule(rule: Rule) -> Parameters {
         blocks: rule.blocks as u32,
         sign: rule.sign.factor(),
         tanh: u32::from(rule.activation == Activation::Tanh),
-        sums: match rule.goodness {
-            Goodness::Squares => 0,
-            Goodness::Sum => 1,
-            Goodness::Cubes => 2,
-        },
+        sums: u32::from(rule.goodness == Goodness::Sum),
         ..Parameters::default()
     }
 }
