@@ -23,6 +23,7 @@ pub enum RecipeKind {
     LocalMax,
     LocalMin,
     LocalBackprop,
+    Grains,
 }
 
 /// Where a recipe shows the network a label.
@@ -177,7 +178,7 @@ const LOCAL_MAX: RecipeEntry = RecipeEntry {
 };
 
 /// Every recipe, in the order of the page's menu.
-pub const RECIPES: [RecipeEntry; 7] = [
+pub const RECIPES: [RecipeEntry; 8] = [
     SUPERVISED,
     UNSUPERVISED,
     RECURRENT,
@@ -201,12 +202,19 @@ pub const RECIPES: [RecipeEntry; 7] = [
         boxes: false,
         ..BACKPROP
     },
+    RecipeEntry {
+        name: RecipeKind::Grains,
+        title: "Grains",
+        help: "No labels. Each pixel of a negative comes from one of two pictures: wrong up close, where the unsupervised net’s \
+               hybrids are real.",
+        ..UNSUPERVISED
+    },
 ];
 
 impl RecipeKind {
     /// Its row of the table.
     pub fn entry(self) -> &'static RecipeEntry {
-        static ALL: [RecipeEntry; 7] = RECIPES;
+        static ALL: [RecipeEntry; 8] = RECIPES;
         &ALL[self as usize]
     }
 }
@@ -252,6 +260,9 @@ impl RecipeEntry {
                 negatives: Negatives::Random,
                 ..standard
             },
+            RecipeKind::Grains => {
+                Settings { recipe: self.name, blurs: 0, ..Settings::recommended(RecipeKind::Unsupervised) }
+            }
             RecipeKind::Recurrent => recurrent(),
             RecipeKind::Backprop => backprop(),
             RecipeKind::LocalMax | RecipeKind::LocalMin => Settings {
