@@ -23,7 +23,6 @@ pub enum RecipeKind {
     LocalMax,
     LocalMin,
     LocalBackprop,
-    Grains,
 }
 
 /// Where a recipe shows the network a label.
@@ -178,7 +177,7 @@ const LOCAL_MAX: RecipeEntry = RecipeEntry {
 };
 
 /// Every recipe, in the order of the page's menu.
-pub const RECIPES: [RecipeEntry; 8] = [
+pub const RECIPES: [RecipeEntry; 7] = [
     SUPERVISED,
     UNSUPERVISED,
     RECURRENT,
@@ -202,19 +201,12 @@ pub const RECIPES: [RecipeEntry; 8] = [
         boxes: false,
         ..BACKPROP
     },
-    RecipeEntry {
-        name: RecipeKind::Grains,
-        title: "Grains",
-        help: "No labels. Each pixel of a negative comes from one of two pictures: wrong up close, where the unsupervised net’s \
-               hybrids are real.",
-        ..UNSUPERVISED
-    },
 ];
 
 impl RecipeKind {
     /// Its row of the table.
     pub fn entry(self) -> &'static RecipeEntry {
-        static ALL: [RecipeEntry; 8] = RECIPES;
+        static ALL: [RecipeEntry; 7] = RECIPES;
         &ALL[self as usize]
     }
 }
@@ -260,9 +252,6 @@ impl RecipeEntry {
                 negatives: Negatives::Random,
                 ..standard
             },
-            RecipeKind::Grains => {
-                Settings { recipe: self.name, blurs: 0, ..Settings::recommended(RecipeKind::Unsupervised) }
-            }
             RecipeKind::Recurrent => recurrent(),
             RecipeKind::Backprop => backprop(),
             RecipeKind::LocalMax | RecipeKind::LocalMin => Settings {

@@ -76,9 +76,7 @@ impl Recipe {
     pub fn new(engine: &dyn Engine, network: &Network) -> Result<Self> {
         Ok(match network.settings.recipe {
             RecipeKind::Supervised => Self::Supervised(Box::new(Supervised::new(engine, network)?)),
-            RecipeKind::Unsupervised | RecipeKind::Grains => {
-                Self::Unsupervised(Box::new(Unsupervised::new(engine, network)?))
-            }
+            RecipeKind::Unsupervised => Self::Unsupervised(Box::new(Unsupervised::new(engine, network)?)),
             RecipeKind::Recurrent | RecipeKind::LocalMax | RecipeKind::LocalMin => {
                 Self::Recurrent(Box::new(Recurrent::new(engine, network)?))
             }
@@ -197,7 +195,7 @@ impl Reader {
             RecipeKind::Recurrent | RecipeKind::LocalMax | RecipeKind::LocalMin => {
                 Self::Recurrent(recurrent::Reader::new(engine, network, capacity)?)
             }
-            RecipeKind::Unsupervised | RecipeKind::Grains | RecipeKind::Backprop | RecipeKind::LocalBackprop => {
+            RecipeKind::Unsupervised | RecipeKind::Backprop | RecipeKind::LocalBackprop => {
                 Self::Softmax(unsupervised::Reader::new(engine, network, capacity)?)
             }
         })
