@@ -20,6 +20,9 @@ async function fetchPretrained(which: Pretrained): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** Work with the session, if there is one, when nothing else uses it. */
+type Use = <T>(work: (session: Session | undefined) => T) => Promise<T>;
+
 /** What a run may need that is not made here: MNIST, CIFAR-10 and pretrained weights, as far as they have been brought. */
 export class ExternalData {
   private readonly given: Partial<Record<string, Data>> = {};
@@ -63,8 +66,11 @@ export class ExternalData {
     this.download?.abort();
   }
 
-  /** Reads files that are a data set, which is kept, or a checkpoint; those that `session` waits for, it takes. */
-  async read(given: Given, session: Session | undefined): Promise<Read> {
+  /**
+   * Reads files that are a data set, which is kept, or a checkpoint; those that the session waits for, it takes. `use` lends the
+   * session when nothing else uses it: a call while another is under way would be refused.
+   */
+  async read(given: Given, use: Use | undefined): Promise<Read> {
     this.unnamed?.found.free();
     this.unnamed = undefined;
     const found = await readGiven(given);
@@ -75,14 +81,18 @@ export class ExternalData {
       return { data: data && this.keep(data), unnamed: undefined, awaited: false, checkpoint };
     }
     this.unnamed = { given, found };
-    const info = session?.data();
-    if (session && info?.own && info.prepared === 0) {
+    const info = await use?.((session) => session?.data());
+    if (use && info?.own && info.prepared === 0) {
       const { title, classes, colour } = info;
       for (const transposed of [false, true]) {
         const data = await this.named({ title, classes, transposed, colour }).catch(() => undefined);
-        if (!data || !session.awaits(data)) continue;
-        session.use_data(data);
-        return { data: this.keep(data), unnamed: undefined, awaited: true, checkpoint };
+        if (!data) continue;
+        const taken = await use((session) => {
+          const awaited = session?.awaits(data) ?? false;
+          if (awaited) session?.use_data(data);
+          return awaited;
+        });
+        if (taken) return { data: this.keep(data), unnamed: undefined, awaited: true, checkpoint };
       }
     }
     const pictures = found.pictures().length;

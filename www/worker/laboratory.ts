@@ -111,7 +111,7 @@ export class SessionLaboratory implements Laboratory {
   }
 
   async read(given: Given): Promise<Read> {
-    const read = await this.external.read(given, this.session);
+    const read = await this.external.read(given, (work) => this.exclusively(() => work(this.session)));
     // The session learns from what was given before.
     if (read.data === this.supplied) this.supplied = undefined;
     if (read.awaited) this.wake();
