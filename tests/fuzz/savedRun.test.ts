@@ -43,7 +43,7 @@ const record = fc.oneof(
 );
 
 test('what the page wrote is taken', () => {
-  expect(readRunInfo(about)).toBe(about);
+  expect(readRunInfo(about)).toStrictEqual(about);
 });
 
 test('whatever lies in the store is one of our runs, or refused by what is wrong with it', async () => {
