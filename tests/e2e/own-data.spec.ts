@@ -65,6 +65,10 @@ test('IDX files of 47 classes are named once, learned, saved and opened again', 
   await expect(page).toHaveURL(/data=idx/);
   await lab.stepOnce();
   await expect(lab.testError).toHaveAttribute('data-images', '94');
+  // So many labels have inputs of their own: no pixel carries one, so none is framed.
+  await expect(page.getByText('in inputs of its own')).toBeVisible();
+  await expect(page.getByTestId('negative').first()).toBeVisible();
+  await expect(page.locator('[data-testid=negative] .framed')).toHaveCount(0);
   const saved = await lab.save();
 
   // Without the data at hand: what they are called is in the checkpoint.
