@@ -2,7 +2,7 @@
 //!
 //! Geoffrey Hinton, "The Forward-Forward Algorithm: Some Preliminary Investigations" (2022). A layer computes activities
 //! `h = relu(x·W + b)` from an input of length one, and its *goodness* is `g = Σ h²`. It sees *positive* data, pictures with
-//! their true label written into the first ten pixels, and *negative* data, the same pictures with a wrong one. By itself,
+//! their true label written into the first pixels, and *negative* data, the same pictures with a wrong one. By itself,
 //! from nothing but its own input and output, it raises the goodness of positive data above a threshold `θ` and lowers that
 //! of negative data below:
 //!

@@ -24,7 +24,7 @@ pub enum Files {
 }
 
 impl Files {
-    /// How the page asks for them, where it cannot fetch them itself; and what the button says that chooses them.
+    /// How the page asks for the files if it cannot download them, and the label of the button that chooses them.
     const fn sentences(self) -> (Option<&'static str>, &'static str) {
         match self {
             Self::Mnist => (None, "MNIST from files…"),
@@ -46,11 +46,11 @@ pub struct Source {
     pub title: &'static str,
     /// What it is, in a sentence.
     pub help: &'static str,
-    /// The shape of its pictures; where files decide, the most usual one.
+    /// The shape of its pictures; a default if the files decide.
     pub shape: Shape,
-    /// The names of its classes; none where the files decide.
+    /// The names of its classes; empty if the files decide.
     pub classes: &'static [&'static str],
-    /// How many training and test images the page makes, or the files hold; none where the files decide.
+    /// Numbers of training and test images that the page generates or the files hold; 0 if the files decide.
     pub usual: [usize; 2],
     /// Whether the page offers it.
     offered: bool,
@@ -216,10 +216,11 @@ pub struct SourceRow {
     built_in: bool,
     /// Whether its title and its class names are the person's to choose.
     own: bool,
-    /// How to give its files, where the page cannot fetch them.
+    /// How to give its files, if the page cannot download them.
     ask: Option<&'static str>,
-    /// What the button says that chooses its files, which are a folder where `folder` says so.
+    /// The label of the button that chooses its files.
     pick: Option<&'static str>,
+    /// Whether its files are chosen as a folder.
     folder: bool,
 }
 

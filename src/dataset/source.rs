@@ -33,7 +33,7 @@ pub struct DataSource {
     pub test: usize,
     /// The seed of what is generated or chosen at random; has no effect on other data.
     pub seed: u64,
-    /// What the files say, where [`Source::classes`] does not.
+    /// The description from the files, for data that the registry does not describe.
     own: Option<Box<Own>>,
 }
 
@@ -85,7 +85,7 @@ impl DataSource {
     /// Data known by name, as many as usual.
     ///
     /// # Errors
-    /// As [`DataSource::new`].
+    /// The errors of [`DataSource::new`].
     pub fn usual(name: &str) -> Result<Self> {
         let [train, test] = Source::named(name)?.usual;
         Self::new(name, train, test, 1)
@@ -182,7 +182,7 @@ impl DataSource {
         self.shape() == Shape::MNIST && self.description().classes() == DIGITS
     }
 
-    /// The training pictures of `range` among those that are made here: all there are, or those that join MNIST.
+    /// The generated training pictures of `range`: the whole set, or the part that is added to MNIST.
     pub fn made(&self, range: Range<u64>) -> Split {
         match self.kind.make {
             Some(make) => make(self.seed, range),
@@ -190,7 +190,7 @@ impl DataSource {
         }
     }
 
-    /// The test pictures of `range` among those that are made here.
+    /// The generated test pictures of `range`.
     pub fn made_tests(&self, range: Range<usize>) -> Split {
         self.made(supply::test(range))
     }
@@ -200,8 +200,7 @@ impl DataSource {
         self.kind.files.is_none()
     }
 
-    /// How many of the training images come from files and how many are made here: half of each where there are both, as
-    /// far as the files go.
+    /// Numbers of training images from files and of generated ones: half each if there are both, limited by the files.
     pub fn shares(&self) -> [usize; 2] {
         match (self.kind.files, self.kind.make) {
             (Some(_), None) => [self.train, 0],

@@ -102,7 +102,7 @@ settings! {
     /// Whether a layer hands on its activities at length one. Otherwise the next layer hears how loud they are, too.
     normalise: bool = true, Setting::new("Normalise between layers", Values::Switch).restart().apart()
         .flag("no-normalisation", "false").when(|recipe| recipe.goodness && !recipe.steps);
-    /// A box between two layers that nobody can differentiate.
+    /// A box between two layers: a function without a useful derivative.
     obstacle: Obstacle = Obstacle::None, Setting::choice("A box nobody can differentiate", OBSTACLES).restart().apart()
         .when(|recipe| recipe.boxes);
     /// The layer that the box stands behind.

@@ -39,7 +39,7 @@ pub struct Reading {
     #[serde(with = "serde_bytes")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))]
     pub image: Vec<u8>,
-    /// Goodness under each of the ten labels (first) in each layer; empty for a net that no label is shown to.
+    /// Goodness, `[label][layer]`; empty for a net that reads no labels.
     pub goodness: Vec<Vec<f32>>,
     /// The recurrent net's goodness, `[label][time step][layer]`; empty for others.
     pub by_step: Vec<Vec<Vec<f32>>>,

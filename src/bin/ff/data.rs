@@ -46,7 +46,7 @@ pub struct DataArguments {
     /// Test images: how many to make, or how many of the files' to use at most.
     #[arg(long, default_value_t = 10_000)]
     pub test: usize,
-    /// The seed of pictures that are made here, and of which pictures of --pictures are held out for testing.
+    /// The seed of generated pictures. With --pictures it also chooses the test pictures.
     #[arg(long, default_value_t = 1)]
     pub data_seed: u64,
 }
@@ -83,7 +83,7 @@ pub fn load(arguments: &DataArguments) -> Result<Dataset> {
     Ok(Dataset::new(joined, train, dataset.test))
 }
 
-/// The data set in the files at `path`, which is asked for where there is none.
+/// Reads the data set in the files at `path`. Without a path, the error says how to give one.
 fn files(arguments: &DataArguments, path: Option<&Path>, says: &str) -> Result<Dataset> {
     let wanted = Source::of(arguments.data.files.expect("the source is files"));
     let path = path.ok_or_else(|| Error::data(wanted.title, format!("say where its files are with {says}")))?;

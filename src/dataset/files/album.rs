@@ -14,7 +14,7 @@ use rand::seq::SliceRandom;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Of so many pictures of a class one is for testing, where no folder says which are.
+/// One picture in this many of each class is held out for testing, if there is no folder `test`.
 const HELD_OUT: usize = 5;
 
 /// A picture that was given.
@@ -29,11 +29,11 @@ struct Listed {
 /// Pictures in folders, as they were given.
 #[derive(Debug, Default)]
 pub struct Folders {
-    /// By digest and path: an order that has nothing to do with classes, for the first pictures stand for all in some places.
+    /// By digest and path. This order is independent of the classes, because the page shows and measures the first pictures.
     pictures: BTreeMap<String, Listed>,
     /// All folders, those without pictures too.
     all: BTreeSet<String>,
-    /// The first file that something is wrong with.
+    /// The first file with an error.
     problem: Option<(String, Error)>,
 }
 
@@ -184,7 +184,7 @@ impl Album {
     }
 }
 
-/// A square of red, green and blue as ink on paper: what its edge shows is paper, and paper is dark, as in MNIST.
+/// Turns a square of red, green and blue into grey ink on black paper, as in MNIST. The edge of the picture counts as paper.
 pub fn grey(rgb: &[u8], side: usize) -> Vec<u8> {
     let luma = |pixel: &[u8; 3]| {
         let [red, green, blue] = pixel.map(u32::from);

@@ -49,7 +49,7 @@ pub fn together(files: [Option<Found>; 4], given: &str, reason: &str) -> Result<
         return Err(Error::data(test_images.name, format!("{problem}; give the test images")));
     }
     let digests = [&images, &labels, &test_images, &test_labels].map(|file| file.digest.clone());
-    // Opaque to the compiler, so that the digests are in the built core as they stand here: tests replace them there.
+    // `black_box` keeps the digests as text in the built core, where tests of the page replace them.
     if digests == *std::hint::black_box(&MNIST) {
         let (train, test) = (split(images, labels, 0)?, split(test_images, test_labels, 0)?);
         return Ok(Dataset::new(DataSource::known(Files::Mnist), train, test));
@@ -69,7 +69,7 @@ pub fn together(files: [Option<Found>; 4], given: &str, reason: &str) -> Result<
     Ok(Dataset::new(DataSource::described(Files::Idx, own, 0), train, test))
 }
 
-/// Names for classes of which nothing but the number is known: those that sets of as many classes usually have.
+/// Default class names for a set of `count` classes: digits, letters, or both, as usual for that number.
 fn usual_classes(count: usize, first: u8) -> Vec<String> {
     const CHARACTERS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let (some, more) = match (count, first) {
